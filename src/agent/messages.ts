@@ -1,0 +1,46 @@
+import type { JsonObject } from './json.ts';
+
+/** A model's wish to call a tool. */
+export interface ToolCall {
+  /** Unique within the turn; made up where the vendor gives none. */
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: JsonObject;
+  /** Set when the model's arguments were not a JSON object: what is wrong, for the model to mend. */
+  readonly invalid?: string;
+}
+
+/**
+ * Vendor state that must be replayed exactly (thinking blocks, encrypted reasoning items).
+ * Only a provider with the same `key` may read `data`; any other drops it.
+ */
+export interface Opaque {
+  /** Provider, model and account, e.g. `openai:gpt-6.1-sol:3f2a`. */
+  readonly key: string;
+  readonly data: unknown;
+}
+
+export interface UserMessage {
+  readonly role: 'user';
+  readonly text: string;
+  /** Who said it, where several people share the thread. */
+  readonly name?: string;
+}
+
+export interface AssistantMessage {
+  readonly role: 'assistant';
+  readonly text: string;
+  readonly calls: readonly ToolCall[];
+  readonly opaque?: Opaque;
+}
+
+export interface ToolMessage {
+  readonly role: 'tool';
+  readonly callId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** One message of a conversation, neutral of vendors. A tool message answers a call of the assistant message before it. */
+export type Message = UserMessage | AssistantMessage | ToolMessage;

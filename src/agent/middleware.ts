@@ -1,0 +1,57 @@
+import type { ToolCall } from './messages.ts';
+import type { ModelEvent, ModelRequest } from './provider.ts';
+import type { BegunStep } from './steps.ts';
+import type { Tool, ToolOutcome } from './tool.ts';
+
+/** One run of a turn in a process. */
+export type Activation = 'start' | 'resume' | 'take-over';
+
+export interface TurnInput {
+  readonly turnId: string;
+  readonly threadId: string;
+  readonly asker: string;
+  readonly activation: Activation;
+  /** The configured model's name; empty when none is needed. */
+  readonly model: string;
+}
+
+/** How an activation ended. `paused` waits for people and is not an end. */
+export interface TurnResult {
+  readonly status: 'done' | 'failed' | 'stopped' | 'paused';
+}
+
+export interface ToolInput {
+  readonly call: ToolCall;
+  readonly tool: Tool;
+  /** Earlier beginnings of this same call that never ended: it may have run. */
+  readonly begun: readonly BegunStep[];
+  /** People have approved exactly this call. */
+  readonly approved: boolean;
+}
+
+/** A call's result, or a question that people must answer before it may run. */
+export type ToolAnswer =
+  | {
+      readonly type: 'result';
+      readonly outcome: ToolOutcome;
+      /** False when the tool itself did not run: refused, denied, served from a cache. */
+      readonly ran: boolean;
+    }
+  | { readonly type: 'ask'; readonly reason: string };
+
+export type TurnNext = (input: TurnInput) => Promise<TurnResult>;
+export type ModelNext = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent>;
+export type ToolNext = (input: ToolInput, signal: AbortSignal) => Promise<ToolAnswer>;
+
+/**
+ * A configured layer around a model's turns, model calls and tool calls. Instances are made fresh for
+ * every activation. Lower priority is further out: 1 → 100 on the way in, 100 → 1 on the way out.
+ */
+export interface Middleware {
+  readonly name: string;
+  /** 1 to 100. */
+  readonly priority: number;
+  turn?(input: TurnInput, next: TurnNext): Promise<TurnResult>;
+  model?(request: ModelRequest, next: ModelNext, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  tool?(input: ToolInput, next: ToolNext, signal: AbortSignal): Promise<ToolAnswer>;
+}

@@ -1,0 +1,105 @@
+import type { AssistantMessage, Opaque, ToolCall } from './messages.ts';
+import type { ModelNext } from './middleware.ts';
+import {
+  addUsage,
+  type ModelEvent,
+  type ModelRequest,
+  noUsage,
+  ProviderError,
+  type StopReason,
+} from './provider.ts';
+import type { ModelStep } from './steps.ts';
+
+/** What people may see while the model speaks. */
+export interface Listener {
+  text(text: string): void;
+  reasoning(text: string): void;
+  restart(reason: string): void;
+}
+
+export interface ThinkContext {
+  /** The model's name as configured. */
+  readonly modelName: string;
+  /** Ids of the turn's earlier calls; a vendor that uses one again gets another. */
+  readonly takenIds: ReadonlySet<string>;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+}
+
+/** Calls the model once and gathers what it says into a step. */
+export async function think(
+  model: ModelNext,
+  request: ModelRequest,
+  context: ThinkContext,
+): Promise<ModelStep> {
+  const startedAt = performance.now();
+  const draft = newDraft();
+  for await (const event of model(request, context.signal)) take(draft, event, context.listener);
+  if (draft.stop === undefined) {
+    throw new ProviderError('protocol', 'The model stream ended without saying why it stopped.');
+  }
+  return {
+    type: 'model',
+    message: toMessage(draft, context.takenIds),
+    stop: draft.stop,
+    usage: draft.usage,
+    model: context.modelName,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+interface Draft {
+  text: string[];
+  calls: ToolCall[];
+  opaque: Opaque | undefined;
+  usage: typeof noUsage;
+  stop: StopReason | undefined;
+}
+
+function newDraft(): Draft {
+  return { text: [], calls: [], opaque: undefined, usage: noUsage, stop: undefined };
+}
+
+function take(draft: Draft, event: ModelEvent, listener: Listener): void {
+  switch (event.type) {
+    case 'text':
+      draft.text.push(event.text);
+      return listener.text(event.text);
+    case 'reasoning':
+      return listener.reasoning(event.text);
+    case 'tool_call':
+      draft.calls.push(event.call);
+      return;
+    case 'opaque':
+      draft.opaque = event.opaque;
+      return;
+    case 'usage':
+      draft.usage = addUsage(draft.usage, event.usage);
+      return;
+    case 'restart':
+      Object.assign(draft, { ...newDraft(), usage: draft.usage });
+      return listener.restart(event.reason);
+    case 'stop':
+      draft.stop = event.reason;
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function toMessage(draft: Draft, takenIds: ReadonlySet<string>): AssistantMessage {
+  const calls = withOwnIds(draft.calls, takenIds);
+  const message = { role: 'assistant', text: draft.text.join(''), calls } as const;
+  const sameIds = calls.every((call, index) => call.id === draft.calls[index]?.id);
+  return draft.opaque !== undefined && sameIds ? { ...message, opaque: draft.opaque } : message;
+}
+
+/** A vendor that repeats an id would make two calls one: the later call gets an id of its own. */
+function withOwnIds(calls: readonly ToolCall[], takenIds: ReadonlySet<string>): readonly ToolCall[] {
+  const seen = new Set(takenIds);
+  return calls.map((call) => {
+    const id = seen.has(call.id) ? `${call.id}-${seen.size}` : call.id;
+    seen.add(id);
+    return { ...call, id };
+  });
+}

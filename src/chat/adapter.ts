@@ -1,0 +1,64 @@
+import type { ThreadId } from './inbound.ts';
+import type { Preview } from './live.ts';
+import type { Reply } from './reply.ts';
+import type { Route } from './route.ts';
+
+/** Names a message on a platform; opaque to all but its adapter. Stored as JSON. */
+export type MessageRef = Readonly<Record<string, string>>;
+
+/** A reply on its way to a platform. */
+export interface Post {
+  readonly threadId: ThreadId;
+  /** `<turn>:<ordinal>`: the same for every attempt, so that a post can be looked up. */
+  readonly key: string;
+  readonly reply: Reply;
+}
+
+/** Where a live preview goes. */
+export interface PreviewTarget {
+  readonly threadId: ThreadId;
+  readonly turnId: string;
+  /** Stores the id of the message that will carry the preview. Await it before any text follows. */
+  remember(ref: MessageRef): Promise<void>;
+}
+
+/** The posts of a platform whose messages live outside the bot. */
+export interface Poster {
+  /** Creates a message. Throws `PostError` when the platform refuses or its answer is unknown. */
+  post(post: Post): Promise<MessageRef>;
+  /** Replaces the message of a preview by the final reply. */
+  edit(ref: MessageRef, post: Post): Promise<void>;
+  /** Finds the message that an earlier attempt may have created. Absent: the platform cannot tell. */
+  find?(post: Post): Promise<MessageRef | undefined>;
+}
+
+/** The code that speaks to one platform. */
+export interface ChatAdapter {
+  /** The first part of its thread ids and principals. */
+  readonly platform: string;
+  /** Mounted on the bot's one HTTP server. */
+  readonly routes: readonly Route[];
+  /** Absent: the platform reads stored replies from the bot itself (web), so storing delivers. */
+  readonly poster?: Poster;
+  /** Opens a preview of a turn that begins to run. Absent: the platform shows no previews. */
+  preview?(target: PreviewTarget): Preview;
+  /** Opens sockets and the like, after the HTTP server listens. */
+  start?(): Promise<void>;
+  /** Ends what `start` began and all streams. */
+  stop?(): Promise<void>;
+}
+
+/** A platform refused a post, or its outcome is unknown. */
+export class PostError extends Error {
+  override readonly name = 'PostError';
+  /** False when trying again cannot help: the channel is gone, the bot was removed. */
+  readonly retryable: boolean;
+  /** How long the platform asked to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.retryable = options.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What a platform tells the bot, without any word of the platform.
+ *
+ * An adapter's pure `inbound` function makes these from verified payloads; `receive` stores them.
+ */
+
+/** A place in a chat. Opaque: only the adapter that made it can read it. Begins with `<platform>:`. */
+export type ThreadId = string;
+
+/** Who somebody is: `slack:<team>:<user>`, `teams:<tenant>:<aadObjectId>`, `web:<id>`, `token:<id>`. */
+export type Principal = string;
+
+/** A person or a program that writes to the bot. */
+export interface Author {
+  readonly principal: Principal;
+  /** The name shown to people and to the model. */
+  readonly name: string;
+}
+
+/** A message that asks the bot for a turn, or steers the one that runs. */
+export interface Inbound {
+  readonly threadId: ThreadId;
+  /**
+   * Every key under which the platform may deliver this same message again (event id, channel and
+   * timestamp …). Never empty. An edit's key carries its edit time, so that it is not a repetition.
+   */
+  readonly dedupeKeys: readonly string[];
+  readonly author: Author;
+  /** The words, with mentions of the bot removed. */
+  readonly text: string;
+  /**
+   * A digest of what the caller sent, stored with the message; a repetition's `Received` returns the
+   * stored one, so that an adapter can refuse a repeated key with another body. Absent: not compared.
+   */
+  readonly fingerprint?: string;
+  /** W3C trace context of the request that brought it. */
+  readonly traceparent?: string;
+}
+
+/** What became of an inbound message. */
+export interface Received {
+  /** True when an earlier delivery of the same message is already stored; nothing was written then. */
+  readonly duplicate: boolean;
+  readonly threadId: ThreadId;
+  /** The message's number within its thread, counted from 1. */
+  readonly seq: number;
+  /** The turn that answers it: its own, until it steers a running one. */
+  readonly turnId: string;
+  /** Of a duplicate: the fingerprint stored with its first delivery, where there was one. */
+  readonly fingerprint?: string;
+}

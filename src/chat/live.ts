@@ -1,0 +1,32 @@
+/**
+ * What happens while a turn runs. A live stream shows it as a preview of the final reply; nothing
+ * here is the answer itself, and losing any of it loses nothing.
+ */
+export type LiveEvent =
+  | { readonly type: 'started'; readonly activation: 'start' | 'resume' | 'take-over' }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  /** All text shown so far is void; the reply begins again. */
+  | { readonly type: 'restart'; readonly reason: string }
+  | {
+      readonly type: 'tool_start';
+      readonly callId: string;
+      readonly tool: string;
+      readonly arguments: string;
+    }
+  | {
+      readonly type: 'tool_end';
+      readonly callId: string;
+      readonly tool: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      /** The first characters of the result, for people. */
+      readonly summary: string;
+    };
+
+/** A preview of one activation of a turn. Its methods never throw and never wait for the platform. */
+export interface Preview {
+  show(event: LiveEvent): void;
+  /** No more events; resolves when everything shown has been sent or given up. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+/** What the bot says, without any word of a platform. Adapters draw it within the platform's limits. */
+
+/** Whether a tool reads, changes, or may destroy something. */
+export type Effect = 'read' | 'write' | 'destructive';
+
+/** How an approval stands. */
+export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
+
+/** A question to people: may this exact tool call run? */
+export interface ApprovalCard {
+  readonly id: string;
+  readonly tool: string;
+  readonly effect: Effect;
+  /** Exactly what will run; canonical JSON of the arguments, two-space indented. */
+  readonly arguments: string;
+  /** Why it is asked, beyond the tool's effect: e.g. that an earlier attempt may have run. */
+  readonly note?: string;
+  readonly askedBy: string;
+  readonly state: ApprovalState;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  readonly decidedBy?: string;
+  readonly reason?: string;
+}
+
+/** One thing the bot says in a thread. */
+export interface Reply {
+  /** `answer` ends a turn well; `approval` pauses it; `stopped` and `error` end it otherwise. */
+  readonly kind: 'answer' | 'approval' | 'stopped' | 'error';
+  /** Markdown (GitHub flavour), straight from the model or from the bot. Never trusted as HTML. */
+  readonly text: string;
+  /** The turn's id: the reference that people quote. */
+  readonly turnId: string;
+  readonly approvals?: readonly ApprovalCard[];
+  /** Small print under the answer: model, tokens, duration. */
+  readonly footer?: string;
+  /** Only on errors: a stable word for programs, e.g. `rate_limited`, `timeout`. */
+  readonly code?: string;
+  /** Set when an earlier attempt to post may have succeeded and the platform cannot tell. */
+  readonly possiblyRepeated?: boolean;
+}

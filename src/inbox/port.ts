@@ -1,0 +1,131 @@
+import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
+import type { MessageRef, Post } from '../chat/adapter.ts';
+
+/** A claim on a thread's inbox. Every write of the turn is fenced by `owner` and `epoch`. */
+export interface LeaseKey {
+  readonly threadId: ThreadId;
+  /** The process that holds it. */
+  readonly owner: string;
+  /** Grows with every claim of the thread. */
+  readonly epoch: number;
+}
+
+/** The turn of a claimed event, as stored. */
+export interface TurnRow {
+  readonly id: string;
+  readonly generation: number;
+  readonly asker: Author;
+  readonly question: string;
+  /** How often it has been activated, this time included. */
+  readonly activations: number;
+  /** Work of earlier activations, waits for people not counted. */
+  readonly workMs: number;
+  readonly stopRequestedBy?: string;
+  readonly previewRef?: MessageRef;
+  /** Replies stored so far; the next one's ordinal. */
+  readonly replies: number;
+  /** The checkpoint that stands for this turn while it waits. */
+  readonly checkpointId?: string;
+  readonly createdAt: Date;
+}
+
+/** One event of a claimed thread, ready to be handled. */
+export interface Work {
+  readonly lease: LeaseKey;
+  readonly platform: string;
+  readonly seq: number;
+  readonly type: 'message' | 'resume';
+  /** Counts this attempt. */
+  readonly attempts: number;
+  /** Absent when the turn has ended or is gone: there is nothing left to do for the event. */
+  readonly turn?: TurnRow;
+  /** The newest event's number when the inbox was looked at. */
+  readonly seen: number;
+  readonly head?: string;
+  readonly headAt?: Date;
+  readonly configVersion: number;
+  readonly traceparent?: string;
+}
+
+/** A claimed thread. `work` is absent when there was nothing to do in it. */
+export interface Claimed {
+  readonly lease: LeaseKey;
+  readonly seen: number;
+  readonly work?: Work;
+}
+
+/** A lease that is still held after a heartbeat. */
+export interface Renewed {
+  readonly threadId: ThreadId;
+  readonly epoch: number;
+  /** Who asked the thread's running turn to stop. */
+  readonly stopRequestedBy?: string;
+}
+
+/** The durable inbox, as the worker uses it. All times are the database's own. */
+export interface InboxStore {
+  /**
+   * One transaction: stores the event under its dedupe keys with a queued turn, and wakes the thread.
+   * Throws `BusyError` when more than `maxPending` events of the thread wait.
+   */
+  receive(
+    inbound: Inbound,
+    turnId: string,
+    options: {
+      readonly maxPending: number;
+      /** Wake the other processes; needless when this one takes the thread at once. */
+      readonly notify: boolean;
+    },
+  ): Promise<Received>;
+  /** Takes a thread that is ready (that one, or the one waiting longest) and its first event. */
+  claim(owner: string, options: { readonly leaseMs: number; readonly threadId?: ThreadId }): Promise<Claimed | undefined>;
+  /** The next pending event of a thread already held. `lost` when it is no longer held. */
+  next(lease: LeaseKey): Promise<Claimed | 'lost'>;
+  /** Extends all given leases; those missing from the answer are lost. */
+  renew(owner: string, leases: readonly LeaseKey[], leaseMs: number): Promise<readonly Renewed[]>;
+  /** Lets go of a thread unless an event came after `seen`. False: something came, look again. */
+  release(lease: LeaseKey, seen: number): Promise<boolean>;
+  /** Lets go of a thread whose first event is to be tried again, at once or after a delay. */
+  handOver(lease: LeaseKey, options: { readonly delayMs: number; readonly error?: string }): Promise<void>;
+  /** The event needs no turn any more. */
+  drop(lease: LeaseKey, seq: number): Promise<void>;
+  /** How many events wait, and for how long the oldest has. */
+  depth(): Promise<{ readonly pending: number; readonly oldestMs: number }>;
+  /** Clears every lease. Only where this process is known to be the only one. */
+  clearLeases(): Promise<void>;
+}
+
+/** A reply claimed for sending. */
+export interface Outgoing {
+  readonly id: string;
+  readonly platform: string;
+  readonly post: Post;
+  /** The preview's message, to be replaced by the reply. */
+  readonly edits?: MessageRef;
+  /** Counts this attempt; above 1 the earlier attempt's outcome may be unknown. */
+  readonly attempts: number;
+}
+
+/** The outbox: per thread in order, each reply under its own lease. */
+export interface OutboxStore {
+  claim(owner: string, options: { readonly leaseMs: number; readonly threadId?: ThreadId }): Promise<Outgoing | undefined>;
+  sent(
+    owner: string,
+    id: string,
+    outcome: { readonly ref?: MessageRef; readonly repeated: boolean },
+  ): Promise<void>;
+  retry(owner: string, id: string, options: { readonly delayMs: number; readonly error: string }): Promise<void>;
+  dead(owner: string, id: string, error: string): Promise<void>;
+  clearLeases(): Promise<void>;
+}
+
+/** What the processes of one database tell each other. */
+export interface Signals {
+  /** `ready`: a thread has work. `changed`: its turn changed. `stop`: its turn should stop. */
+  on(listener: (signal: Signal) => void): () => void;
+}
+
+export interface Signal {
+  readonly type: 'ready' | 'changed' | 'stop' | 'outbox';
+  readonly threadId: ThreadId;
+}

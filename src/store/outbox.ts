@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import type { Reply } from '../chat/reply.ts';
+import type { Outgoing, OutboxStore } from '../inbox/port.ts';
+import type { Executor } from './database.ts';
+import { cleanText, toJson } from './json.ts';
+
+interface OutboxRow {
+  readonly id: string;
+  readonly thread_id: string;
+  readonly platform: string;
+  readonly turn_id: string;
+  readonly ordinal: number;
+  readonly reply: Reply;
+  readonly edits: Readonly<Record<string, string>> | null;
+  readonly attempts: number;
+}
+
+/** The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order. */
+export function outboxStore(db: Executor): OutboxStore {
+  return {
+    async claim(owner, { leaseMs, threadId }) {
+      const named = threadId === undefined ? sql`true` : sql`o.thread_id = ${threadId}`;
+      const { rows } = await sql<OutboxRow>`
+        update outbox set owner = ${owner}, until = now() + ${`${leaseMs} ms`}::interval, attempts = attempts + 1
+        where id = (
+          select o.id from outbox o
+          where o.state = 'pending' and o.ready_at <= now() and (o.until is null or o.until < now()) and ${named}
+            and not exists (
+              select from outbox older
+              where older.thread_id = o.thread_id and older.state = 'pending' and older.id < o.id
+            )
+          order by o.ready_at limit 1 for update skip locked
+        )
+        returning id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts`.execute(db);
+      return rows[0] === undefined ? undefined : toOutgoing(rows[0]);
+    },
+    async sent(owner, id, { ref, repeated }) {
+      await sql`
+        update outbox set state = 'sent', sent_at = now(), owner = null, until = null, repeated = ${repeated},
+          message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
+        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+    },
+    async retry(owner, id, { delayMs, error }) {
+      await sql`
+        update outbox set owner = null, until = null, ready_at = now() + ${`${delayMs} ms`}::interval,
+          error = ${cleanText(error)}
+        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+    },
+    async dead(owner, id, error) {
+      await sql`
+        update outbox set state = 'dead', owner = null, until = null, error = ${cleanText(error)}
+        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+    },
+    async clearLeases() {
+      await sql`update outbox set owner = null, until = null where state = 'pending'`.execute(db);
+    },
+  };
+}
+
+function toOutgoing(row: OutboxRow): Outgoing {
+  const post = { threadId: row.thread_id, key: `${row.turn_id}:${row.ordinal}`, reply: row.reply };
+  const outgoing = { id: row.id, platform: row.platform, post, attempts: row.attempts };
+  return row.edits === null ? outgoing : { ...outgoing, edits: row.edits };
+}

@@ -1,0 +1,91 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Log } from '../observe/port.ts';
+import { DatabaseError, type OpenDatabase, ping } from './database.ts';
+
+export interface PostgresqlOptions {
+  readonly url: string;
+  readonly log: Log;
+  /** Connections kept at most. */
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** Opens a pool on PostgreSQL 14 or newer. Throws `DatabaseError` when it cannot be reached. */
+export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDatabase> {
+  const { default: pg } = await import('pg');
+  const connection = { connectionString: options.url, connectionTimeoutMillis: options.connectTimeoutMs };
+  const pool = new pg.Pool({ ...connection, max: options.poolSize, application_name: 'ai-ops-bot' });
+  pool.on('error', (error) => options.log.warn('database_connection_lost', { error }));
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  await ping(db).catch(async (error: unknown) => {
+    await db.destroy();
+    throw new DatabaseError(unreachable(options.url, error), { cause: error });
+  });
+  const listeners = new Set<() => Promise<void>>();
+  return {
+    db,
+    kind: 'postgresql',
+    async listen(channel, hear) {
+      const end = listenWithReconnect({ connect: () => new pg.Client(connection), channel, hear, log: options.log });
+      listeners.add(end);
+      return end;
+    },
+    async close() {
+      await Promise.all([...listeners].map((end) => end()));
+      await db.destroy();
+    },
+  };
+}
+
+function unreachable(url: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  return `The database at ${withoutPassword(url)} cannot be used (${reason}). Check DATABASE_URL and that PostgreSQL runs.`;
+}
+
+/** The URL for people: host and database, no credentials. */
+function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) return 'DATABASE_URL';
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname || 'localhost'}:${port || '5432'}${pathname}`;
+}
+
+interface Listening {
+  readonly connect: () => import('pg').Client;
+  readonly channel: string;
+  readonly hear: (payload: string) => void;
+  readonly log: Log;
+}
+
+const reconnectAfterMs = 1000;
+
+/** LISTEN on a connection of its own. While it is down nothing is heard: callers poll as well. */
+function listenWithReconnect({ connect, channel, hear, log }: Listening): () => Promise<void> {
+  let ended = false;
+  let client: import('pg').Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const again = () => {
+    clearTimeout(timer);
+    if (!ended) timer = setTimeout(() => void begin(), reconnectAfterMs);
+  };
+  const begin = async () => {
+    const current = connect();
+    client = current;
+    current.on('notification', (message) => hear(message.payload ?? ''));
+    current.on('error', (error) => log.warn('database_listen_lost', { error }));
+    current.on('end', again);
+    try {
+      await current.connect();
+      await current.query(`listen ${channel}`);
+    } catch (error) {
+      log.warn('database_listen_failed', { error });
+      again();
+    }
+  };
+  const first = begin();
+  return async () => {
+    ended = true;
+    clearTimeout(timer);
+    await first;
+    await client?.end().catch(() => undefined);
+  };
+}

@@ -1,0 +1,205 @@
+import { sql } from 'kysely';
+import { type Step } from '../agent/steps.ts';
+import {
+
+  ApprovalSpentError,
+  type AuditRecord,
+  type Fenced,
+  LeaseLostError,
+  type Settlement,
+  type StepWrite,
+  type TurnStore,
+  type UsageRecord,
+} from '../bot/port.ts';
+import type { LeaseKey } from '../inbox/port.ts';
+import { approvalRows, type ApprovalRow, readApproval } from './approval-rows.ts';
+import type { Executor } from './database.ts';
+import { holds } from './inbox.ts';
+import { insertCheckpoint } from './checkpoints.ts';
+import { toJson } from './json.ts';
+import { channel } from './signals.ts';
+import { decide, expired, stop, clear } from './decisions.ts';
+import { history, threads, turnOf } from './turn-views.ts';
+
+/** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
+export function turnStore(db: Executor): TurnStore {
+  return {
+    load: (turnId) => load(db, turnId),
+    write: (lease, write) => writeSteps(db, lease, write),
+    steer: (lease, turn) => steer(db, lease, turn),
+    settle: (lease, settlement) => settle(db, lease, settlement),
+    async remember(lease, turnId, ref) {
+      const { rows } = await sql`
+        update turns set preview_ref = ${toJson(ref)}::jsonb
+        where id = ${turnId}::uuid and exists (select from threads where ${holds(lease)}) returning id`.execute(db);
+      if (rows.length === 0) throw new LeaseLostError(lease.threadId);
+    },
+    turnOf: (event) => turnOf(db, event),
+    history: (threadId, limit) => history(db, threadId, limit),
+    threads: (principal, limit) => threads(db, principal, limit),
+    async approval(id) {
+      const { rows } = await sql<ApprovalRow>`select * from approvals where id = ${id}::uuid`.execute(db);
+      return rows[0] === undefined ? undefined : readApproval(rows[0]);
+    },
+    decide: (input) => decide(db, input),
+    expired: (now, limit) => expired(db, now, limit),
+    stop: (threadId, by) => stop(db, threadId, by),
+    clear: (threadId, by) => clear(db, threadId, by),
+  };
+}
+
+async function load(db: Executor, turnId: string) {
+  const steps = await sql<{ payload: Step }>`
+    select payload from steps where turn_id = ${turnId}::uuid order by n`.execute(db);
+  const approvals = await sql<ApprovalRow>`
+    select * from approvals where turn_id = ${turnId}::uuid order by created_at, id`.execute(db);
+  return { steps: steps.rows.map((row) => row.payload), approvals: approvals.rows.map(readApproval) };
+}
+
+/** Inserts of steps, usage and audit that hang on a CTE `fence` with one row while the lease is held. */
+function insertSteps(turnId: string, at: number, steps: readonly Step[]) {
+  return sql`
+    insert into steps (turn_id, n, type, payload)
+    select ${turnId}::uuid, ${at}::int + step.ordinality - 1, step.value->>'type', step.value
+    from fence, jsonb_array_elements(${toJson(steps)}::jsonb) with ordinality as step`;
+}
+
+function insertUsage(turnId: string, threadId: string, usage: UsageRecord | undefined) {
+  const records = usage === undefined ? [] : [{ ...usage.usage, ...usage }];
+  return sql`
+    insert into usage (turn_id, thread_id, principal, model, input_tokens, output_tokens,
+      cache_read_tokens, cache_write_tokens, reasoning_tokens, duration_ms)
+    select ${turnId}::uuid, ${threadId}, u.principal, u.model, u.input, u.output, u."cacheRead", u."cacheWrite",
+      u.reasoning, u."durationMs"
+    from fence, jsonb_to_recordset(${toJson(records)}::jsonb) as u (principal text, model text, input int,
+      output int, "cacheRead" int, "cacheWrite" int, reasoning int, "durationMs" int)`;
+}
+
+function insertAudit(turnId: string, threadId: string, audit: readonly AuditRecord[] | undefined) {
+  return sql`
+    insert into audit_log (turn_id, thread_id, actor, action, target, detail)
+    select ${turnId}::uuid, ${threadId}, a.actor, a.action, a.target, coalesce(a.detail, '{}')
+    from fence, jsonb_to_recordset(${toJson(audit ?? [])}::jsonb) as a (actor text, action text, target text, detail jsonb)`;
+}
+
+interface FencedRow {
+  readonly seen: number | null;
+  readonly stopped_by: string | null;
+  readonly spent: number;
+}
+
+async function writeSteps(db: Executor, lease: LeaseKey, write: StepWrite): Promise<Fenced> {
+  const { turnId, spend } = write;
+  const { rows } = await sql<FencedRow>`
+    with held as (
+      select seq from threads where ${holds(lease)} for share
+    ), spent as (
+      update approvals set spent_at = now() from held
+      where id = ${spend?.approvalId ?? null}::uuid and state = 'approved' and spent_at is null
+        and digest = ${spend?.digest ?? null} and expires_at > now()
+      returning id
+    ), fence as (
+      select seq from held where ${spend === undefined} or exists (select from spent)
+    ), stepped as (${insertSteps(turnId, write.at, write.steps)}
+    ), used as (${insertUsage(turnId, lease.threadId, write.usage)}
+    ), audited as (${insertAudit(turnId, lease.threadId, write.audit)})
+    select (select seq from held) as seen, (select count(*)::int from spent) as spent,
+      (select stop_requested_by from turns where id = ${turnId}::uuid) as stopped_by`.execute(db);
+  const row = rows[0];
+  if (row?.seen == null) throw new LeaseLostError(lease.threadId);
+  if (spend !== undefined && row.spent === 0) {
+    throw new ApprovalSpentError(`Approval ${spend.approvalId} can no longer be used.`);
+  }
+  return toFenced(row.seen, row.stopped_by);
+}
+
+function toFenced(seen: number, stoppedBy: string | null): Fenced {
+  return stoppedBy === null ? { seen } : { seen, stopRequestedBy: stoppedBy };
+}
+
+/** The asker's waiting messages become steps of the running turn; their own turns were never begun. */
+async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['steer']>[1]) {
+  const { rows } = await sql<{ seen: number; payload: Step | null }>`
+    with fence as (
+      select seq from threads where ${holds(lease)} for share
+    ), waiting as (
+      select e.seq, e.turn_id, t.question, t.asker_name from inbox_events e join turns t on t.id = e.turn_id
+      where e.thread_id = ${lease.threadId} and e.state = 'pending' and e.type = 'message'
+        and e.author = ${turn.asker} and t.state = 'queued' and t.stop_requested_at is null
+        and exists (select from fence)
+      order by e.seq
+    ), handled as (
+      update inbox_events e set state = 'handled', handled_at = now(), turn_id = ${turn.turnId}::uuid
+      from waiting where e.thread_id = ${lease.threadId} and e.seq = waiting.seq
+    ), replaced as (
+      delete from turns using waiting where turns.id = waiting.turn_id
+    ), stepped as (
+      insert into steps (turn_id, n, type, payload)
+      select ${turn.turnId}::uuid, ${turn.at}::int + row_number() over (order by seq) - 1, 'said',
+        jsonb_build_object('type', 'said', 'message', jsonb_build_object('role', 'user', 'text', question)
+          || case when ${turn.named} then jsonb_build_object('name', asker_name) else '{}' end)
+      from waiting returning n, payload
+    )
+    select fence.seq as seen, stepped.payload from fence left join stepped on true order by stepped.n`.execute(db);
+  const seen = rows[0]?.seen;
+  if (seen === undefined) throw new LeaseLostError(lease.threadId);
+  return { seen, steps: rows.flatMap((row) => (row.payload === null ? [] : [row.payload])) };
+}
+
+async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<{ readonly released: boolean }> {
+  const ended = s.state !== 'waiting';
+  const { rows } = await sql<{ released: boolean; generation: number }>`
+    with look as (
+      select not exists (
+        select from inbox_events where thread_id = ${lease.threadId} and state = 'pending' and seq <> ${s.seq}
+      ) as idle
+    ), fence as (
+      update threads t set
+        owner = case when look.idle and t.seq = ${s.seen} then null else t.owner end,
+        until = case when look.idle and t.seq = ${s.seen} then null else t.until end,
+        ready_at = case when look.idle and t.seq = ${s.seen} then null else t.ready_at end,
+        head = case when t.generation = ${s.generation} then coalesce(${s.checkpoint?.id ?? null}, t.head) else t.head end,
+        head_at = case when t.generation = ${s.generation} then now() else t.head_at end,
+        updated_at = now()
+      from look where ${holds(lease)}
+      returning t.generation, t.owner is null as released
+    ), stepped as (${insertSteps(s.turnId, s.at, s.steps)}
+    ), used as (${insertUsage(s.turnId, lease.threadId, s.usage)}
+    ), audited as (${insertAudit(s.turnId, lease.threadId, s.audit)}
+    ), asked as (${approvalRows(s.approvals)}
+    ), cancelled as (
+      update approvals set state = 'cancelled', decided_at = now() from fence
+      where ${ended} and turn_id = ${s.turnId}::uuid and state = 'pending'
+    ), kept as (${insertCheckpoint(lease.threadId, s.checkpoint, sql`fence where fence.generation = ${s.generation}`)}
+    ), event as (
+      update inbox_events set state = ${s.deadLetter === undefined ? 'handled' : 'dead'}, handled_at = now(),
+        error = coalesce(${s.deadLetter ?? null}, error)
+      from fence where thread_id = ${lease.threadId} and seq = ${s.seq}
+    ), turn as (
+      update turns set state = ${s.state}, reply = coalesce(${json(s.reply)}::jsonb, reply),
+        replies = replies + ${s.reply === undefined ? 0 : 1}, model = ${s.model}, work_ms = ${s.workMs},
+        checkpoint_id = coalesce(${s.checkpoint?.id ?? null}, checkpoint_id), preview_ref = null,
+        ended_at = case when ${ended} then now() end
+      from fence where id = ${s.turnId}::uuid
+    ), posted as (
+      insert into outbox (thread_id, platform, turn_id, ordinal, reply, edits)
+      select ${lease.threadId}, ${s.platform}, ${s.turnId}::uuid, ${s.ordinal}::int, ${json(s.reply)}::jsonb,
+        ${json(s.edits)}::jsonb
+      from fence where ${s.post && s.reply !== undefined} and fence.generation = ${s.generation}
+    )
+    select released, generation, pg_notify(${channel}, 'changed ' || ${lease.threadId}::text) from fence`.execute(db);
+  const row = rows[0];
+  if (row === undefined) throw new LeaseLostError(lease.threadId);
+  if (row.generation !== s.generation) await forget(db, s.turnId);
+  return { released: row.released };
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : toJson(value);
+}
+
+/** The thread was cleared while the turn ran: nothing of it stays. */
+async function forget(db: Executor, turnId: string): Promise<void> {
+  await sql`delete from turns where id = ${turnId}::uuid`.execute(db);
+}
+
