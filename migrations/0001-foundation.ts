@@ -165,7 +165,7 @@ const conversation = [
     note text,
     asked_by text not null,
     asked_by_name text not null,
-    policy_version integer not null,
+    policy_version text not null,
     state text not null default 'pending'
       check (state in ('pending', 'approved', 'denied', 'expired', 'cancelled')),
     decided_by text,
@@ -206,6 +206,7 @@ const conversation = [
     until timestamptz,
     ready_at timestamptz not null default now(),
     message_ref jsonb,
+    unsure boolean not null default false,
     repeated boolean not null default false,
     error text,
     created_at timestamptz not null default now(),

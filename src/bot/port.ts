@@ -1,7 +1,7 @@
-import type { Step } from '../agent/steps.ts';
-import type { Usage } from '../agent/provider.ts';
-import type { Effect } from '../agent/tool.ts';
 import type { JsonObject } from '../agent/json.ts';
+import type { Usage } from '../agent/provider.ts';
+import type { Step } from '../agent/steps.ts';
+import type { Effect } from '../agent/tool.ts';
 import type { MessageRef } from '../chat/adapter.ts';
 import type { ThreadSummary, TurnStatus } from '../chat/bot.ts';
 import type { Author, Principal, ThreadId } from '../chat/inbound.ts';
@@ -22,8 +22,8 @@ export interface Approval {
   readonly digest: string;
   readonly note?: string;
   readonly askedBy: Author;
-  /** The configuration's version when it was asked. */
-  readonly policyVersion: number;
+  /** A digest of the tool's definition and effect when it was asked; a changed tool is asked about again. */
+  readonly policyVersion: string;
   readonly state: ApprovalState;
   readonly decidedBy?: Author;
   readonly reason?: string;
@@ -92,15 +92,6 @@ export interface Fenced {
   readonly stopRequestedBy?: string;
 }
 
-/** The lease was lost: another process handles the thread. Nothing more may be written or said. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
-
-  constructor(threadId: ThreadId) {
-    super(`The lease on ${threadId} is no longer held; another process goes on with its turn.`);
-  }
-}
-
 /** An approval could not be spent: it was used, changed or has expired meanwhile. */
 export class ApprovalSpentError extends Error {
   override readonly name = 'ApprovalSpentError';
@@ -129,7 +120,12 @@ export interface TurnStore {
   /** Stores the asker's pending messages as steps of the running turn. */
   steer(
     lease: LeaseKey,
-    turn: { readonly turnId: string; readonly asker: Principal; readonly at: number; readonly named: boolean },
+    turn: {
+      readonly turnId: string;
+      readonly asker: Principal;
+      readonly at: number;
+      readonly named: boolean;
+    },
   ): Promise<{ readonly steps: readonly Step[]; readonly seen: number }>;
   /** Ends the activation. `released` tells that the thread was let go of in the same transaction. */
   settle(lease: LeaseKey, settlement: Settlement): Promise<{ readonly released: boolean }>;

@@ -48,16 +48,22 @@ export interface ChatAdapter {
   stop?(): Promise<void>;
 }
 
-/** A platform refused a post, or its outcome is unknown. */
+/** A post did not succeed, as far as is known. */
 export class PostError extends Error {
   override readonly name = 'PostError';
+  /** `refused`: the platform certainly created nothing. `unknown`: it may have. */
+  readonly outcome: 'refused' | 'unknown';
   /** False when trying again cannot help: the channel is gone, the bot was removed. */
   readonly retryable: boolean;
   /** How long the platform asked to wait. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { outcome: 'refused' | 'unknown'; retryable: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
+    this.outcome = options.outcome;
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
   }

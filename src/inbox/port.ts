@@ -1,5 +1,5 @@
-import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
 import type { MessageRef, Post } from '../chat/adapter.ts';
+import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
 
 /** A claim on a thread's inbox. Every write of the turn is fenced by `owner` and `epoch`. */
 export interface LeaseKey {
@@ -78,7 +78,10 @@ export interface InboxStore {
     },
   ): Promise<Received>;
   /** Takes a thread that is ready (that one, or the one waiting longest) and its first event. */
-  claim(owner: string, options: { readonly leaseMs: number; readonly threadId?: ThreadId }): Promise<Claimed | undefined>;
+  claim(
+    owner: string,
+    options: { readonly leaseMs: number; readonly threadId?: ThreadId },
+  ): Promise<Claimed | undefined>;
   /** The next pending event of a thread already held. `lost` when it is no longer held. */
   next(lease: LeaseKey): Promise<Claimed | 'lost'>;
   /** Extends all given leases; those missing from the answer are lost. */
@@ -102,19 +105,29 @@ export interface Outgoing {
   readonly post: Post;
   /** The preview's message, to be replaced by the reply. */
   readonly edits?: MessageRef;
-  /** Counts this attempt; above 1 the earlier attempt's outcome may be unknown. */
+  /** Counts this attempt. */
   readonly attempts: number;
+  /** An earlier attempt may have created the message: nobody has seen its outcome. */
+  readonly unsure: boolean;
 }
 
 /** The outbox: per thread in order, each reply under its own lease. */
 export interface OutboxStore {
-  claim(owner: string, options: { readonly leaseMs: number; readonly threadId?: ThreadId }): Promise<Outgoing | undefined>;
+  /** The oldest unsent reply of a thread on one of these platforms; from now on its outcome is unsure. */
+  claim(
+    owner: string,
+    options: { readonly leaseMs: number; readonly platforms: readonly string[] },
+  ): Promise<Outgoing | undefined>;
   sent(
     owner: string,
     id: string,
     outcome: { readonly ref?: MessageRef; readonly repeated: boolean },
   ): Promise<void>;
-  retry(owner: string, id: string, options: { readonly delayMs: number; readonly error: string }): Promise<void>;
+  retry(
+    owner: string,
+    id: string,
+    options: { readonly delayMs: number; readonly error: string; readonly unsure: boolean },
+  ): Promise<void>;
   dead(owner: string, id: string, error: string): Promise<void>;
   clearLeases(): Promise<void>;
 }
@@ -128,4 +141,41 @@ export interface Signals {
 export interface Signal {
   readonly type: 'ready' | 'changed' | 'stop' | 'outbox';
   readonly threadId: ThreadId;
+}
+
+/** A held thread. Whoever works on it looks at `signal`, and calls `check` before each call and post. */
+export interface Lease extends LeaseKey {
+  /** Aborted with a `LeaseLostError`, a `StopRequestedError` or a `HandOverError`. */
+  readonly signal: AbortSignal;
+  /** Throws the signal's reason, or `LeaseLostError` when the lease may have run out unnoticed. */
+  check(): void;
+}
+
+/** The lease was lost: another process handles the thread. Nothing more may be written or said. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor(threadId: ThreadId) {
+    super(`The lease on ${threadId} is no longer held; another process goes on with its turn.`);
+  }
+}
+
+/** A person asked the running turn to stop. */
+export class StopRequestedError extends Error {
+  override readonly name = 'StopRequestedError';
+  readonly by: string;
+
+  constructor(by: string) {
+    super(`Stopped by ${by}.`);
+    this.by = by;
+  }
+}
+
+/** This process shuts down; another one, or the next start, goes on with the turn. */
+export class HandOverError extends Error {
+  override readonly name = 'HandOverError';
+
+  constructor() {
+    super('The process shuts down; the turn goes on elsewhere.');
+  }
 }

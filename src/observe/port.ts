@@ -21,3 +21,19 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** What is counted. Labels are few and bounded: never ids. */
+export interface Metrics {
+  received(platform: string, duplicate: boolean): void;
+  turnEnded(platform: string, state: string, durationMs: number): void;
+  modelStep(
+    model: string,
+    tokens: { readonly input: number; readonly output: number },
+    durationMs: number,
+  ): void;
+  modelFailed(model: string, kind: string): void;
+  toolCall(source: string, ok: boolean, durationMs: number): void;
+  /** A reply was sent again because nobody could tell whether the first attempt arrived. */
+  possiblyRepeated(platform: string): void;
+  undeliverable(platform: string): void;
+}

@@ -1,3 +1,4 @@
+import type { Exchange } from '../agent/budget.ts';
 import type { Message } from '../agent/messages.ts';
 import type { ThreadId } from '../chat/inbound.ts';
 
@@ -23,4 +24,24 @@ export interface SessionStore {
   append(threadId: ThreadId, checkpoint: Checkpoint, ttlMs: number): Promise<void>;
   /** Forgets this thread, and only it. */
   clear(threadId: ThreadId): Promise<void>;
+}
+
+export interface LoadLimits {
+  readonly maxTokens: number;
+  /** For copies that are written anew because they were stale. */
+  readonly ttlMs: number;
+  /** The checkpoint that stands for the asking turn itself while it waited. */
+  readonly without?: string;
+}
+
+/** What the bot remembers of threads. */
+export interface Sessions {
+  /** Everything up to `head` that fits, oldest first. */
+  load(threadId: ThreadId, head: string, limits: LoadLimits): Promise<readonly Exchange[]>;
+  /** The durable copy was stored with the turn; this brings the faster copies up to date. Never throws. */
+  appended(threadId: ThreadId, checkpoint: Checkpoint, ttlMs: number): Promise<void>;
+  /** Drops the faster copies. Throws when Redis cannot be reached: the copy is stale then, but never used. */
+  clear(threadId: ThreadId): Promise<void>;
+  /** True while Redis answers; undefined without one. */
+  fastIsUp(): boolean | undefined;
 }

@@ -16,7 +16,7 @@ export interface ApprovalRow {
   readonly note: string | null;
   readonly asked_by: string;
   readonly asked_by_name: string;
-  readonly policy_version: number;
+  readonly policy_version: string;
   readonly state: Approval['state'];
   readonly decided_by: string | null;
   readonly decided_by_name: string | null;
@@ -34,12 +34,15 @@ export function approvalRows(approvals: readonly Approval[]) {
       a."askedBy"->>'principal', a."askedBy"->>'name', a."policyVersion", a."expiresAt"
     from fence, jsonb_to_recordset(${toJson(approvals)}::jsonb) as a (id uuid, "turnId" uuid, "threadId" text,
       "callId" text, tool text, effect text, arguments jsonb, digest text, note text, "askedBy" jsonb,
-      "policyVersion" int, "expiresAt" timestamptz)`;
+      "policyVersion" text, "expiresAt" timestamptz)`;
 }
 
 /** A stored approval. */
 export function readApproval(row: ApprovalRow): Approval {
-  const decidedBy = row.decided_by === null ? {} : { decidedBy: { principal: row.decided_by, name: row.decided_by_name ?? '' } };
+  const decidedBy =
+    row.decided_by === null
+      ? {}
+      : { decidedBy: { principal: row.decided_by, name: row.decided_by_name ?? '' } };
   return {
     id: row.id,
     turnId: row.turn_id,

@@ -34,7 +34,9 @@ export async function decide(db: Executor, input: Parameters<TurnStore['decide']
 /** The ids of pending approvals whose time is over. */
 export async function expired(db: Executor, now: Date, limit: number): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from approvals where state = 'pending' and expires_at <= ${now} order by expires_at limit ${limit}`.execute(db);
+    select id from approvals where state = 'pending' and expires_at <= ${now} order by expires_at limit ${limit}`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 
@@ -93,4 +95,3 @@ export async function clear(db: Executor, threadId: string, by: Author): Promise
     from thread`.execute(db);
   return rows[0]?.had ?? false;
 }
-

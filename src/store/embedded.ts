@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, PGliteDialect } from 'kysely';
-import { lockFolder } from './folder-lock.ts';
 import { DatabaseError, type OpenDatabase } from './database.ts';
+import { lockFolder } from './folder-lock.ts';
 
 /**
  * Opens the embedded database in `<dataDir>/database`. One process only: PGlite takes no lock itself
@@ -18,7 +18,9 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   const { PGlite } = await import('@electric-sql/pglite');
   const pglite = await PGlite.create(folder).catch(async (error: unknown) => {
     await lock.release();
-    throw new DatabaseError(`The embedded database in ${folder} cannot be opened (${String(error)}).`, { cause: error });
+    throw new DatabaseError(`The embedded database in ${folder} cannot be opened (${String(error)}).`, {
+      cause: error,
+    });
   });
   const db = new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) });
   return {

@@ -1,10 +1,15 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { processStartTime } from './process.ts';
 import { DatabaseError } from './database.ts';
+import { processStartTime } from './process.ts';
 
-const holderSchema = z.object({ pid: z.number(), startTime: z.string(), host: z.string(), since: z.string() });
+const holderSchema = z.object({
+  pid: z.number(),
+  startTime: z.string(),
+  host: z.string(),
+  since: z.string(),
+});
 type Holder = z.infer<typeof holderSchema>;
 
 /** A held lock; `release` is idempotent. */
@@ -24,7 +29,9 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (holder !== undefined && (await isAlive(holder))) throw new DatabaseError(heldBy(path, holder));
     await rm(path, { force: true });
   }
-  throw new DatabaseError(`The lock ${path} could not be taken: several processes try at once. Start one only.`);
+  throw new DatabaseError(
+    `The lock ${path} could not be taken: several processes try at once. Start one only.`,
+  );
 }
 
 async function createExclusive(path: string): Promise<boolean> {
@@ -35,7 +42,9 @@ async function createExclusive(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw new DatabaseError(`The lock ${path} cannot be written (${String(error)}). Check DATA_DIR.`, { cause: error });
+    throw new DatabaseError(`The lock ${path} cannot be written (${String(error)}). Check DATA_DIR.`, {
+      cause: error,
+    });
   }
 }
 

@@ -127,7 +127,10 @@ function platformOf(threadId: string): string {
 }
 
 function tooMany(waiting: number): BusyError {
-  return new BusyError(`${waiting} messages of this thread already wait for an answer. Try again when they are done.`, 10);
+  return new BusyError(
+    `${waiting} messages of this thread already wait for an answer. Try again when they are done.`,
+    10,
+  );
 }
 
 /** Two deliveries raced: the one that lost gives back the keys that only it had claimed. */
@@ -141,7 +144,8 @@ async function firstDelivery(db: Executor, inbound: Inbound): Promise<Received> 
     join inbox_events e on e.thread_id = k.thread_id and e.seq = k.seq
     where k.key = any(${[...inbound.dedupeKeys]}::text[]) limit 1`.execute(db);
   const row = rows[0];
-  if (row === undefined) throw new Error(`The first delivery of a repeated message in ${inbound.threadId} is gone.`);
+  if (row === undefined)
+    throw new Error(`The first delivery of a repeated message in ${inbound.threadId} is gone.`);
   const first = { duplicate: true, threadId: row.thread_id, seq: row.seq, turnId: row.turn_id };
   return row.fingerprint === null ? first : { ...first, fingerprint: row.fingerprint };
 }
@@ -244,7 +248,9 @@ function toWork(row: LookRow, lease: LeaseKey): Work | undefined {
     attempts: row.attempts ?? 1,
     seen: row.seen,
     configVersion: row.config_version,
-    ...(row.turn_id === null || row.turn_generation !== row.generation ? {} : { turn: toTurn(row, row.turn_id) }),
+    ...(row.turn_id === null || row.turn_generation !== row.generation
+      ? {}
+      : { turn: toTurn(row, row.turn_id) }),
     ...(row.head === null ? {} : { head: row.head }),
     ...(row.head_at === null ? {} : { headAt: row.head_at }),
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),

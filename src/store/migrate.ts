@@ -12,12 +12,16 @@ export async function migrate(db: Database): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) throw new DatabaseError(sentence(error), { cause: error });
-  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+  return (results ?? [])
+    .filter((result) => result.status === 'Success')
+    .map((result) => result.migrationName);
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((file) => /^\d{4}-[a-z0-9-]+\.ts$/.test(file)).sort();
-  const entries = files.map(async (file) => [file.slice(0, -3), await import(new URL(file, folder).href)] as const);
+  const entries = files.map(
+    async (file) => [file.slice(0, -3), await import(new URL(file, folder).href)] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 

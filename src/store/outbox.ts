@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Reply } from '../chat/reply.ts';
-import type { Outgoing, OutboxStore } from '../inbox/port.ts';
+import type { OutboxStore, Outgoing } from '../inbox/port.ts';
 import type { Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 
@@ -13,25 +13,30 @@ interface OutboxRow {
   readonly reply: Reply;
   readonly edits: Readonly<Record<string, string>> | null;
   readonly attempts: number;
+  readonly unsure: boolean;
 }
 
 /** The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order. */
 export function outboxStore(db: Executor): OutboxStore {
   return {
-    async claim(owner, { leaseMs, threadId }) {
-      const named = threadId === undefined ? sql`true` : sql`o.thread_id = ${threadId}`;
+    async claim(owner, { leaseMs, platforms }) {
       const { rows } = await sql<OutboxRow>`
-        update outbox set owner = ${owner}, until = now() + ${`${leaseMs} ms`}::interval, attempts = attempts + 1
-        where id = (
-          select o.id from outbox o
-          where o.state = 'pending' and o.ready_at <= now() and (o.until is null or o.until < now()) and ${named}
+        with first as (
+          select o.id, o.unsure from outbox o
+          where o.state = 'pending' and o.ready_at <= now() and (o.until is null or o.until < now())
+            and o.platform = any(${platforms}::text[])
             and not exists (
               select from outbox older
               where older.thread_id = o.thread_id and older.state = 'pending' and older.id < o.id
             )
           order by o.ready_at limit 1 for update skip locked
         )
-        returning id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts`.execute(db);
+        update outbox o set owner = ${owner}, until = now() + ${`${leaseMs} ms`}::interval,
+          attempts = o.attempts + 1, unsure = true
+        from first where o.id = first.id
+        returning o.id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts, first.unsure`.execute(
+        db,
+      );
       return rows[0] === undefined ? undefined : toOutgoing(rows[0]);
     },
     async sent(owner, id, { ref, repeated }) {
@@ -40,10 +45,10 @@ export function outboxStore(db: Executor): OutboxStore {
           message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
         where id = ${id}::bigint and owner = ${owner}`.execute(db);
     },
-    async retry(owner, id, { delayMs, error }) {
+    async retry(owner, id, { delayMs, error, unsure }) {
       await sql`
         update outbox set owner = null, until = null, ready_at = now() + ${`${delayMs} ms`}::interval,
-          error = ${cleanText(error)}
+          error = ${cleanText(error)}, unsure = ${unsure}
         where id = ${id}::bigint and owner = ${owner}`.execute(db);
     },
     async dead(owner, id, error) {
@@ -59,6 +64,6 @@ export function outboxStore(db: Executor): OutboxStore {
 
 function toOutgoing(row: OutboxRow): Outgoing {
   const post = { threadId: row.thread_id, key: `${row.turn_id}:${row.ordinal}`, reply: row.reply };
-  const outgoing = { id: row.id, platform: row.platform, post, attempts: row.attempts };
+  const outgoing = { id: row.id, platform: row.platform, post, attempts: row.attempts, unsure: row.unsure };
   return row.edits === null ? outgoing : { ...outgoing, edits: row.edits };
 }

@@ -26,7 +26,12 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDa
     db,
     kind: 'postgresql',
     async listen(channel, hear) {
-      const end = listenWithReconnect({ connect: () => new pg.Client(connection), channel, hear, log: options.log });
+      const end = listenWithReconnect({
+        connect: () => new pg.Client(connection),
+        channel,
+        hear,
+        log: options.log,
+      });
       listeners.add(end);
       return end;
     },

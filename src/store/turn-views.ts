@@ -26,8 +26,10 @@ export async function turnOf(
 ): Promise<StoredTurn | undefined> {
   const { rows } = await sql<TurnViewRow & { approvals: number }>`
     select t.*, (select count(*)::int from approvals a where a.turn_id = t.id) as approvals
-    from inbox_events e join turns t on t.id = e.turn_id join threads using (thread_id)
-    where e.thread_id = ${event.threadId} and e.seq = ${event.seq} and t.generation = threads.generation`.execute(db);
+    from inbox_events e join turns t on t.id = e.turn_id join threads h on h.thread_id = e.thread_id
+    where e.thread_id = ${event.threadId} and e.seq = ${event.seq} and t.generation = h.generation`.execute(
+    db,
+  );
   const row = rows[0];
   if (row === undefined) return undefined;
   return toStored(row, [], row.approvals === 0 ? [] : await approvalsOf(db, [row.id]));
@@ -57,7 +59,9 @@ interface StepRow {
 
 async function stepsOf(db: Executor, turnIds: readonly string[]): Promise<readonly StepRow[]> {
   const { rows } = await sql<StepRow>`
-    select turn_id, payload, stored_at from steps where turn_id = any(${turnIds}::uuid[]) order by turn_id, n`.execute(db);
+    select turn_id, payload, stored_at from steps where turn_id = any(${turnIds}::uuid[]) order by turn_id, n`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -67,7 +71,11 @@ async function approvalsOf(db: Executor, turnIds: readonly string[]): Promise<re
   return rows;
 }
 
-function toStored(row: TurnViewRow, steps: readonly StepRow[], approvals: readonly ApprovalRow[]): StoredTurn {
+function toStored(
+  row: TurnViewRow,
+  steps: readonly StepRow[],
+  approvals: readonly ApprovalRow[],
+): StoredTurn {
   return {
     id: row.id,
     threadId: row.thread_id,
@@ -85,7 +93,11 @@ function toStored(row: TurnViewRow, steps: readonly StepRow[], approvals: readon
 }
 
 /** The newest threads that this principal began and that still hold a conversation. */
-export async function threads(db: Executor, principal: Principal, limit: number): Promise<readonly ThreadSummary[]> {
+export async function threads(
+  db: Executor,
+  principal: Principal,
+  limit: number,
+): Promise<readonly ThreadSummary[]> {
   const { rows } = await sql<{ thread_id: string; title: string; state: TurnStatus; updated_at: Date }>`
     select h.thread_id, h.title, t.state, h.updated_at from threads h
     cross join lateral (

@@ -1,24 +1,22 @@
 import { sql } from 'kysely';
-import { type Step } from '../agent/steps.ts';
+import type { Step } from '../agent/steps.ts';
 import {
-
   ApprovalSpentError,
   type AuditRecord,
   type Fenced,
-  LeaseLostError,
   type Settlement,
   type StepWrite,
   type TurnStore,
   type UsageRecord,
 } from '../bot/port.ts';
-import type { LeaseKey } from '../inbox/port.ts';
-import { approvalRows, type ApprovalRow, readApproval } from './approval-rows.ts';
-import type { Executor } from './database.ts';
-import { holds } from './inbox.ts';
+import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
+import { type ApprovalRow, approvalRows, readApproval } from './approval-rows.ts';
 import { insertCheckpoint } from './checkpoints.ts';
+import type { Executor } from './database.ts';
+import { clear, decide, expired, stop } from './decisions.ts';
+import { holds } from './inbox.ts';
 import { toJson } from './json.ts';
 import { channel } from './signals.ts';
-import { decide, expired, stop, clear } from './decisions.ts';
 import { history, threads, turnOf } from './turn-views.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
@@ -31,7 +29,9 @@ export function turnStore(db: Executor): TurnStore {
     async remember(lease, turnId, ref) {
       const { rows } = await sql`
         update turns set preview_ref = ${toJson(ref)}::jsonb
-        where id = ${turnId}::uuid and exists (select from threads where ${holds(lease)}) returning id`.execute(db);
+        where id = ${turnId}::uuid and exists (select from threads where ${holds(lease)}) returning id`.execute(
+        db,
+      );
       if (rows.length === 0) throw new LeaseLostError(lease.threadId);
     },
     turnOf: (event) => turnOf(db, event),
@@ -140,7 +140,9 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
           || case when ${turn.named} then jsonb_build_object('name', asker_name) else '{}' end)
       from waiting returning n, payload
     )
-    select fence.seq as seen, stepped.payload from fence left join stepped on true order by stepped.n`.execute(db);
+    select fence.seq as seen, stepped.payload from fence left join stepped on true order by stepped.n`.execute(
+    db,
+  );
   const seen = rows[0]?.seen;
   if (seen === undefined) throw new LeaseLostError(lease.threadId);
   return { seen, steps: rows.flatMap((row) => (row.payload === null ? [] : [row.payload])) };
@@ -187,7 +189,9 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<{ r
         ${json(s.edits)}::jsonb
       from fence where ${s.post && s.reply !== undefined} and fence.generation = ${s.generation}
     )
-    select released, generation, pg_notify(${channel}, 'changed ' || ${lease.threadId}::text) from fence`.execute(db);
+    select released, generation, pg_notify(${channel}, 'changed ' || ${lease.threadId}::text) from fence`.execute(
+    db,
+  );
   const row = rows[0];
   if (row === undefined) throw new LeaseLostError(lease.threadId);
   if (row.generation !== s.generation) await forget(db, s.turnId);
@@ -202,4 +206,3 @@ function json(value: unknown): string | null {
 async function forget(db: Executor, turnId: string): Promise<void> {
   await sql`delete from turns where id = ${turnId}::uuid`.execute(db);
 }
-

@@ -17,9 +17,13 @@ export interface RedisServer {
  */
 export async function startRedis(port?: number): Promise<RedisServer | undefined> {
   const chosen = port ?? (await freePort());
-  const child = spawn('redis-server', ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    'redis-server',
+    ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: 'ignore',
+    },
+  );
   const started = await Promise.race([listening(chosen), once(child, 'error').then(() => false)]);
   if (!started) {
     if (process.env.CI) throw new Error('redis-server is not installed; in CI its suites must run.');

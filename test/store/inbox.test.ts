@@ -32,7 +32,12 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
     const first = await receive(message(threadId, 'one'));
     await receive(message(threadId, 'two'));
     const claimed = workOf(await claim(threadId));
-    expect(claimed).toMatchObject({ seq: 1, attempts: 1, seen: 2, turn: { id: first.turnId, question: 'one' } });
+    expect(claimed).toMatchObject({
+      seq: 1,
+      attempts: 1,
+      seen: 2,
+      turn: { id: first.turnId, question: 'one' },
+    });
     await inbox.drop(claimed.lease, claimed.seq);
     expect(workOf(await held(inbox, claimed))).toMatchObject({ seq: 2, turn: { question: 'two' } });
   });
@@ -48,7 +53,10 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
   it('gives a repetition the fingerprint of the first delivery', async () => {
     const inbound = { ...message(newThread()), fingerprint: 'abc' };
     await receive(inbound);
-    expect(await receive({ ...inbound, fingerprint: 'other' })).toMatchObject({ duplicate: true, fingerprint: 'abc' });
+    expect(await receive({ ...inbound, fingerprint: 'other' })).toMatchObject({
+      duplicate: true,
+      fingerprint: 'abc',
+    });
   });
 
   it('keeps one of twenty simultaneous deliveries', async () => {
@@ -94,7 +102,9 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
     await receive(message(threadId));
     const work = workOf(await claim(threadId));
     await turnStore(database.db).stop(threadId, { principal: 'web:bob', name: 'Bob' });
-    expect(await inbox.renew('me', [work.lease], leaseMs)).toMatchObject([{ threadId, stopRequestedBy: 'Bob' }]);
+    expect(await inbox.renew('me', [work.lease], leaseMs)).toMatchObject([
+      { threadId, stopRequestedBy: 'Bob' },
+    ]);
   });
 
   it('refuses a thread that is too far behind, and counts the others', async () => {

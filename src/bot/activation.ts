@@ -1,0 +1,247 @@
+import type { Exchange } from '../agent/budget.ts';
+import { clip, estimateToolTokens } from '../agent/budget.ts';
+import { dispatchWith } from '../agent/dispatch.ts';
+import { type AgentRun, runAgent } from '../agent/loop.ts';
+import type { Activation, Middleware, ModelNext } from '../agent/middleware.ts';
+import { systemPrompt } from '../agent/prompt.ts';
+import type { Step } from '../agent/steps.ts';
+import type { Tool } from '../agent/tool.ts';
+import type { MessageRef } from '../chat/adapter.ts';
+import type { Preview } from '../chat/live.ts';
+import type { Lease, TurnRow, Work } from '../inbox/port.ts';
+import type { Snapshot } from '../resources/port.ts';
+import { clearWith } from './clearance.ts';
+import { commandModel, noModel, parseCommand } from './commands.ts';
+import { createJournal, type TurnJournal } from './journal.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import type { BotParts, LoadedModel, Onions } from './parts.ts';
+import type { Approval } from './port.ts';
+
+/** A turn in this process: what is known of it, and where it writes. */
+export interface ActiveTurn {
+  readonly work: Work;
+  readonly turn: TurnRow;
+  readonly lease: Lease;
+  readonly activation: Activation;
+  readonly config: Snapshot;
+  readonly journal: TurnJournal;
+  readonly approvals: readonly Approval[];
+  readonly layers: readonly Middleware[];
+  readonly onions: Onions;
+  readonly preview: Preview | undefined;
+  /** The message that carries the preview, once there is one. */
+  readonly previewRef: () => MessageRef | undefined;
+  readonly named: boolean;
+  readonly startedAt: number;
+  /** Set when the session had expired: a sentence for people. */
+  freshNote: string | undefined;
+  /** The checkpoint before this turn's own. */
+  head: string | undefined;
+}
+
+const nothing = { steps: [], approvals: [] } as const;
+
+/** Loads what earlier activations stored and opens the preview. */
+export async function activate(
+  parts: BotParts,
+  work: Work,
+  turn: TurnRow,
+  lease: Lease,
+): Promise<ActiveTurn> {
+  const stored = turn.activations > 1 ? await parts.turns.load(turn.id) : nothing;
+  const config = await parts.config(work.configVersion);
+  const activation = activationOf(work, turn);
+  let ref = turn.previewRef;
+  const preview = parts.adapters.get(work.platform)?.preview?.({
+    threadId: lease.threadId,
+    turnId: turn.id,
+    async remember(made) {
+      await parts.turns.remember(lease, turn.id, made);
+      ref = made;
+    },
+  });
+  preview?.show({ type: 'started', activation });
+  const named = work.platform !== 'web';
+  const layers = parts.layers();
+  return {
+    work,
+    turn,
+    lease,
+    activation,
+    config,
+    journal: createJournal({
+      turns: parts.turns,
+      lease,
+      turnId: turn.id,
+      asker: turn.asker.principal,
+      named,
+      steps: stored.steps,
+      seen: work.seen,
+    }),
+    approvals: stored.approvals,
+    layers,
+    onions: parts.compose(layers),
+    preview,
+    previewRef: () => ref,
+    named,
+    startedAt: performance.now(),
+    freshNote: undefined,
+    head: work.head,
+  };
+}
+
+function activationOf(work: Work, turn: TurnRow): Activation {
+  if (work.attempts > 1) return 'take-over';
+  if (work.type === 'resume') return 'resume';
+  return turn.activations > 1 ? 'take-over' : 'start';
+}
+
+/** Runs the agent loop for a turn. Throws what the loop throws. */
+export async function work(parts: BotParts, active: ActiveTurn, signal: AbortSignal): Promise<Outcome> {
+  const tools = await parts.tools(active.config);
+  const mind = await chooseMind(parts, active, tools);
+  const specs = mind.isModel ? tools : [];
+  const room = roomOf(mind.loaded, specs);
+  const history = mind.isModel ? await loadHistory(parts, active, room) : [];
+  const run: AgentRun = {
+    system: systemPrompt({
+      date: new Date(parts.clock.now()).toISOString().slice(0, 10),
+      hasTools: specs.length > 0,
+      manyPeople: active.named,
+    }),
+    question: questionOf(active),
+    history,
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    specs: specs.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+    model: mind.isModel ? active.onions.model(mind.model) : mind.model,
+    modelName: mind.name,
+    room,
+    tool: active.onions.tool(dispatchWith(dispatchFor(parts, active))),
+    approved: (callId) =>
+      active.approvals.some((item) => item.callId === callId && item.state === 'approved'),
+    journal: active.journal,
+    listener: listenerOf(active),
+    turnId: active.turn.id,
+    maxSteps: active.config.settings.agent_recursion_limit,
+    maxRepeats: 3,
+    clipResult: (text) => clip(text, Math.min(largestResultCharacters, room)),
+    signal,
+    ...mind.parameters,
+  };
+  return outcomeOf(await runAgent(run));
+}
+
+const largestResultCharacters = 40_000;
+const unknownWindow = 64_000;
+const answerReserve = 4096;
+
+/** What speaks: a model, a command in its place, or the word that there is no model. */
+interface Mind {
+  readonly isModel: boolean;
+  readonly name: string;
+  readonly model: ModelNext;
+  readonly loaded?: LoadedModel;
+  readonly parameters: { readonly temperature?: number; readonly maxOutputTokens?: number };
+}
+
+async function chooseMind(parts: BotParts, active: ActiveTurn, tools: readonly Tool[]): Promise<Mind> {
+  const bare = { isModel: false, name: '', parameters: {} } as const;
+  const command = parseCommand(active.turn.question, tools);
+  if (command !== undefined)
+    return { ...bare, model: commandModel(command, { tools, health: parts.health }) };
+  const row = active.config.model;
+  if (row === undefined) return { ...bare, model: noModel() };
+  const loaded = await parts.model(row, active.config.version);
+  const parameters = {
+    ...(row.temperature === undefined ? {} : { temperature: row.temperature }),
+    ...(loaded.maxOutputTokens === undefined ? {} : { maxOutputTokens: loaded.maxOutputTokens }),
+  };
+  return { isModel: true, name: row.name, model: loaded.provider, loaded, parameters };
+}
+
+/** Tokens left for system prompt, history and turn, once the answer and the tools have theirs. */
+function roomOf(loaded: LoadedModel | undefined, specs: readonly Tool[]): number {
+  const window = loaded?.contextWindow ?? unknownWindow;
+  const toolTokens = specs.length === 0 ? 0 : estimateToolTokens(specs);
+  const reserve = Math.min(loaded?.maxOutputTokens ?? answerReserve, window / 4);
+  return Math.max(1000, Math.floor((window - toolTokens - reserve) * 0.9));
+}
+
+/** The question with its writer's name where several people share the thread. */
+export function questionOf({ turn, named }: ActiveTurn) {
+  const message = { role: 'user', text: turn.question } as const;
+  return named ? { ...message, name: turn.asker.name } : message;
+}
+
+async function loadHistory(
+  parts: BotParts,
+  active: ActiveTurn,
+  maxTokens: number,
+): Promise<readonly Exchange[]> {
+  if (active.head === undefined) return [];
+  const { head, turn, lease } = active;
+  const ttlMs = ttlOf(active.config);
+  const without = turn.checkpointId === undefined ? {} : { without: turn.checkpointId };
+  return await parts.sessions.load(lease.threadId, head, { maxTokens, ttlMs, ...without });
+}
+
+/** How long a conversation may be idle. */
+export function ttlOf(config: Snapshot): number {
+  return config.settings.chat_session_ttl_minutes * 60_000;
+}
+
+function dispatchFor(parts: BotParts, active: ActiveTurn) {
+  const clear = clearWith(parts.policy, active.approvals);
+  return {
+    clear,
+    async begin(input: Parameters<typeof clear>[0], approvalId: string | undefined) {
+      await active.journal.begin(
+        input,
+        parts.policy.digest(input.tool.name, input.call.arguments),
+        approvalId,
+      );
+    },
+    toolStart(call: { readonly id: string; readonly name: string; readonly arguments: string }) {
+      active.lease.check();
+      active.preview?.show({
+        type: 'tool_start',
+        callId: call.id,
+        tool: call.name,
+        arguments: call.arguments,
+      });
+    },
+    toolEnd(call: {
+      readonly id: string;
+      readonly name: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      readonly text: string;
+    }) {
+      const { id, name, ok, durationMs, text } = call;
+      active.preview?.show({
+        type: 'tool_end',
+        callId: id,
+        tool: name,
+        ok,
+        durationMs,
+        summary: text.slice(0, 200),
+      });
+    },
+  };
+}
+
+function listenerOf({ preview, lease }: ActiveTurn) {
+  return {
+    text: (text: string) => preview?.show({ type: 'text', text }),
+    reasoning: (text: string) => preview?.show({ type: 'reasoning', text }),
+    restart: (reason: string) => {
+      lease.check();
+      preview?.show({ type: 'restart', reason });
+    },
+  };
+}
+
+/** All steps of the turn with the answer's own at the end. */
+export function allSteps(active: ActiveTurn, outcome: Outcome): readonly Step[] {
+  return outcome.step === undefined ? active.journal.steps : [...active.journal.steps, outcome.step];
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { Bot } from '../chat/bot.ts';
+import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
+import type { Inbound, Received } from '../chat/inbound.ts';
+import type { InboxStore } from '../inbox/port.ts';
+import type { Clock, Log, Metrics } from '../observe/port.ts';
+import type { Sessions } from '../sessions/port.ts';
+import { toCard } from './cards.ts';
+import { expire } from './expiry.ts';
+import type { Approval, TurnStore } from './port.ts';
+import { conversationView, turnView } from './views.ts';
+
+export interface BotOptions {
+  readonly inbox: InboxStore;
+  readonly turns: TurnStore;
+  readonly sessions: Sessions;
+  /** The worker of this process: takes a thread at once when it has room. */
+  readonly worker: { hasRoom(): boolean; offer(threadId: string): void };
+  /** Resolves at the next change of a thread that any process stores. */
+  readonly changes: { wait(threadId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> };
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Messages of one thread that may wait at once. */
+  readonly maxPending?: number;
+  /** A message that cannot be stored within this time is refused, so that the platform sends it again. */
+  readonly receiveWithinMs?: number;
+  /** Who asked may approve; LAB only. */
+  readonly selfApproval: boolean;
+}
+
+const historyTurns = 200;
+
+/** What adapters ask of the bot. */
+export function createBot(options: BotOptions): Bot {
+  const {
+    inbox,
+    turns,
+    sessions,
+    worker,
+    log,
+    metrics,
+    clock,
+    maxPending = 50,
+    receiveWithinMs = 2000,
+  } = options;
+
+  async function receive(inbound: Inbound): Promise<Received> {
+    const room = worker.hasRoom();
+    const stored = inbox.receive(inbound, randomUUID(), { maxPending, notify: !room });
+    const received = await within(receiveWithinMs, stored).catch((error: unknown) => {
+      if (error instanceof BusyError) throw error;
+      log.error('receive_failed', { thread_id: inbound.threadId, error });
+      throw new UnavailableError('The message could not be stored. Send it again in a moment.', {
+        cause: error,
+      });
+    });
+    metrics.received(platformOf(inbound.threadId), received.duplicate);
+    if (room && !received.duplicate) worker.offer(received.threadId);
+    return received;
+  }
+
+  /** Expires an approval that is past its time before anybody can decide it. */
+  async function current(id: string): Promise<Approval | undefined> {
+    const approval = await turns.approval(id);
+    if (approval?.state !== 'pending' || approval.expiresAt.getTime() > clock.now()) return approval;
+    await expire(turns, id, clock);
+    return await turns.approval(id);
+  }
+
+  return {
+    receive,
+    async decide({ approvalId, decision, by, reason }) {
+      const before = await current(approvalId);
+      if (before === undefined) return undefined;
+      if (
+        before.state === 'pending' &&
+        decision === 'approve' &&
+        !options.selfApproval &&
+        before.askedBy.principal === by.principal
+      ) {
+        throw new ForbiddenError('You asked for this, so somebody else must approve it.');
+      }
+      const decided = await turns.decide({
+        approvalId,
+        state: decision === 'approve' ? 'approved' : 'denied',
+        by,
+        now: new Date(clock.now()),
+        ...(reason === undefined ? {} : { reason }),
+      });
+      if (decided) worker.offer(before.threadId);
+      const after = (await turns.approval(approvalId)) ?? before;
+      log.info('approval_decided', {
+        approval_id: approvalId,
+        turn_id: after.turnId,
+        state: after.state,
+        decided,
+      });
+      return { decided, threadId: after.threadId, turnId: after.turnId, approval: toCard(after) };
+    },
+    async stop(threadId, by) {
+      const stopped = await turns.stop(threadId, by);
+      if (stopped > 0) worker.offer(threadId);
+      return stopped > 0;
+    },
+    async clear(threadId, by) {
+      const had = await turns.clear(threadId, by);
+      await sessions
+        .clear(threadId)
+        .catch((error: unknown) => log.warn('redis_clear_failed', { thread_id: threadId, error }));
+      return had;
+    },
+    async conversation(threadId) {
+      const history = await turns.history(threadId, historyTurns);
+      return history === undefined ? undefined : conversationView(threadId, history);
+    },
+    threads: (principal, limit) => turns.threads(principal, limit),
+    async turnOf(event) {
+      const turn = await turns.turnOf(event);
+      return turn === undefined ? undefined : turnView(turn);
+    },
+    changed: (threadId, timeoutMs, signal) => options.changes.wait(threadId, timeoutMs, signal),
+  };
+}
+
+function platformOf(threadId: string): string {
+  return threadId.slice(0, threadId.indexOf(':'));
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not stored within ${ms} ms`)), ms);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

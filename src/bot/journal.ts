@@ -1,0 +1,93 @@
+import type { Journal } from '../agent/loop.ts';
+import type { ToolInput } from '../agent/middleware.ts';
+import type { Step } from '../agent/steps.ts';
+import type { Principal } from '../chat/inbound.ts';
+import { type Lease, StopRequestedError } from '../inbox/port.ts';
+import type { AuditRecord, Fenced, StepWrite, TurnStore } from './port.ts';
+
+/** The journal of one activation, and what the settlement needs to know of it. */
+export interface TurnJournal extends Journal {
+  /** Stores that a write begins and spends its approval. */
+  begin(input: ToolInput, digest: string, approvalId: string | undefined): Promise<void>;
+  /** The newest event that this turn knows of. */
+  seen(): number;
+}
+
+export interface JournalOptions {
+  readonly turns: TurnStore;
+  readonly lease: Lease;
+  readonly turnId: string;
+  readonly asker: Principal;
+  /** Whether the speaker's name is kept with what they say. */
+  readonly named: boolean;
+  readonly steps: readonly Step[];
+  readonly seen: number;
+}
+
+/** Stores each step as it ends, one after another, and learns from each write whether somebody spoke. */
+export function createJournal(options: JournalOptions): TurnJournal {
+  const { turns, lease, turnId, asker } = options;
+  const steps: Step[] = [...options.steps];
+  let seen = options.seen;
+  let news = true;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Steps are numbered in the order they are stored, so writes of parallel calls queue here. */
+  function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  function learn(fenced: Fenced): void {
+    news ||= fenced.seen > seen;
+    seen = Math.max(seen, fenced.seen);
+    if (fenced.stopRequestedBy !== undefined) throw new StopRequestedError(fenced.stopRequestedBy);
+  }
+
+  async function store(step: Step, extra: Omit<StepWrite, 'turnId' | 'at' | 'steps'>): Promise<void> {
+    lease.check();
+    const fenced = await turns.write(lease, { turnId, at: steps.length, steps: [step], ...extra });
+    steps.push(step);
+    learn(fenced);
+  }
+
+  return {
+    steps,
+    append: (step) => inOrder(() => store(step, recordsOf(step, asker))),
+    begin: (input, digest, approvalId) =>
+      inOrder(() => {
+        const spend = approvalId === undefined ? {} : { spend: { approvalId, digest } };
+        const named = approvalId === undefined ? {} : { approvalId };
+        const audit = [
+          { actor: asker, action: 'tool.begin', target: input.tool.name, detail: { digest, ...named } },
+        ];
+        return store({ type: 'begun', callId: input.call.id, digest, ...named }, { ...spend, audit });
+      }),
+    steer: () =>
+      inOrder(async () => {
+        if (!news) return [];
+        lease.check();
+        const said = await turns.steer(lease, { turnId, asker, at: steps.length, named: options.named });
+        news = false;
+        seen = Math.max(seen, said.seen);
+        steps.push(...said.steps);
+        return said.steps.flatMap((step) => (step.type === 'said' ? [step.message] : []));
+      }),
+    seen: () => seen,
+  };
+}
+
+/** What a step costs and what the audit log says of it. */
+export function recordsOf(step: Step, asker: Principal): Omit<StepWrite, 'turnId' | 'at' | 'steps'> {
+  if (step.type === 'model' && step.model !== '') {
+    return { usage: { principal: asker, model: step.model, usage: step.usage, durationMs: step.durationMs } };
+  }
+  if (step.type === 'result' && step.ran) return { audit: [toolRecord(step, asker)] };
+  return {};
+}
+
+function toolRecord(step: Step & { type: 'result' }, asker: Principal): AuditRecord {
+  const detail = { ok: !step.message.isError, duration_ms: step.durationMs, call_id: step.message.callId };
+  return { actor: asker, action: 'tool.call', target: step.message.name, detail };
+}

@@ -1,0 +1,53 @@
+import type { Middleware, ModelNext, ToolNext, TurnNext } from '../agent/middleware.ts';
+import type { Provider } from '../agent/provider.ts';
+import type { Tool } from '../agent/tool.ts';
+import type { ChatAdapter } from '../chat/adapter.ts';
+import type { Clock, Log, Metrics } from '../observe/port.ts';
+import type { ModelRow, Snapshot } from '../resources/port.ts';
+import type { Sessions } from '../sessions/port.ts';
+import type { Policy } from './clearance.ts';
+import type { TurnStore } from './port.ts';
+
+/** A configured model, ready to be called. */
+export interface LoadedModel {
+  readonly provider: Provider;
+  /** Tokens it can read at most. */
+  readonly contextWindow: number;
+  readonly maxOutputTokens?: number;
+}
+
+/** Composed middleware; fresh for each activation. */
+export interface Onions {
+  readonly turn: (core: TurnNext) => TurnNext;
+  readonly model: (core: ModelNext) => ModelNext;
+  readonly tool: (core: ToolNext) => ToolNext;
+}
+
+/** Everything that answering needs; made in `main`. */
+export interface BotParts {
+  readonly turns: TurnStore;
+  readonly sessions: Sessions;
+  /** Configuration of at least this version. */
+  readonly config: (version: number) => Promise<Snapshot>;
+  /** Throws `ProviderError` when the model cannot be made, e.g. because its secret is missing. */
+  readonly model: (row: ModelRow, version: number) => Promise<LoadedModel>;
+  /** The tools of all connected servers, in a stable order. */
+  readonly tools: (config: Snapshot) => Promise<readonly Tool[]>;
+  readonly policy: Policy;
+  readonly layers: () => readonly Middleware[];
+  readonly compose: (layers: readonly Middleware[]) => Onions;
+  readonly adapters: ReadonlyMap<string, ChatAdapter>;
+  /** Something was put into the outbox. */
+  readonly posted: () => void;
+  /** Something about a thread was stored. */
+  readonly changed: (threadId: string) => void;
+  /** Markdown about the state of the bot. */
+  readonly health: () => Promise<string>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Errors carry their details; in LAB only. */
+  readonly showDetails: boolean;
+  readonly maxAttempts: number;
+  readonly approvalHours: number;
+}

@@ -1,0 +1,123 @@
+import { addUsage, noUsage } from '../agent/provider.ts';
+import type { Step } from '../agent/steps.ts';
+import type { Reply } from '../chat/reply.ts';
+import { type ActiveTurn, allSteps, questionOf, ttlOf } from './activation.ts';
+import { toCard } from './cards.ts';
+import { newApprovals } from './clearance.ts';
+import { recordsOf } from './journal.ts';
+import type { Outcome } from './outcome.ts';
+import type { BotParts } from './parts.ts';
+import type { Approval } from './port.ts';
+import { checkpointOf } from './remember.ts';
+
+/** Stores the end of an activation: last step, reply, checkpoint, approvals, event, lease, at once. */
+export async function settle(
+  parts: BotParts,
+  active: ActiveTurn,
+  outcome: Outcome,
+  deadLetter?: string,
+): Promise<{ readonly released: boolean }> {
+  const { turn, work, lease, journal } = active;
+  const workMs = turn.workMs + Math.round(performance.now() - active.startedAt);
+  const asked = askedFor(parts, active, outcome);
+  const approvals = [...active.approvals, ...asked];
+  const steps = allSteps(active, outcome);
+  const reply = replyOf(active, outcome, { asked, steps, workMs });
+  const checkpoint = checkpointOf({
+    question: questionOf(active),
+    steps,
+    outcome,
+    approvals,
+    prev: active.head,
+    replaces: turn.checkpointId,
+  });
+  const edits = active.previewRef();
+  const poster = parts.adapters.get(work.platform)?.poster;
+  const { released } = await parts.turns.settle(lease, {
+    turnId: turn.id,
+    platform: work.platform,
+    generation: turn.generation,
+    state: outcome.state,
+    seq: work.seq,
+    seen: journal.seen(),
+    at: journal.steps.length,
+    steps: outcome.step === undefined ? [] : [outcome.step],
+    ...(outcome.step === undefined ? {} : recordsOf(outcome.step, turn.asker.principal)),
+    approvals: asked,
+    post: poster !== undefined,
+    ordinal: turn.replies,
+    checkpoint,
+    model: modelOf(steps),
+    workMs,
+    ...(reply === undefined ? {} : { reply }),
+    ...(edits === undefined ? {} : { edits }),
+    ...(deadLetter === undefined ? {} : { deadLetter }),
+  });
+  if (poster !== undefined && reply !== undefined) parts.posted();
+  parts.changed(lease.threadId);
+  if (outcome.state !== 'waiting') parts.metrics.turnEnded(work.platform, outcome.state, workMs);
+  await parts.sessions.appended(lease.threadId, checkpoint, ttlOf(active.config));
+  return { released };
+}
+
+function askedFor(parts: BotParts, active: ActiveTurn, outcome: Outcome): readonly Approval[] {
+  const context = {
+    turnId: active.turn.id,
+    threadId: active.lease.threadId,
+    asker: active.turn.asker,
+    expiresAt: new Date(parts.clock.now() + parts.approvalHours * 3_600_000),
+  };
+  return newApprovals(parts.policy, outcome.questions ?? [], active.approvals, context);
+}
+
+interface ReplyFacts {
+  readonly asked: readonly Approval[];
+  readonly steps: readonly Step[];
+  readonly workMs: number;
+}
+
+/** Nothing when the turn only goes on waiting for questions that were asked before. */
+function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply | undefined {
+  if (outcome.state === 'waiting' && facts.asked.length === 0) return undefined;
+  const text = outcome.state === 'waiting' ? questionText(facts) : outcome.text;
+  const note = active.freshNote;
+  return {
+    kind: outcome.kind,
+    text: note === undefined ? text : `${note}\n\n${text}`,
+    turnId: active.turn.id,
+    ...(outcome.code === undefined ? {} : { code: outcome.code }),
+    ...(outcome.state === 'waiting' ? { approvals: facts.asked.map(toCard) } : { footer: footerOf(facts) }),
+  };
+}
+
+function questionText({ asked, steps }: ReplyFacts): string {
+  const last = steps.findLast((step) => step.type === 'model');
+  const spoken = last?.type === 'model' ? last.message.text.trim() : '';
+  const plea =
+    asked.length === 1
+      ? 'I need approval before I run this.'
+      : `I need approval before I run these ${asked.length} calls.`;
+  return spoken === '' ? plea : `${spoken}\n\n${plea}`;
+}
+
+function footerOf({ steps, workMs }: ReplyFacts): string {
+  const usage = steps.reduce(
+    (sum, step) => (step.type === 'model' ? addUsage(sum, step.usage) : sum),
+    noUsage,
+  );
+  const calls = steps.filter((step) => step.type === 'result' && step.ran).length;
+  const tokens = usage.input + usage.output;
+  return [
+    modelOf(steps),
+    tokens === 0 ? '' : `${tokens.toLocaleString('en')} tokens`,
+    calls === 0 ? '' : `${calls} tool call${calls === 1 ? '' : 's'}`,
+    `${(workMs / 1000).toFixed(1)} s`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function modelOf(steps: readonly Step[]): string {
+  const last = steps.findLast((step) => step.type === 'model');
+  return last?.type === 'model' ? last.model : '';
+}

@@ -1,0 +1,101 @@
+import { openCalls, type Step } from '../agent/steps.ts';
+import type { Conversation, TranscriptMessage, TurnView } from '../chat/bot.ts';
+import type { ThreadId } from '../chat/inbound.ts';
+import { toCard } from './cards.ts';
+import type { StoredTurn } from './port.ts';
+
+/** A stored turn as people see it. */
+export function turnView(turn: StoredTurn): TurnView {
+  return {
+    id: turn.id,
+    threadId: turn.threadId,
+    status: turn.state,
+    approvals: turn.approvals.map(toCard),
+    createdAt: turn.createdAt.toISOString(),
+    ...(turn.reply === undefined ? {} : { reply: turn.reply }),
+    ...(turn.endedAt === undefined ? {} : { endedAt: turn.endedAt.toISOString() }),
+  };
+}
+
+/** The whole conversation as people see it, made from stored turns. */
+export function conversationView(threadId: ThreadId, turns: readonly StoredTurn[]): Conversation {
+  const messages = turns.flatMap(turnMessages);
+  const last = turns.at(-1);
+  return { threadId, messages, ...(last === undefined ? {} : { turn: turnView(last) }) };
+}
+
+function turnMessages(turn: StoredTurn): readonly TranscriptMessage[] {
+  const at = turn.createdAt.toISOString();
+  const question = { role: 'user', text: turn.question, name: turn.asker.name, turnId: turn.id, at } as const;
+  const results = new Map(
+    turn.steps.flatMap(({ step }) => (step.type === 'result' ? [[step.message.callId, step] as const] : [])),
+  );
+  const steps = turn.steps.flatMap(({ step, storedAt }) =>
+    stepMessages(turn, step, results, storedAt.toISOString()),
+  );
+  return [question, ...steps, ...replyMessage(turn)];
+}
+
+type Result = Extract<Step, { type: 'result' }>;
+
+function stepMessages(
+  turn: StoredTurn,
+  step: Step,
+  results: ReadonlyMap<string, Result>,
+  at: string,
+): readonly TranscriptMessage[] {
+  if (step.type === 'said') {
+    return [
+      {
+        role: 'user',
+        text: step.message.text,
+        name: step.message.name ?? turn.asker.name,
+        turnId: turn.id,
+        at,
+      },
+    ];
+  }
+  if (step.type !== 'model' || step.message.calls.length === 0) return [];
+  const spoken =
+    step.message.text.trim() === ''
+      ? []
+      : [{ role: 'assistant', kind: 'answer', text: step.message.text, turnId: turn.id, at } as const];
+  const calls = step.message.calls.map((call) => {
+    const result = results.get(call.id);
+    return {
+      role: 'tool',
+      turnId: turn.id,
+      at,
+      callId: call.id,
+      tool: call.name,
+      arguments: JSON.stringify(call.arguments),
+      status: result === undefined ? 'running' : result.message.isError ? 'error' : 'ok',
+      text: result?.message.text ?? '',
+      ...(result === undefined ? {} : { durationMs: result.durationMs }),
+    } as const;
+  });
+  return [...spoken, ...calls];
+}
+
+function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
+  const { reply } = turn;
+  if (reply === undefined || reply.text === '' || (turn.state !== 'waiting' && reply.kind === 'approval'))
+    return [];
+  const at = (turn.endedAt ?? turn.createdAt).toISOString();
+  return [
+    {
+      role: 'assistant',
+      kind: reply.kind,
+      text: reply.text,
+      turnId: turn.id,
+      at,
+      ...(reply.footer === undefined ? {} : { footer: reply.footer }),
+      ...(reply.code === undefined ? {} : { code: reply.code }),
+    },
+  ];
+}
+
+/** The tools whose calls had begun and have no result: nobody knows whether they ran. */
+export function mayHaveRun(steps: readonly Step[]): readonly string[] {
+  return openCalls(steps).flatMap((open) => (open.begun.length > 0 ? [open.call.name] : []));
+}

@@ -1,0 +1,140 @@
+import { type MessageRef, type Post, PostError, type Poster } from '../chat/adapter.ts';
+import type { Log, Metrics } from '../observe/port.ts';
+import { type Moment, moment, msSince } from './lease.ts';
+import type { OutboxStore, Outgoing, Signals } from './port.ts';
+
+export interface OutboxOptions {
+  readonly store: OutboxStore;
+  readonly signals: Signals;
+  /** By platform; replies of other platforms are left to processes that have them. */
+  readonly posters: ReadonlyMap<string, Poster>;
+  readonly owner: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly leaseMs?: number;
+  readonly pollMs?: number;
+  /** After so many attempts a reply is given up, loudly. */
+  readonly maxAttempts?: number;
+}
+
+export interface Outbox {
+  start(): void;
+  /** Something was just stored: looks at once instead of at the next poll. */
+  kick(): void;
+  stop(): Promise<void>;
+}
+
+/** Sends stored replies, those of a thread one after another. */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { store, owner, posters, log, metrics, leaseMs = 30_000, pollMs = 1000, maxAttempts = 12 } = options;
+  const platforms = [...posters.keys()];
+  const sending = new Set<Promise<void>>();
+  const parallel = 16;
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function take(): Promise<boolean> {
+    const claimedAt = moment();
+    const outgoing = await store.claim(owner, { leaseMs, platforms });
+    if (outgoing === undefined) return false;
+    await send(outgoing, claimedAt);
+    return true;
+  }
+
+  async function send(outgoing: Outgoing, claimedAt: Moment): Promise<void> {
+    const poster = posters.get(outgoing.platform);
+    if (poster === undefined) return;
+    try {
+      const outcome = await deliver(poster, outgoing, () => msSince(claimedAt) < leaseMs * 0.8);
+      if (outcome.repeated) metrics.possiblyRepeated(outgoing.platform);
+      await store.sent(owner, outgoing.id, outcome);
+      log.info('reply_sent', { ...fieldsOf(outgoing), repeated: outcome.repeated });
+    } catch (error) {
+      await failed(outgoing, error);
+    }
+  }
+
+  async function failed(outgoing: Outgoing, error: unknown): Promise<void> {
+    const fields = fieldsOf(outgoing);
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if ((error instanceof PostError && !error.retryable) || outgoing.attempts >= maxAttempts) {
+      log.error('reply_undeliverable', { ...fields, error });
+      metrics.undeliverable(outgoing.platform);
+      return await store.dead(owner, outgoing.id, reason);
+    }
+    log.warn('reply_failed', { ...fields, error });
+    const asked = error instanceof PostError ? error.retryAfterMs : undefined;
+    const delayMs = asked ?? Math.min(60_000, 250 * 2 ** outgoing.attempts);
+    const unsure = outgoing.unsure || !(error instanceof PostError && error.outcome === 'refused');
+    await store.retry(owner, outgoing.id, { delayMs, error: reason, unsure });
+  }
+
+  function pump(): void {
+    if (stopping || platforms.length === 0 || sending.size >= parallel) return;
+    const running = take()
+      .then((sent) => {
+        if (sent) queueMicrotask(pump);
+      })
+      .catch((error: unknown) => log.warn('outbox_failed', { error }))
+      .finally(() => sending.delete(running));
+    sending.add(running);
+  }
+
+  const unsubscribe = options.signals.on((signal) => {
+    if (signal.type === 'outbox') pump();
+  });
+
+  return {
+    start() {
+      timer = setInterval(pump, pollMs);
+      pump();
+    },
+    kick: pump,
+    async stop() {
+      stopping = true;
+      unsubscribe();
+      clearInterval(timer);
+      await Promise.all(sending);
+    },
+  };
+}
+
+function fieldsOf({ post, attempts }: Outgoing) {
+  return { thread_id: post.threadId, turn_id: post.reply.turnId, attempt: attempts };
+}
+
+/**
+ * Brings one reply to its platform. After an attempt whose outcome nobody saw, an edit is simply made
+ * again; a post is looked up first, and where the platform cannot tell it is sent marked as possibly
+ * repeated.
+ */
+async function deliver(
+  poster: Poster,
+  outgoing: Outgoing,
+  stillOurs: () => boolean,
+): Promise<{ readonly ref: MessageRef; readonly repeated: boolean }> {
+  const { post, edits, unsure } = outgoing;
+  const edited = edits === undefined ? undefined : await editOrNothing(poster, edits, post);
+  if (edited !== undefined) return { ref: edited, repeated: false };
+  if (!unsure) return { ref: await poster.post(post), repeated: false };
+  const found = await poster.find?.(post);
+  if (found !== undefined) return { ref: found, repeated: false };
+  if (!stillOurs())
+    throw new PostError('The look-up took too long.', { outcome: 'unknown', retryable: true });
+  if (poster.find !== undefined) return { ref: await poster.post(post), repeated: false };
+  return {
+    ref: await poster.post({ ...post, reply: { ...post.reply, possiblyRepeated: true } }),
+    repeated: true,
+  };
+}
+
+/** Undefined when the message of the preview is gone for good: then the reply is posted anew. */
+async function editOrNothing(poster: Poster, ref: MessageRef, post: Post): Promise<MessageRef | undefined> {
+  try {
+    await poster.edit(ref, post);
+    return ref;
+  } catch (error) {
+    if (error instanceof PostError && !error.retryable) return undefined;
+    throw error;
+  }
+}

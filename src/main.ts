@@ -1,0 +1,352 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createWebAdapter } from '../adapters/web/index.ts';
+import { createGate } from './access/gate.ts';
+import { resolveValues, secretResolver } from './access/secrets.ts';
+import { canonicalJson } from './agent/json.ts';
+import { createAnswer } from './bot/answer.ts';
+import { startExpiry } from './bot/expiry.ts';
+import { createBot } from './bot/index.ts';
+import type { ChatAdapter, Poster } from './chat/adapter.ts';
+import type { Bot } from './chat/bot.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { type HealthReport, healthRoutes } from './http/health.ts';
+import { healthText } from './http/health-text.ts';
+import { createHttpServer, ListenError } from './http/server.ts';
+import { createChanges } from './inbox/changes.ts';
+import { createOutbox } from './inbox/outbox.ts';
+import { createWorker } from './inbox/worker.ts';
+import { compose } from './middleware/compose.ts';
+import { defaultMiddleware } from './middleware/index.ts';
+import { createLog } from './observe/log.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { type Clock, type Log, systemClock } from './observe/port.ts';
+import { modelLoader } from './providers/load.ts';
+import { BootstrapError, parseBootstrap } from './resources/bootstrap.ts';
+import { environmentModel } from './resources/environment-model.ts';
+import type { Seeds, ServerRow, Snapshot } from './resources/port.ts';
+import { latestSnapshot } from './resources/snapshot.ts';
+import { createSessions } from './sessions/index.ts';
+import { checkpointStore } from './store/checkpoints.ts';
+import { configStore } from './store/config-store.ts';
+import { DatabaseError, type OpenDatabase, ping } from './store/database.ts';
+import { openEmbedded } from './store/embedded.ts';
+import { inboxStore } from './store/inbox.ts';
+import { migrate } from './store/migrate.ts';
+import { outboxStore } from './store/outbox.ts';
+import { openPostgresql } from './store/postgresql.ts';
+import { openRedis } from './store/redis.ts';
+import { redisSessionStore } from './store/redis-sessions.ts';
+import { signInStore } from './store/sign-ins.ts';
+import { openSignals } from './store/signals.ts';
+import { turnStore } from './store/turns.ts';
+import { reap } from './tools/mcp/children.ts';
+import { createPool } from './tools/mcp/pool.ts';
+import { callDigest, gate as policyGate } from './tools/policy.ts';
+import { createServerSet } from './tools/servers.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const version = '0.1.0';
+
+/** What the process was started with, besides its configuration. Tests bring adapters and clocks of their own. */
+export interface StartOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** More platforms. */
+  readonly adapters?: (bot: Bot) => readonly ChatAdapter[];
+  readonly leaseMs?: number;
+  /** The environment that MCP servers get PATH, HOME and LANG from. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A running bot. */
+export interface Running {
+  /** Where its HTTP server listens. */
+  readonly url: string;
+  /** A link that signs in to the console once. */
+  newConsoleLink(): Promise<string>;
+  /** Stops claiming, lets turns end or hands them over, and closes everything in order. */
+  stop(): Promise<void>;
+}
+
+const graceMs = 4000;
+const toolsWaitMs = 3000;
+
+/** Builds everything and starts it. Throws an error whose message is one sentence that says what to do. */
+export async function start(options: StartOptions): Promise<Running> {
+  const { config, log, clock = systemClock, environment = {} } = options;
+  const dataDir = resolve(config.dataDir);
+  const showDetails = config.environment === 'LAB';
+  const owner = randomUUID();
+
+  const database = await openDatabase(config, dataDir, log);
+  const { db } = database;
+  try {
+    const applied = await migrate(db);
+    if (applied.length > 0) log.info('database_migrated', { migrations: applied });
+    await configStore(db).seed(await seedsOf(config));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const inbox = inboxStore(db);
+  const outboxes = outboxStore(db);
+  const turns = turnStore(db);
+  if (database.kind === 'embedded') await Promise.all([inbox.clearLeases(), outboxes.clearLeases()]);
+
+  const metrics = createMetrics();
+  const signals = await openSignals(database);
+  const changes = createChanges(signals);
+  const redis = config.redisUrl === undefined ? undefined : openRedis(config.redisUrl, log);
+  const sessions = createSessions({
+    durable: checkpointStore(db),
+    log,
+    ...(redis === undefined ? {} : { fast: redisSessionStore(redis.client) }),
+  });
+
+  const childrenDir = join(dataDir, 'children');
+  await mkdir(childrenDir, { recursive: true });
+  await reap(childrenDir, log);
+  const pool = createPool({ log, childrenDir, environment, version });
+  const resolveSecret = secretResolver({
+    env: config.secretEnv,
+    ...(config.secretsDir === undefined ? {} : { dir: config.secretsDir }),
+  });
+  const servers = createServerSet({
+    pool,
+    log,
+    resolveValues: (values) => resolveValues(values, resolveSecret),
+    mayRun: (row) => mayRun(config, row),
+    bundled: (name) => ({ command: process.execPath, args: [join(root, 'src/servers', name, 'main.ts')] }),
+  });
+  const snapshots = latestSnapshot(configStore(db), (snapshot) => servers.use(snapshot));
+  const models = modelLoader({ resolveSecret, log });
+
+  const adapters = new Map<string, ChatAdapter>();
+  const posters = new Map<string, Poster>();
+  const outbox = createOutbox({ store: outboxes, signals, posters, owner, log, metrics });
+  const report = healthReporter({ database, redis, snapshots, servers });
+  const answer = createAnswer({
+    turns,
+    sessions,
+    config: snapshots.atLeast,
+    model: models.load,
+    async tools() {
+      await servers.ready(toolsWaitMs);
+      return pool.tools();
+    },
+    policy: {
+      gate: (tool) => policyGate(tool, { autoApprove: new Set() }),
+      digest: callDigest,
+      version: ({ effect, source, inputSchema }) =>
+        callDigest(source, { effect, schema: canonicalJson(inputSchema) }),
+    },
+    layers: () => defaultMiddleware({ log, metrics }),
+    compose,
+    adapters,
+    posted: outbox.kick,
+    changed: changes.tell,
+    health: async () => healthText(await report()),
+    log,
+    metrics,
+    clock,
+    showDetails,
+    maxAttempts: 5,
+    approvalHours: 24,
+  });
+  const leaseMs =
+    options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs, marginMs: options.leaseMs / 5 };
+  const worker = createWorker({ store: inbox, signals, handle: answer, owner, log, ...leaseMs });
+  const bot = createBot({
+    inbox,
+    turns,
+    sessions,
+    worker,
+    changes,
+    log,
+    metrics,
+    clock,
+    selfApproval: config.environment === 'LAB',
+  });
+
+  const gate = createGate({
+    store: signInStore(db),
+    clock,
+    ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
+  });
+  const web = createWebAdapter({
+    bot,
+    gate,
+    log,
+    assetsDir: join(root, 'adapters/web/dist'),
+    secureCookies: config.publicUrl?.startsWith('https:') ?? false,
+    publicUrl: config.publicUrl,
+  });
+  for (const adapter of [web, ...(options.adapters?.(bot) ?? [])]) {
+    adapters.set(adapter.platform, adapter);
+    if (adapter.poster !== undefined) posters.set(adapter.platform, adapter.poster);
+  }
+
+  let accepting = true;
+  const health = healthRoutes({
+    report,
+    metrics: () => metrics.text({ queue: inbox.depth, busy: worker.busy }),
+    mayRead: async (authorization) =>
+      authorization !== undefined && (await gate.authenticate({ authorization })) !== undefined,
+    accepting: () => accepting,
+  });
+  const routes = [...health, ...[...adapters.values()].flatMap((adapter) => adapter.routes)];
+  const http = await createHttpServer({ routes, log, showDetails });
+  const expiry = startExpiry({ turns, clock, log });
+
+  const closeAll = async () => {
+    accepting = false;
+    await worker.stop(graceMs);
+    await expiry.stop();
+    await Promise.all([...adapters.values()].map((adapter) => adapter.stop?.()));
+    await http.close();
+    await outbox.stop();
+    await pool.close();
+    await signals.close();
+    await redis?.close();
+    await database.close();
+  };
+
+  try {
+    const url = await http.listen(config.host, config.port);
+    await snapshots.atLeast(0);
+    worker.start();
+    outbox.start();
+    await Promise.all([...adapters.values()].map((adapter) => adapter.start?.()));
+    log.info('started', {
+      url,
+      environment: config.environment,
+      database: database.kind,
+      redis: redis !== undefined,
+    });
+    const base = config.publicUrl?.replace(/\/$/, '') ?? url;
+    return {
+      url,
+      newConsoleLink: async () => `${base}/console/sign-in?token=${await gate.newSignIn()}`,
+      stop: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, dataDir: string, log: Log): Promise<OpenDatabase> {
+  const options = { log, poolSize: 20, connectTimeoutMs: 5000 };
+  const database =
+    config.databaseUrl === undefined
+      ? await openEmbedded(dataDir)
+      : await openPostgresql({ url: config.databaseUrl, ...options });
+  await mkdir(dataDir, { recursive: true }).catch(async (error: unknown) => {
+    await database.close();
+    throw new DatabaseError(
+      `DATA_DIR ${dataDir} cannot be written (${String(error)}). Choose another folder.`,
+    );
+  });
+  return database;
+}
+
+/** What the start brings: bundled servers, the bootstrap file, and in LAB the model of the environment. */
+async function seedsOf(config: Config): Promise<Seeds> {
+  const host = {
+    name: 'host',
+    description: 'Read-only diagnostics of the machine that the bot runs on.',
+    protocol: 'stdio' as const,
+    url: '',
+    mcpEndpoint: '/mcp',
+    command: 'bundled',
+    args: ['host'],
+    env: {},
+    headers: {},
+    isTrusted: true,
+  };
+  const file = config.bootstrapFile;
+  const bootstrap = parseBootstrap(file === undefined ? '{}' : await readBootstrap(file));
+  const model = config.environment === 'LAB' ? await environmentModel(config) : undefined;
+  return { ...bootstrap, bundled: [host], ...(model === undefined ? {} : { environmentModel: model }) };
+}
+
+async function readBootstrap(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new BootstrapError(`AI_OPS_BOOTSTRAP ${file} cannot be read (${String(error)}).`, { cause: error });
+  });
+}
+
+/** Why a server may not be run here; undefined when it may. */
+function mayRun(config: Config, row: ServerRow): string | undefined {
+  const free = row.protocol === 'http' || row.command === 'bundled' || config.environment === 'LAB';
+  if (free || config.stdioAllow.includes(row.command)) return undefined;
+  return `its command ${row.command} is not in AI_OPS_STDIO_ALLOW, which ${config.environment} requires`;
+}
+
+interface HealthParts {
+  readonly database: OpenDatabase;
+  readonly redis: ReturnType<typeof openRedis> | undefined;
+  readonly snapshots: { atLeast(version: number): Promise<Snapshot> };
+  readonly servers: ReturnType<typeof createServerSet>;
+}
+
+function healthReporter({ database, redis, snapshots, servers }: HealthParts): () => Promise<HealthReport> {
+  const failed = (error: unknown) => ({
+    status: 'failed' as const,
+    detail: error instanceof Error ? error.message : String(error),
+  });
+  return async () => {
+    const databaseCheck = await ping(database.db).then(
+      () => ({ status: 'ok' as const, detail: database.kind }),
+      failed,
+    );
+    const model = databaseCheck.status === 'ok' ? (await snapshots.atLeast(0)).model : undefined;
+    return {
+      database: databaseCheck,
+      redis: redis === undefined ? { status: 'absent', detail: 'not configured' } : await redis.check(),
+      model:
+        model === undefined
+          ? { status: 'absent', detail: 'none configured' }
+          : { status: 'ok', detail: model.name },
+      servers: servers.checks(),
+    };
+  };
+}
+
+const hardStopMs = 9500;
+
+/** Runs until SIGTERM or SIGINT. Exit codes: 0 stopped, 1 cannot start, 2 wrong configuration. */
+async function run(): Promise<void> {
+  try {
+    const config = readConfig(process.env);
+    const running = await start({ config, log: createLog(config.logLevel), environment: process.env });
+    process.stdout.write(banner(await running.newConsoleLink()));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(running));
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+async function shutDown(running: Running): Promise<void> {
+  const hardStop = setTimeout(() => process.exit(1), hardStopMs);
+  hardStop.unref();
+  await running.stop();
+  process.exit(0);
+}
+
+function banner(link: string): string {
+  return `\nAI Ops Bot is running. Open the console (this link works once):\n\n  ${link}\n\n`;
+}
+
+function explain(error: unknown): string {
+  const known = [ConfigError, DatabaseError, ListenError, BootstrapError];
+  if (known.some((type) => error instanceof type) && error instanceof Error) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+if (import.meta.main) await run();

@@ -1,0 +1,78 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from './port.ts';
+
+/** What is read when somebody looks, rather than counted when it happens. */
+export interface Gauges {
+  /** Events that wait in the inbox, and the age of the oldest. */
+  queue(): Promise<{ readonly pending: number; readonly oldestMs: number }>;
+  /** Threads that this process handles now. */
+  busy(): number;
+}
+
+export interface PrometheusMetrics extends Metrics {
+  /** The exposition text, and its content type. */
+  text(gauges: Gauges): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+const turnSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** Counters of one process in the Prometheus format. */
+export function createMetrics(): PrometheusMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
+    new Counter({ name: `ai_ops_${name}`, help, labelNames, registers });
+  const seconds = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
+    new Histogram({ name: `ai_ops_${name}`, help, labelNames, buckets: turnSeconds, registers });
+  const gauge = (name: string, help: string) => new Gauge({ name: `ai_ops_${name}`, help, registers });
+
+  const received = counter('received_total', 'Messages received.', ['platform', 'duplicate']);
+  const turns = counter('turns_total', 'Turns ended, by state.', ['platform', 'state']);
+  const turnTime = seconds('turn_seconds', 'Working time of turns.', ['platform']);
+  const steps = counter('steps_total', 'Model and tool calls that ended.', ['type']);
+  const modelTime = seconds('model_seconds', 'Duration of model calls.', ['model']);
+  const tokens = counter('tokens_total', 'Tokens, by model and direction.', ['model', 'direction']);
+  const modelErrors = counter('model_errors_total', 'Model calls that failed for good, by class.', [
+    'model',
+    'kind',
+  ]);
+  const toolCalls = counter('tool_calls_total', 'Tool calls, by source.', ['source', 'ok']);
+  const toolTime = seconds('tool_seconds', 'Duration of tool calls.', ['source']);
+  const repeated = counter('replies_possibly_repeated_total', 'Replies sent again without knowing.', [
+    'platform',
+  ]);
+  const undeliverable = counter('replies_undeliverable_total', 'Replies given up.', ['platform']);
+  const pending = gauge('inbox_pending', 'Events waiting in the inbox.');
+  const age = gauge('inbox_oldest_seconds', 'Age of the oldest waiting event.');
+  const busy = gauge('threads_busy', 'Threads that this process handles now.');
+
+  return {
+    received: (platform, duplicate) => received.inc({ platform, duplicate: String(duplicate) }),
+    turnEnded(platform, state, durationMs) {
+      turns.inc({ platform, state });
+      turnTime.observe({ platform }, durationMs / 1000);
+    },
+    modelStep(model, { input, output }, durationMs) {
+      steps.inc({ type: 'model' });
+      modelTime.observe({ model }, durationMs / 1000);
+      tokens.inc({ model, direction: 'input' }, input);
+      tokens.inc({ model, direction: 'output' }, output);
+    },
+    modelFailed: (model, kind) => modelErrors.inc({ model, kind }),
+    toolCall(source, ok, durationMs) {
+      steps.inc({ type: 'tool' });
+      toolCalls.inc({ source, ok: String(ok) });
+      toolTime.observe({ source }, durationMs / 1000);
+    },
+    possiblyRepeated: (platform) => repeated.inc({ platform }),
+    undeliverable: (platform) => undeliverable.inc({ platform }),
+    async text(gauges) {
+      const queue = await gauges.queue();
+      pending.set(queue.pending);
+      age.set(queue.oldestMs / 1000);
+      busy.set(gauges.busy());
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { ChatResponse } from 'ollama';
+import type { ModelRequest, ProviderError, ProviderErrorKind } from '../agent/provider.ts';
+import { failure, kindOfStatus, retryAfterMs, transportFailure } from './failures.ts';
+import { type OllamaSettings, ollamaConfig, ollamaSettings } from './ollama-settings.ts';
+import { ollamaReader, toOllamaRequest } from './ollama-wire.ts';
+import { type ProviderDefinition, readChunks, type Vendor, type VendorOptions } from './vendor.ts';
+
+/** A model is read into memory before it speaks; Ollama itself gives up after five minutes. */
+const loadingMs = 300_000;
+/** Ollama holds a tool call back until it is whole, which takes long on a slow machine. */
+const silenceMs = 120_000;
+
+/** Ollama, by its own API: the OpenAI route of Ollama passes over `num_ctx`. */
+export const ollama: ProviderDefinition = {
+  name: 'ollama',
+  label: 'Ollama',
+  defaultModel: 'qwen3:8b',
+  needsKey: false,
+  config: ollamaConfig,
+  contextWindow: (_model, config) => ollamaConfig.safeParse(config ?? {}).data?.num_ctx,
+  create,
+};
+
+type Sdk = typeof import('ollama');
+
+async function create(options: VendorOptions): Promise<Vendor> {
+  const config = ollamaConfig.parse(options.config ?? {});
+  const settings = ollamaSettings(options.model, config, options.log);
+  const sdk = await import('ollama');
+  return {
+    label: settings.label,
+    firstEventMs: loadingMs,
+    idleMs: silenceMs,
+    stream: (request, signal) =>
+      readChunks(() => openChat(sdk, settings, options, { request, signal }), ollamaReader(settings)),
+    classify: (error) => classify(settings, error),
+  };
+}
+
+interface Call {
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+}
+
+/** A client for one call: the SDK has no signal for a call, so its fetch carries it. */
+async function openChat(
+  sdk: Sdk,
+  settings: OllamaSettings,
+  { apiKey, fetch: ownFetch = fetch }: VendorOptions,
+  { request, signal }: Call,
+): Promise<AsyncIterable<ChatResponse>> {
+  const client = new sdk.Ollama({
+    host: settings.config.base_url,
+    fetch: async (url, init) => {
+      const response = await ownFetch(url, { ...init, signal });
+      if (!response.ok) throw await refusal(settings, response);
+      return new Response(response.body?.pipeThrough(rejectBrokenLines()) ?? null, response);
+    },
+    ...(apiKey ? { headers: { authorization: `Bearer ${apiKey}` } } : {}),
+  });
+  return client.chat(toOllamaRequest(request, settings));
+}
+
+/** The SDK prints a line that is no JSON and goes on without it: text would be lost. Here it is an error. */
+function rejectBrokenLines(): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  return new TransformStream({
+    transform(chunk, controller) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.trim() !== '') JSON.parse(line);
+      controller.enqueue(chunk);
+    },
+    flush() {
+      if (rest.trim() !== '') JSON.parse(rest);
+    },
+  });
+}
+
+/** The error of an HTTP answer, read before the SDK prints it. */
+async function refusal(settings: OllamaSettings, response: Response): Promise<ProviderError> {
+  const { status } = response;
+  const detail = errorText(await response.text());
+  const kind = kindByWords(detail) ?? kindOfStatus(status);
+  const pull = status === 404 && /model/i.test(detail) ? `. Pull it: ollama pull ${settings.model}` : '';
+  return failure(settings.label, kind, `${detail}${pull}`, {
+    status,
+    retryAfterMs: retryAfterMs(response.headers),
+  });
+}
+
+/** Ollama's errors are `{"error": "…"}`; what stands before it may answer with anything. */
+function errorText(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const isError = typeof parsed === 'object' && parsed !== null && 'error' in parsed;
+    return isError && typeof parsed.error === 'string' ? parsed.error : body;
+  } catch {
+    return body;
+  }
+}
+
+const kindsByWords: readonly (readonly [RegExp, ProviderErrorKind])[] = [
+  [/exceeds? .*context|context (?:length|size|window)/i, 'context_overflow'],
+  [/requires more system memory/i, 'bad_request'],
+  [/did not receive done/i, 'protocol'],
+];
+
+function kindByWords(text: string): ProviderErrorKind | undefined {
+  return kindsByWords.find(([words]) => words.test(text))?.[1];
+}
+
+/** An error line in the stream is a plain Error of the SDK: the model's runner failed. */
+function classify({ label, config }: OllamaSettings, error: unknown): ProviderError {
+  const worded = error instanceof Error ? kindByWords(error.message) : undefined;
+  return transportFailure(label, error, {
+    otherwise: worded ?? 'overloaded',
+    hint: `Is Ollama running at ${config.base_url}?`,
+  });
+}

@@ -1,0 +1,185 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ModelEvent, type ModelRequest, type Provider, ProviderError } from '../agent/provider.ts';
+import type { Log } from '../observe/port.ts';
+import { failure } from './failures.ts';
+import type { Vendor, VendorEvent } from './vendor.ts';
+import { type Watch, watch } from './watch.ts';
+
+export interface ResilientOptions {
+  /** How often a failed call is tried again. Default 2. */
+  readonly retries?: number;
+  /** How long a stream may be silent. Default: what the vendor says, else 60,000 ms. */
+  readonly idleMs?: number;
+  /** The same before its first event. Default: what the vendor says, else as above. */
+  readonly firstEventMs?: number;
+  /** The first wait between tries; it doubles. Default 500 ms. */
+  readonly firstWaitMs?: number;
+  /** No wait is longer. A vendor that asks for more is not asked again. Default 30,000 ms. */
+  readonly maxWaitMs?: number;
+  /** Rejects when aborted. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** 0 to 1. */
+  readonly random?: () => number;
+  readonly log?: Log;
+}
+
+const defaults = {
+  retries: 2,
+  firstWaitMs: 500,
+  maxWaitMs: 30_000,
+  sleep: (ms: number, signal: AbortSignal): Promise<unknown> => wait(ms, undefined, { signal }),
+  random: Math.random,
+};
+
+const defaultIdleMs = 60_000;
+
+type Settings = typeof defaults & {
+  readonly idleMs: number;
+  readonly firstEventMs: number;
+  readonly log?: Log;
+};
+
+/** Failures that may go away by themselves. */
+const retryable: ReadonlySet<string> = new Set([
+  'rate_limited',
+  'overloaded',
+  'network',
+  'timeout',
+  'protocol',
+]);
+
+/** How long and how often the bot listens after `stop`, so that the connection can be used again. */
+const lingerMs = 250;
+const lingerEvents = 16;
+
+/**
+ * Makes a provider of a vendor: the one place where calls are tried again, silent streams are ended
+ * and errors get their kind. Throws nothing but `ProviderError`; a caller's abort is its kind
+ * `aborted`. When a call is tried again after something was said, `restart` comes first.
+ */
+export function resilient(vendor: Vendor, options: ResilientOptions = {}): Provider {
+  const idleMs = options.idleMs ?? vendor.idleMs ?? defaultIdleMs;
+  const firstEventMs = options.firstEventMs ?? vendor.firstEventMs ?? idleMs;
+  const settings: Settings = { ...defaults, ...options, idleMs, firstEventMs };
+  return (request, signal) => tries(vendor, settings, request, signal);
+}
+
+async function* tries(
+  vendor: Vendor,
+  settings: Settings,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  for (let retry = 0, said = false; ; retry++) {
+    try {
+      for await (const event of oneTry(vendor, settings, request, signal)) {
+        said = true;
+        yield event;
+      }
+      return;
+    } catch (error) {
+      const failed = toFailure(vendor, error, signal);
+      const waitMs = waitBeforeRetry(failed, retry, settings);
+      if (waitMs === undefined) throw failed;
+      settings.log?.warn('provider_retry', {
+        vendor: vendor.label,
+        kind: failed.kind,
+        retry,
+        wait_ms: waitMs,
+      });
+      if (said) yield { type: 'restart', reason: restartReason(failed) };
+      said = false;
+      await pause(vendor, settings, waitMs, signal);
+    }
+  }
+}
+
+async function* oneTry(
+  vendor: Vendor,
+  settings: Settings,
+  request: ModelRequest,
+  caller: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  caller.throwIfAborted();
+  const watched = watch(caller, watchErrors(vendor));
+  const events = vendor.stream(request, watched.signal)[Symbol.asyncIterator]();
+  let limitMs = settings.firstEventMs;
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await watched.within(limitMs, events.next());
+      if (next.done === true) throw endedEarly(vendor);
+      limitMs = settings.idleMs;
+      const event = next.value;
+      if (event.type === 'alive') continue;
+      yield event;
+      if (event.type !== 'stop') continue;
+      ended = false;
+      return;
+    }
+  } finally {
+    watched.close(ended);
+    if (!ended) giveUp(events);
+  }
+}
+
+/** Listens on until the stream ends. True: it did, and its connection is free. */
+async function linger(events: AsyncIterator<VendorEvent>, watched: Watch): Promise<boolean> {
+  try {
+    for (let heard = 0; heard < lingerEvents; heard++) {
+      const next = await watched.within(lingerMs, events.next());
+      if (next.done === true) return true;
+    }
+  } catch {
+    // The answer is complete; what happens to its connection no longer matters.
+  }
+  return false;
+}
+
+/** Lets the vendor's generator clean up, without waiting for one that does not listen to its signal. */
+function giveUp(events: AsyncIterator<VendorEvent>): void {
+  events.return?.().catch(() => undefined);
+}
+
+function watchErrors(vendor: Vendor) {
+  return {
+    timedOut: (limitMs: number) =>
+      failure(vendor.label, 'timeout', `Nothing was received for ${limitMs} ms.`),
+    aborted: (cause: unknown) => failure(vendor.label, 'aborted', '', { cause }),
+  };
+}
+
+function endedEarly(vendor: Vendor): ProviderError {
+  return failure(vendor.label, 'protocol', 'The stream ended without its terminal event.');
+}
+
+function toFailure(vendor: Vendor, error: unknown, signal: AbortSignal): ProviderError {
+  if (signal.aborted) return failure(vendor.label, 'aborted', '', { cause: signal.reason });
+  if (error instanceof ProviderError) return error;
+  try {
+    return vendor.classify(error);
+  } catch (cause) {
+    return failure(vendor.label, 'protocol', 'An error could not be classified.', { cause });
+  }
+}
+
+/** Undefined: do not try again. */
+function waitBeforeRetry(failed: ProviderError, retry: number, settings: Settings): number | undefined {
+  if (retry >= settings.retries || !retryable.has(failed.kind)) return undefined;
+  const backoffMs = Math.min(settings.maxWaitMs, settings.firstWaitMs * 2 ** retry);
+  const jitteredMs = Math.round(backoffMs * (0.5 + settings.random() / 2));
+  if (failed.retryAfterMs === undefined) return jitteredMs;
+  return failed.retryAfterMs > settings.maxWaitMs ? undefined : Math.max(failed.retryAfterMs, jitteredMs);
+}
+
+function restartReason(failed: ProviderError): string {
+  return `The model's answer broke off (${failed.kind}); it begins again.`;
+}
+
+async function pause(vendor: Vendor, settings: Settings, waitMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await settings.sleep(waitMs, signal);
+  } catch (cause) {
+    throw failure(vendor.label, 'aborted', '', { cause });
+  }
+}

@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { ModelEvent, ModelRequest, ProviderError } from '../agent/provider.ts';
+import type { Log } from '../observe/port.ts';
+
+/** What a vendor's stream gives: a model event, or a sign of life that says nothing yet. */
+export type VendorEvent = ModelEvent | { readonly type: 'alive' };
+
+/**
+ * One model of one vendor, as its server speaks: one try, no retries, no timeouts. `resilient` makes
+ * a `Provider` of it.
+ */
+export interface Vendor {
+  /** Vendor and model, for messages to operators. */
+  readonly label: string;
+  /** How long it may be silent before its first event: models must be loaded. Absent: `idleMs`. */
+  readonly firstEventMs?: number;
+  /** How long it may be silent after that: models think. Absent: `resilient`'s default. */
+  readonly idleMs?: number;
+  /**
+   * Calls the model once. Yields `alive` for everything received that is no event, so that a long
+   * tool call does not look like a stall. May end without `stop`, and may throw anything.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<VendorEvent>;
+  /** Names what `stream` threw. */
+  classify(error: unknown): ProviderError;
+}
+
+/** What a configured model gives to its vendor. */
+export interface VendorOptions {
+  readonly model: string;
+  /** Resolved from its secret reference. */
+  readonly apiKey?: string;
+  /** As stored; checked by the definition's schema. */
+  readonly config: unknown;
+  /** The guarded fetch of configured servers. Absent: Node's own. */
+  readonly fetch?: typeof fetch;
+  readonly log?: Log;
+}
+
+/** One LLM vendor. Adding one is a file with a definition, and a line in `index.ts`. */
+export interface ProviderDefinition {
+  readonly name: string;
+  /** Shown to people. */
+  readonly label: string;
+  /** Used when nobody named a model. */
+  readonly defaultModel: string;
+  /** False: works without an API key. */
+  readonly needsKey: boolean;
+  /** The schema of the provider's config; every field has a default or may be absent. */
+  readonly config: z.ZodType;
+  /** Tokens that a model reads and writes at most, as far as known. */
+  contextWindow(model: string, config: unknown): number | undefined;
+  /**
+   * Loads the vendor's SDK and makes a model of it. Rejects with `ProviderError` `auth` without a
+   * needed key, and with zod's error when the config is not valid.
+   */
+  create(options: VendorOptions): Promise<Vendor>;
+}
+
+/** Turns one vendor's chunks into events. Made anew for every stream. */
+export interface ChunkReader<Chunk> {
+  read(chunk: Chunk): readonly ModelEvent[];
+  /** What is left to say when the stream ended cleanly. */
+  end(): readonly ModelEvent[];
+}
+
+const alive = { type: 'alive' } as const;
+
+/** Opens a stream of chunks and reads it to its end. */
+export async function* readChunks<Chunk>(
+  open: () => Promise<AsyncIterable<Chunk>>,
+  reader: ChunkReader<Chunk>,
+): AsyncGenerator<VendorEvent> {
+  for await (const chunk of await open()) {
+    const events = reader.read(chunk);
+    if (events.length === 0) yield alive;
+    for (const event of events) yield event;
+  }
+  for (const event of reader.end()) yield event;
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Config, EnvironmentModel } from '../config.ts';
+import type { NewModel } from './port.ts';
+
+/** The default model of each provider that the environment can describe. */
+const defaultModels = { openai: 'gpt-6.1-terra', ollama: 'qwen3:8b' } as const;
+
+const probeMs = 500;
+
+/** The model that the environment describes, or an Ollama that runs on this machine. */
+export async function environmentModel(config: Config): Promise<NewModel | undefined> {
+  const described = config.environmentModel;
+  if (described !== undefined)
+    return toModel(described, config.modelName ?? defaultModels[described.provider]);
+  const found = await findOllama(config.ollamaProbeUrl);
+  if (found === undefined) return undefined;
+  const local = {
+    provider: 'ollama',
+    secretReference: '',
+    config: { base_url: config.ollamaProbeUrl },
+  } as const;
+  return toModel(local, config.modelName ?? found);
+}
+
+function toModel({ provider, secretReference, config }: EnvironmentModel, name: string): NewModel {
+  const description = 'Described by the environment.';
+  return { name, provider, description, secretReference, isDefault: true, modelConfig: config };
+}
+
+const tagsSchema = z.object({ models: z.array(z.object({ name: z.string() })) });
+
+/** The first model that an Ollama here has; undefined when none answers. */
+async function findOllama(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${url}/api/tags`, { signal: AbortSignal.timeout(probeMs) });
+    const { models } = tagsSchema.parse(await response.json());
+    return models[0]?.name;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis';
+import type { Log } from '../observe/port.ts';
+
+/** An open Redis, which may come and go. */
+export interface OpenRedis {
+  readonly client: Redis;
+  check(): Promise<{ readonly status: 'ok' | 'failed'; readonly detail: string }>;
+  close(): Promise<void>;
+}
+
+/** Conversation checkpoints live in database 2 unless the URL names another, as in the reference app. */
+const defaultDatabase = 2;
+const checkMs = 500;
+
+/** Connects in the background. Commands fail at once while it is away, so that the bot goes on without it. */
+export function openRedis(url: string, log: Log): OpenRedis {
+  const path = new URL(url).pathname;
+  const client = new Redis(url, {
+    ...(path === '' || path === '/' ? { db: defaultDatabase } : {}),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2000,
+    retryStrategy: (attempt) => Math.min(5000, 100 * 2 ** attempt),
+  });
+  let up = true;
+  client.on('error', (error) => {
+    if (up) log.warn('redis_lost', { error });
+    up = false;
+  });
+  client.on('ready', () => {
+    if (!up) log.info('redis_back');
+    up = true;
+  });
+  return {
+    client,
+    async check() {
+      try {
+        await Promise.race([client.ping(), reject(checkMs)]);
+        return { status: 'ok', detail: 'connected' };
+      } catch (error) {
+        return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async close() {
+      client.disconnect();
+    },
+  };
+}
+
+function reject(afterMs: number): Promise<never> {
+  return new Promise((_resolve, fail) =>
+    setTimeout(() => fail(new Error(`no answer within ${afterMs} ms`)), afterMs).unref(),
+  );
+}

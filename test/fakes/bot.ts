@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChatAdapter } from '../../src/chat/adapter.ts';
+import type { Bot } from '../../src/chat/bot.ts';
+import { readConfig } from '../../src/config.ts';
+import { type Running, start } from '../../src/main.ts';
+import type { Clock } from '../../src/observe/port.ts';
+import { silentLog } from './log.ts';
+
+/** A bot of its own for one test, started as `npm start` does but in this process. */
+export interface TestBot extends Running {
+  readonly dataDir: string;
+  /** Speaks to it with the admin token. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Asks over the chat API and waits for the answer. */
+  ask(message: string, threadId?: string): Promise<ChatAnswer>;
+}
+
+export interface ChatAnswer {
+  readonly status: number;
+  readonly body: {
+    readonly response: string;
+    readonly thread_id: string;
+    readonly turn_id: string;
+    readonly status: string;
+    readonly approval_ids?: readonly string[];
+  };
+}
+
+export interface TestBotOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly adapters?: (bot: Bot) => readonly ChatAdapter[];
+  readonly leaseMs?: number;
+  /** Kept when the bot stops, so that another can be started on it. */
+  readonly dataDir?: string;
+}
+
+export async function startTestBot({ env = {}, dataDir, ...rest }: TestBotOptions = {}): Promise<TestBot> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'ai-ops-bot-')));
+  const config = readConfig({ DATA_DIR: folder, PORT: '0', AI_OPS_ADMIN_TOKEN: 'test-token', ...env });
+  const running = await start({
+    config: { ...config, ollamaProbeUrl: 'http://127.0.0.1:9' },
+    log: silentLog,
+    environment: process.env,
+    ...rest,
+  });
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, running.url), {
+      ...init,
+      headers: { authorization: 'Token test-token', ...init.headers },
+    });
+  return {
+    ...running,
+    dataDir: folder,
+    fetch: call,
+    async ask(message, threadId) {
+      const body = JSON.stringify({ message, ...(threadId === undefined ? {} : { thread_id: threadId }) });
+      const response = await call('/plugins/ai-ops/api/chat/', { method: 'POST', body });
+      return { status: response.status, body: await response.json() };
+    },
+    async stop() {
+      await running.stop();
+      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
