@@ -45,7 +45,7 @@ async function answer(parts: BotParts, active: ActiveTurn): Promise<{ readonly r
   let settled = { released: false };
   const core = async (): Promise<TurnResult> => {
     const outcome = await outcomeWithin(parts, active);
-    await active.preview?.close();
+    await active.preview?.drain?.();
     settled = await settle(parts, active, outcome);
     return { status: outcome.state === 'waiting' ? 'paused' : outcome.state };
   };

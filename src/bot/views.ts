@@ -91,6 +91,7 @@ function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
       at,
       ...(reply.footer === undefined ? {} : { footer: reply.footer }),
       ...(reply.code === undefined ? {} : { code: reply.code }),
+      ...(reply.kind === 'approval' ? { approvals: turn.approvals.map(toCard) } : {}),
     },
   ];
 }

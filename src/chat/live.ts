@@ -24,9 +24,14 @@ export type LiveEvent =
       readonly summary: string;
     };
 
-/** A preview of one activation of a turn. Its methods never throw and never wait for the platform. */
+/** A preview of one activation of a turn. Its methods never throw, and `show` never waits for the platform. */
 export interface Preview {
   show(event: LiveEvent): void;
-  /** No more events; resolves when everything shown has been sent or given up. */
+  /**
+   * Before the reply is stored: resolves when everything shown has been sent or given up, so that the
+   * message that carries the preview is known. Absent where no message carries it.
+   */
+  drain?(): Promise<void>;
+  /** After the reply is stored, or when this process gives up the turn. */
   close(): Promise<void>;
 }

@@ -114,7 +114,7 @@ async function* oneTry(
       if (event.type === 'alive') continue;
       yield event;
       if (event.type !== 'stop') continue;
-      ended = false;
+      ended = await linger(events, watched);
       return;
     }
   } finally {

@@ -1,0 +1,180 @@
+import type { ApprovalJson, ChatEvent } from '../events.ts';
+import { readEvents } from './sse.ts';
+
+export type { ApprovalJson, ChatEvent };
+
+export type TurnStatus = Extract<ChatEvent, { event: 'turn' }>['data']['status'];
+
+export interface Me {
+  readonly name: string;
+  readonly principal: string;
+  readonly permissions: readonly string[];
+}
+
+export interface ThreadSummary {
+  readonly thread_id: string;
+  readonly title: string;
+  readonly status: TurnStatus;
+  readonly updated_at: string;
+}
+
+export type Message =
+  | {
+      readonly role: 'user';
+      readonly turn_id: string;
+      readonly at: string;
+      readonly text: string;
+      readonly name: string;
+    }
+  | {
+      readonly role: 'assistant';
+      readonly turn_id: string;
+      readonly at: string;
+      readonly text: string;
+      readonly kind: 'answer' | 'approval' | 'stopped' | 'error';
+      readonly footer?: string;
+      readonly code?: string;
+      readonly approvals?: readonly ApprovalJson[];
+    }
+  | {
+      readonly role: 'tool';
+      readonly turn_id: string;
+      readonly at: string;
+      readonly text: string;
+      readonly call_id: string;
+      readonly tool: string;
+      readonly arguments: string;
+      readonly status: 'running' | 'ok' | 'error';
+      readonly duration_ms?: number;
+    };
+
+export interface Conversation {
+  readonly thread_id: string;
+  readonly messages: readonly Message[];
+  readonly turn: { readonly turn_id: string; readonly status: TurnStatus } | null;
+}
+
+/** The server refused; the message is its sentence. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(status: number, body: ErrorBody) {
+    super(sentenceOf(status, body));
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** An error body `{detail, code, reference_id}`, or field errors; a lost race for an approval carries its outcome. */
+export type ErrorBody = Readonly<Record<string, unknown>> & { readonly approval?: ApprovalJson };
+
+const BASE = '/plugins/ai-ops/api';
+
+export const readMe = () => requestJson<Me>('GET', 'me/');
+
+export const signOut = () => request('POST', 'sign-out/');
+
+export async function listThreads(): Promise<readonly ThreadSummary[]> {
+  return (await requestJson<{ threads: readonly ThreadSummary[] }>('GET', 'chat/')).threads;
+}
+
+/** Null for a thread in which nothing was said yet. */
+export async function readThread(threadId: string): Promise<Conversation | null> {
+  try {
+    return await requestJson<Conversation>('GET', threadPath(threadId));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export const deleteThread = (threadId: string) => request('DELETE', threadPath(threadId));
+
+export const stopThread = (threadId: string) => request('POST', `${threadPath(threadId)}stop/`);
+
+/**
+ * Resolves once the message is stored; its answer comes through `followThread`. With the same key it
+ * may be called again after a lost connection without asking twice.
+ */
+export async function sendMessage(input: {
+  readonly threadId: string;
+  readonly message: string;
+  readonly key: string;
+}): Promise<void> {
+  const body = { message: input.message, thread_id: input.threadId };
+  const answer = await request('POST', 'chat/', body, {
+    accept: 'text/event-stream',
+    'idempotency-key': input.key,
+  });
+  await answer.body?.cancel();
+}
+
+export async function decide(input: {
+  readonly approvalId: string;
+  readonly decision: 'approve' | 'deny';
+  readonly reason?: string;
+}): Promise<ApprovalJson> {
+  const { approvalId, decision, reason } = input;
+  const path = `approvals/${encodeURIComponent(approvalId)}/`;
+  const body = { decision, ...(reason && { reason }) };
+  return (await requestJson<{ approval: ApprovalJson }>('POST', path, body)).approval;
+}
+
+/** The events of a thread until the connection ends. `onOpen` is called before the first. */
+export async function* followThread(
+  threadId: string,
+  signal: AbortSignal,
+  onOpen: () => void,
+): AsyncGenerator<ChatEvent> {
+  const answer = await fetch(`${BASE}/${threadPath(threadId)}events/`, { signal, cache: 'no-store' });
+  await refuseUnlessOk(answer);
+  if (!answer.body) return;
+  onOpen();
+  for await (const { event, data } of readEvents(answer.body)) {
+    yield { event, data: JSON.parse(data) } as ChatEvent;
+  }
+}
+
+function threadPath(threadId: string): string {
+  return `chat/${encodeURIComponent(threadId)}/`;
+}
+
+async function requestJson<T>(method: string, path: string, body?: object): Promise<T> {
+  const answer = await request(method, path, body);
+  return (await answer.json()) as T;
+}
+
+async function request(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const answer = await fetch(`${BASE}/${path}`, {
+    method,
+    cache: 'no-store',
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  await refuseUnlessOk(answer);
+  return answer;
+}
+
+async function refuseUnlessOk(answer: Response): Promise<void> {
+  if (answer.ok) return;
+  const body = await answer.json().catch(() => ({}));
+  throw new ApiError(answer.status, body as ErrorBody);
+}
+
+function sentenceOf(status: number, body: ErrorBody): string {
+  if (typeof body.detail === 'string') {
+    const reference = typeof body.reference_id === 'string' ? ` (reference ${body.reference_id})` : '';
+    return body.detail + reference;
+  }
+  const sentences = Object.values(body)
+    .flat()
+    .filter((value) => typeof value === 'string');
+  return sentences.length > 0 ? sentences.join(' ') : `The server answered ${status}.`;
+}

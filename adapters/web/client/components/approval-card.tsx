@@ -1,0 +1,122 @@
+import { useState } from 'react';
+import type { ApprovalJson } from '../api.ts';
+import type { ThreadActions } from '../use-thread.ts';
+import { ApprovalOutcome } from './approval-outcome.tsx';
+import { ShieldIcon } from './icons.tsx';
+import { Pre } from './pre.tsx';
+import { ToolName } from './tool-name.tsx';
+
+export interface ApprovalCardProps {
+  readonly card: ApprovalJson;
+  readonly mayDecide: boolean;
+  readonly onDecide: ThreadActions['decide'];
+}
+
+const EFFECT_WORDS: Readonly<Record<ApprovalJson['effect'], string>> = {
+  read: 'reads',
+  write: 'changes something',
+  destructive: 'may destroy something',
+};
+
+/** Shows exactly what would run, lets a person decide, and keeps the outcome. */
+export function ApprovalCard({ card, mayDecide, onDecide }: ApprovalCardProps) {
+  const isPending = card.state === 'pending';
+  return (
+    <section className={`approval ${card.state} ${card.effect}`} aria-label={`Approval of ${card.tool}`}>
+      <header>
+        <ShieldIcon />
+        <ToolName name={card.tool} />
+        <span className={`badge ${card.effect}`}>{EFFECT_WORDS[card.effect]}</span>
+      </header>
+      {card.note !== undefined && <p className="note">{card.note}</p>}
+      <Pre>{card.arguments}</Pre>
+      {isPending && (
+        <p className="small-print">
+          Asked by {card.asked_by} · runs only with these arguments · expires {whenExpires(card.expires_at)}
+        </p>
+      )}
+      {isPending && mayDecide && <DecisionButtons card={card} onDecide={onDecide} />}
+      {isPending && !mayDecide && (
+        <p className="small-print">Somebody with the permission to approve must decide.</p>
+      )}
+      {!isPending && <ApprovalOutcome card={card} />}
+    </section>
+  );
+}
+
+function DecisionButtons({ card, onDecide }: Pick<ApprovalCardProps, 'card' | 'onDecide'>) {
+  const [isDenying, setDenying] = useState(false);
+  const [isSending, setSending] = useState(false);
+  const [reason, setReason] = useState('');
+  const [refusal, setRefusal] = useState<string>();
+
+  async function decide(decision: 'approve' | 'deny'): Promise<void> {
+    setSending(true);
+    setRefusal(await onDecide(card, decision, decision === 'deny' ? reason : undefined));
+    setSending(false);
+  }
+
+  return (
+    <>
+      {isDenying && (
+        <label className="reason">
+          Why not? The bot is told (optional)
+          <input
+            // biome-ignore lint/a11y/noAutofocus: the person just asked for this field
+            autoFocus
+            value={reason}
+            maxLength={2000}
+            onChange={(event) => setReason(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.nativeEvent.isComposing) void decide('deny');
+            }}
+          />
+        </label>
+      )}
+      <div className="row">
+        {!isDenying && (
+          <button
+            type="button"
+            className="button primary"
+            disabled={isSending}
+            onClick={() => void decide('approve')}
+          >
+            Approve
+          </button>
+        )}
+        <button
+          type="button"
+          className={isDenying ? 'button danger' : 'button'}
+          disabled={isSending}
+          onClick={() => (isDenying ? void decide('deny') : setDenying(true))}
+        >
+          Deny
+        </button>
+        {isDenying && (
+          <button
+            type="button"
+            className="button quiet"
+            disabled={isSending}
+            onClick={() => setDenying(false)}
+          >
+            Back
+          </button>
+        )}
+      </div>
+      {refusal !== undefined && (
+        <p className="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </>
+  );
+}
+
+function whenExpires(iso: string): string {
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString(
+    [],
+    isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
+  );
+}

@@ -1,0 +1,63 @@
+import { memo } from 'react';
+import type { Message } from '../api.ts';
+import type { ThreadActions } from '../use-thread.ts';
+import { ApprovalCard } from './approval-card.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { StopIcon, WarningIcon } from './icons.tsx';
+import { Markdown } from './markdown.tsx';
+
+export interface AssistantMessageProps {
+  readonly message: Extract<Message, { role: 'assistant' }>;
+  readonly mayDecide: boolean;
+  readonly onDecide: ThreadActions['decide'];
+}
+
+/** What the bot said: an answer, a question, or how a turn ended otherwise. */
+export const AssistantMessage = memo(function AssistantMessage(props: AssistantMessageProps) {
+  const { message, mayDecide, onDecide } = props;
+  switch (message.kind) {
+    case 'answer':
+      return (
+        <article className="assistant" aria-label="AI Ops Bot">
+          <Markdown text={message.text} />
+          {message.footer !== undefined && (
+            <footer className="small-print">
+              <CopyButton text={message.text} label="Copy the answer" />
+              <span>{message.footer}</span>
+            </footer>
+          )}
+        </article>
+      );
+    case 'approval':
+      return (
+        <article className="assistant" aria-label="AI Ops Bot asks">
+          {message.approvals?.map((card) => (
+            <ApprovalCard key={card.id} card={card} mayDecide={mayDecide} onDecide={onDecide} />
+          )) ?? <Markdown text={message.text} />}
+        </article>
+      );
+    case 'stopped':
+      return (
+        <article className="outcome" aria-label="Stopped">
+          <StopIcon />
+          <Markdown text={message.text} />
+        </article>
+      );
+    case 'error':
+      return (
+        <article className="outcome error" aria-label="Error">
+          <WarningIcon />
+          <div>
+            <Markdown text={message.text} />
+            <p className="small-print">
+              Reference <code>{message.turn_id}</code>
+              {message.code !== undefined && ` · ${message.code}`}
+              <CopyButton text={message.turn_id} label="Copy the reference" />
+            </p>
+          </div>
+        </article>
+      );
+    default:
+      return message.kind satisfies never;
+  }
+});

@@ -1,0 +1,86 @@
+import { useEffect } from 'react';
+import type { Outgoing } from '../thread-state.ts';
+import type { Entry } from '../timeline.ts';
+import { useStickyEnd } from '../use-sticky-end.ts';
+import type { ThreadActions } from '../use-thread.ts';
+import { AssistantMessage } from './assistant-message.tsx';
+import { DownIcon } from './icons.tsx';
+import { Markdown } from './markdown.tsx';
+import { ToolRow } from './tool-row.tsx';
+import { OutgoingMessage, UserMessage } from './user-message.tsx';
+import { WorkingDots } from './working-dots.tsx';
+
+export interface MessageLogProps {
+  readonly entries: readonly Entry[];
+  readonly outgoing: readonly Outgoing[];
+  readonly isBusy: boolean;
+  readonly mayDecide: boolean;
+  readonly onDecide: ThreadActions['decide'];
+  readonly onResend: ThreadActions['send'];
+}
+
+/** The conversation, which stays at its end while the reader is there. */
+export function MessageLog({ entries, outgoing, isBusy, mayDecide, onDecide, onResend }: MessageLogProps) {
+  const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd();
+  useEffect(() => {
+    if (outgoing.length > 0) goToEnd();
+  }, [outgoing.length, goToEnd]);
+
+  const last = entries.at(-1);
+  const isStreaming = last?.kind === 'streaming' || (last?.kind === 'tool' && last.tool.status === 'running');
+
+  return (
+    <div className="log-frame">
+      <section
+        ref={frame}
+        className="log"
+        aria-label="Conversation"
+        aria-busy={isBusy}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+        onScroll={noteScroll}
+      >
+        <div ref={content} className="log-column">
+          {entries.map((entry) => (
+            <LogEntry key={entry.key} entry={entry} mayDecide={mayDecide} onDecide={onDecide} />
+          ))}
+          {outgoing.map((message) => (
+            <OutgoingMessage key={message.key} message={message} onResend={onResend} />
+          ))}
+          {isBusy && !isStreaming && <WorkingDots />}
+        </div>
+      </section>
+      {!isAtEnd && (
+        <button
+          type="button"
+          className="button round to-end"
+          aria-label="Go to the newest message"
+          onClick={goToEnd}
+        >
+          <DownIcon />
+        </button>
+      )}
+    </div>
+  );
+}
+
+type LogEntryProps = Pick<MessageLogProps, 'mayDecide' | 'onDecide'> & { readonly entry: Entry };
+
+function LogEntry({ entry, mayDecide, onDecide }: LogEntryProps) {
+  switch (entry.kind) {
+    case 'user':
+      return <UserMessage text={entry.text} />;
+    case 'assistant':
+      return <AssistantMessage message={entry.message} mayDecide={mayDecide} onDecide={onDecide} />;
+    case 'tool':
+      return <ToolRow tool={entry.tool} />;
+    case 'streaming':
+      return (
+        <article className="assistant streaming">
+          <Markdown text={entry.text} />
+        </article>
+      );
+    default:
+      return entry satisfies never;
+  }
+}

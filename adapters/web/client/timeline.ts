@@ -1,0 +1,90 @@
+import type { Message } from './api.ts';
+import type { LivePart, LiveTurn } from './live.ts';
+
+type LiveTool = Extract<LivePart, { kind: 'tool' }>;
+
+/** A tool call; `unfinished` when its turn is over and nothing tells how the call ended. */
+export type ToolPart = Omit<LiveTool, 'status'> & { readonly status: LiveTool['status'] | 'unfinished' };
+
+/** What a conversation shows, top to bottom. */
+export type Entry =
+  | { readonly kind: 'user'; readonly key: string; readonly text: string; readonly name: string }
+  | {
+      readonly kind: 'assistant';
+      readonly key: string;
+      readonly message: Extract<Message, { role: 'assistant' }>;
+    }
+  | { readonly kind: 'tool'; readonly key: string; readonly tool: ToolPart }
+  | { readonly kind: 'streaming'; readonly key: string; readonly text: string };
+
+export interface TimelineInput {
+  readonly messages: readonly Message[];
+  readonly live: LiveTurn | undefined;
+  /** The turn that runs now. */
+  readonly activeTurnId: string | undefined;
+}
+
+/**
+ * Stored messages, then what the stream has told beyond them. The two overlap after a reload: a tool
+ * call is known by its id, and words that are stored already by being the same.
+ */
+export function timeline({ messages, live, activeTurnId }: TimelineInput): readonly Entry[] {
+  const parts = live?.parts ?? [];
+  const liveTools = new Map(
+    parts.flatMap((part) => (part.kind === 'tool' ? [[part.callId, part] as const] : [])),
+  );
+  const stored = messages.map((message, index) => {
+    const told = message.role === 'tool' ? liveTools.get(message.call_id) : undefined;
+    return storedEntry(message, index, told ?? (message.turn_id === activeTurnId ? undefined : 'over'));
+  });
+  return [...stored, ...unstored(messages, live)];
+}
+
+function storedEntry(message: Message, index: number, beyond: LiveTool | 'over' | undefined): Entry {
+  const key = `${message.turn_id}/${index}`;
+  switch (message.role) {
+    case 'user':
+      return { kind: 'user', key, text: message.text, name: message.name };
+    case 'assistant':
+      return { kind: 'assistant', key, message };
+    case 'tool':
+      return { kind: 'tool', key: message.call_id, tool: currentTool(message, beyond) };
+    default:
+      return message satisfies never;
+  }
+}
+
+function currentTool(
+  message: Extract<Message, { role: 'tool' }>,
+  beyond: LiveTool | 'over' | undefined,
+): ToolPart {
+  if (message.status !== 'running' || beyond === undefined) return storedTool(message);
+  return beyond === 'over' ? { ...storedTool(message), status: 'unfinished' } : beyond;
+}
+
+function storedTool(message: Extract<Message, { role: 'tool' }>): ToolPart {
+  const { call_id, tool, status, text, duration_ms } = message;
+  return {
+    kind: 'tool',
+    callId: call_id,
+    tool,
+    arguments: message.arguments,
+    status,
+    text,
+    ...(duration_ms !== undefined && { durationMs: duration_ms }),
+  };
+}
+
+function unstored(messages: readonly Message[], live: LiveTurn | undefined): readonly Entry[] {
+  if (!live) return [];
+  const ofTurn = messages.filter((message) => message.turn_id === live.turnId);
+  const calls = new Set(ofTurn.flatMap((message) => (message.role === 'tool' ? [message.call_id] : [])));
+  const words = ofTurn.flatMap((message) => (message.role === 'assistant' ? [message.text.trim()] : []));
+  return live.parts.flatMap((part, index): readonly Entry[] => {
+    if (part.kind === 'tool')
+      return calls.has(part.callId) ? [] : [{ kind: 'tool', key: part.callId, tool: part }];
+    const storedAt = words.indexOf(part.text.trim());
+    if (storedAt >= 0) words.splice(storedAt, 1);
+    return storedAt >= 0 ? [] : [{ kind: 'streaming', key: `${live.turnId}/live/${index}`, text: part.text }];
+  });
+}

@@ -1,0 +1,156 @@
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
+import {
+  ApiError,
+  type ApprovalJson,
+  decide,
+  followThread,
+  readThread,
+  sendMessage,
+  stopThread,
+} from './api.ts';
+import { coalesce } from './coalesce.ts';
+import { newId } from './new-id.ts';
+import { EMPTY_THREAD, type ThreadState, threadReducer } from './thread-state.ts';
+import { useVisible } from './use-visible.ts';
+
+export interface ThreadActions {
+  readonly send: (text: string, key?: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Resolves to a sentence when the decision was refused. */
+  readonly decide: (
+    card: ApprovalJson,
+    decision: 'approve' | 'deny',
+    reason?: string,
+  ) => Promise<string | undefined>;
+}
+
+export interface ThreadCallbacks {
+  /** Something happened that the list of threads shows too. */
+  readonly onChange: () => void;
+  readonly onSignedOut: () => void;
+}
+
+const SEND_TRIES = 4;
+
+/** Reads a thread and follows it while the page is visible, through lost connections and reloads. */
+export function useThread(
+  threadId: string,
+  callbacks: ThreadCallbacks,
+): readonly [ThreadState, ThreadActions] {
+  const [state, dispatch] = useReducer(threadReducer, EMPTY_THREAD);
+  const isVisible = useVisible();
+  const latest = useRef(callbacks);
+  useEffect(() => {
+    latest.current = callbacks;
+  });
+
+  const refresh = useMemo(
+    () =>
+      coalesce(async () => {
+        dispatch({ type: 'read', conversation: await readThread(threadId) });
+        latest.current.onChange();
+      }),
+    [threadId],
+  );
+
+  useEffect(() => {
+    if (!isVisible) return;
+    const leaving = new AbortController();
+    void stayConnected(leaving.signal);
+    return () => leaving.abort();
+
+    async function stayConnected(signal: AbortSignal): Promise<void> {
+      for (let tries = 0; !signal.aborted; tries++) {
+        try {
+          await follow(signal, () => {
+            tries = 0;
+          });
+        } catch (error) {
+          if (error instanceof ApiError && error.status === 401) return latest.current.onSignedOut();
+        }
+        if (signal.aborted) return;
+        dispatch({ type: 'lost' });
+        await pause(Math.min(500 * 2 ** tries, 8_000), signal);
+      }
+    }
+
+    async function follow(signal: AbortSignal, onOpen: () => void): Promise<void> {
+      const opened = () => {
+        onOpen();
+        dispatch({ type: 'opened' });
+        void refresh().catch(() => undefined);
+      };
+      for await (const event of followThread(threadId, signal, opened)) {
+        dispatch({ type: 'event', event });
+        const isStored = event.event === 'turn' || event.event === 'approval' || event.event === 'final';
+        if (isStored) void refresh().catch(() => undefined);
+      }
+    }
+  }, [threadId, isVisible, refresh]);
+
+  const send = useCallback(
+    async (text: string, key: string = newId()) => {
+      dispatch({ type: 'sending', key, text });
+      try {
+        await sendPatiently({ threadId, message: text, key });
+        await refresh().catch(() => undefined);
+        dispatch({ type: 'sent', key });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) latest.current.onSignedOut();
+        const sentence = error instanceof ApiError ? error.message : 'The bot cannot be reached.';
+        dispatch({ type: 'unsent', key, error: sentence });
+      }
+    },
+    [threadId, refresh],
+  );
+
+  const stop = useCallback(async () => {
+    await stopThread(threadId).catch(() => undefined);
+  }, [threadId]);
+
+  const answer = useCallback<ThreadActions['decide']>(async (card, decision, reason) => {
+    try {
+      const approval = await decide({
+        approvalId: card.id,
+        decision,
+        ...(reason !== undefined && { reason }),
+      });
+      dispatch({ type: 'decided', approval });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ApiError)) return 'The bot cannot be reached. Try again.';
+      if (error.body.approval) dispatch({ type: 'decided', approval: error.body.approval });
+      return error.message;
+    }
+  }, []);
+
+  return [state, { send, stop, decide: answer }];
+}
+
+/** Tries again with the same key when the connection or the server fails; the message is stored once. */
+async function sendPatiently(input: Parameters<typeof sendMessage>[0]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await sendMessage(input);
+    } catch (error) {
+      const mayPass = !(error instanceof ApiError) || error.status === 503;
+      if (!mayPass || tries === SEND_TRIES) throw error;
+      await pause(400 * 2 ** tries);
+    }
+  }
+}
+
+/** Ends early when the signal aborts or the network comes back. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener('online', end);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end);
+    signal?.addEventListener('abort', end);
+  });
+}

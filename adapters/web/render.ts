@@ -1,0 +1,186 @@
+import type {
+  Conversation,
+  ThreadSummary,
+  TranscriptMessage,
+  TurnStatus,
+  TurnView,
+} from '../../src/chat/bot.ts';
+import type { ApprovalCard, Reply } from '../../src/chat/reply.ts';
+import type { ApprovalJson, FinalJson } from './events.ts';
+import { decodeThreadId } from './thread-id.ts';
+
+/** A turn as clients see it. */
+export interface TurnJson {
+  readonly turn_id: string;
+  readonly status: TurnStatus;
+  readonly approvals: readonly ApprovalJson[];
+  readonly created_at: string;
+  readonly ended_at?: string;
+}
+
+/** A turn that ended or pauses: nothing more happens until a person acts. */
+export function isSettled(status: TurnStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
+/** The HTTP status that answers a chat request whose turn is settled. */
+export function httpStatus(turn: TurnView): 200 | 202 | 502 | 504 {
+  if (turn.status === 'waiting') return 202;
+  if (turn.status === 'failed') return turn.reply?.code === 'timeout' ? 504 : 502;
+  return 200;
+}
+
+/** How a settled turn came out. */
+export function finalJson(turn: TurnView): FinalJson {
+  const { reply } = turn;
+  return {
+    response: reply?.text ?? '',
+    thread_id: shortId(turn.threadId),
+    turn_id: turn.id,
+    status: turn.status,
+    ...(reply?.footer !== undefined && { footer: reply.footer }),
+    ...(turn.status === 'waiting' && { approval_ids: pendingIds(turn) }),
+    ...(turn.status === 'failed' && { code: reply?.code ?? 'error' }),
+  };
+}
+
+/** The body of a chat answer. A failed turn's body is an error body too: its reference id is the turn's. */
+export function answerJson(turn: TurnView): object {
+  const final = finalJson(turn);
+  if (turn.status !== 'failed') return final;
+  return { ...final, detail: final.response, reference_id: turn.id };
+}
+
+export function approvalJson(card: ApprovalCard): ApprovalJson {
+  return {
+    id: card.id,
+    tool: card.tool,
+    effect: card.effect,
+    arguments: card.arguments,
+    ...(card.note !== undefined && { note: card.note }),
+    asked_by: card.askedBy,
+    state: card.state,
+    expires_at: card.expiresAt,
+    ...(card.decidedBy !== undefined && { decided_by: card.decidedBy }),
+    ...(card.reason !== undefined && { reason: card.reason }),
+  };
+}
+
+export function conversationJson(conversation: Conversation): object {
+  const { turn } = conversation;
+  return {
+    thread_id: shortId(conversation.threadId),
+    messages: withOpenQuestions(conversation).map(messageJson),
+    turn: turn ? turnJson(turn) : null,
+  };
+}
+
+/** Threads that are not of this adapter are left out. */
+export function threadsJson(threads: readonly ThreadSummary[]): object {
+  return {
+    threads: threads.flatMap(({ threadId, title, status, updatedAt }) => {
+      const thread = decodeThreadId(threadId);
+      return thread ? [{ thread_id: thread.id, title, status, updated_at: updatedAt }] : [];
+    }),
+  };
+}
+
+/** The named turn, as far as a conversation tells: its newest turn, or an older one by its last reply. */
+export function turnIn(conversation: Conversation, turnId: string): TurnView | undefined {
+  if (conversation.turn?.id === turnId) return conversation.turn;
+  const last = conversation.messages.findLast(
+    (message) => message.turnId === turnId && message.role === 'assistant',
+  );
+  if (last?.role !== 'assistant') return undefined;
+  return {
+    id: turnId,
+    threadId: conversation.threadId,
+    status: STATUS_AFTER[last.kind],
+    reply: {
+      kind: last.kind,
+      text: last.text,
+      turnId,
+      ...(last.footer !== undefined && { footer: last.footer }),
+      ...(last.code !== undefined && { code: last.code }),
+    },
+    approvals: last.approvals ?? [],
+    createdAt: last.at,
+  };
+}
+
+/** The client's own name of a thread; never the bot's. */
+export function shortId(threadId: string): string {
+  return decodeThreadId(threadId)?.id ?? threadId;
+}
+
+const STATUS_AFTER: Readonly<Record<Reply['kind'], TurnStatus>> = {
+  answer: 'done',
+  approval: 'waiting',
+  stopped: 'stopped',
+  error: 'failed',
+};
+
+function pendingIds(turn: TurnView): readonly string[] {
+  return turn.approvals.filter((card) => card.state === 'pending').map((card) => card.id);
+}
+
+function turnJson(turn: TurnView): TurnJson {
+  return {
+    turn_id: turn.id,
+    status: turn.status,
+    approvals: turn.approvals.map(approvalJson),
+    created_at: turn.createdAt,
+    ...(turn.endedAt !== undefined && { ended_at: turn.endedAt }),
+  };
+}
+
+/** Questions of the newest turn that no message carries yet are appended, so that clients find all in the messages. */
+function withOpenQuestions({ messages, turn }: Conversation): readonly TranscriptMessage[] {
+  if (!turn || turn.approvals.length === 0) return messages;
+  const shown = new Set(
+    messages.flatMap((message) =>
+      message.role === 'assistant' ? (message.approvals ?? []).map((card) => card.id) : [],
+    ),
+  );
+  const missing = turn.approvals.filter((card) => !shown.has(card.id));
+  if (missing.length === 0) return messages;
+  const carrier = messages.findLastIndex(
+    (message) => message.role === 'assistant' && message.kind === 'approval' && message.turnId === turn.id,
+  );
+  const message = messages[carrier];
+  if (message?.role === 'assistant') {
+    return messages.with(carrier, { ...message, approvals: [...(message.approvals ?? []), ...missing] });
+  }
+  const text = turn.status === 'waiting' ? (turn.reply?.text ?? '') : '';
+  return [
+    ...messages,
+    { role: 'assistant', kind: 'approval', text, turnId: turn.id, at: turn.createdAt, approvals: missing },
+  ];
+}
+
+function messageJson(message: TranscriptMessage): object {
+  const common = { role: message.role, turn_id: message.turnId, at: message.at, text: message.text };
+  switch (message.role) {
+    case 'user':
+      return { ...common, name: message.name };
+    case 'assistant':
+      return {
+        ...common,
+        kind: message.kind,
+        ...(message.footer !== undefined && { footer: message.footer }),
+        ...(message.code !== undefined && { code: message.code }),
+        ...(message.approvals && { approvals: message.approvals.map(approvalJson) }),
+      };
+    case 'tool':
+      return {
+        ...common,
+        call_id: message.callId,
+        tool: message.tool,
+        arguments: message.arguments,
+        status: message.status,
+        ...(message.durationMs !== undefined && { duration_ms: message.durationMs }),
+      };
+    default:
+      return message satisfies never;
+  }
+}

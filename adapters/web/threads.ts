@@ -1,0 +1,75 @@
+import type { Identity } from '../../src/chat/identity.ts';
+import type { ThreadId } from '../../src/chat/inbound.ts';
+import type { Route, RouteRequest, RouteResponse } from '../../src/chat/route.ts';
+import type { WebContext } from './context.ts';
+import { followThread } from './follow.ts';
+import { API, slashed } from './paths.ts';
+import { json, NOT_FOUND } from './problems.ts';
+import { conversationJson, threadsJson } from './render.ts';
+import { streamResponse } from './sse.ts';
+import { encodeThreadId, SHORT_ID } from './thread-id.ts';
+
+const THREADS_LISTED = 100;
+
+type ThreadHandler = (call: {
+  readonly threadId: ThreadId;
+  readonly identity: Identity;
+  readonly request: RouteRequest;
+}) => Promise<RouteResponse>;
+
+/** A caller's own threads: list, read, clear, stop, follow. */
+export function threadRoutes(context: WebContext): readonly Route[] {
+  const { bot, guard, problems } = context;
+
+  /** Ids are scoped to the caller, so nobody can name another's thread. */
+  function onThread(handler: ThreadHandler): Route['handle'] {
+    return guard.around(async (request, identity) => {
+      const id = request.params.id ?? '';
+      if (!SHORT_ID.test(id)) return problems.refuse(NOT_FOUND);
+      const threadId = encodeThreadId({ principal: identity.author.principal, id });
+      return await handler({ threadId, identity, request });
+    }, 'chat');
+  }
+
+  const list = guard.around(async (_request, identity) => {
+    return json(200, threadsJson(await bot.threads(identity.author.principal, THREADS_LISTED)));
+  }, 'chat');
+
+  const read = onThread(async ({ threadId }) => {
+    const conversation = await bot.conversation(threadId);
+    return conversation ? json(200, conversationJson(conversation)) : problems.refuse(NOT_FOUND);
+  });
+
+  const clear = onThread(async ({ threadId, identity }) => {
+    const wasKnown = await bot.clear(threadId, identity.author);
+    return wasKnown ? { status: 204 } : problems.refuse(NOT_FOUND);
+  });
+
+  const stop = onThread(async ({ threadId, identity }) => {
+    return json(200, { stopped: await bot.stop(threadId, identity.author) });
+  });
+
+  const events = onThread(async ({ threadId, identity, request }) =>
+    streamResponse({
+      events: (signal) => followThread({ ...context, threadId, signal }),
+      signal: AbortSignal.any([request.signal, context.stopping]),
+      keepAliveMs: context.keepAliveMs,
+      mayGoOn: async () => isStillAllowed(await guard.identify(request), identity),
+      onError: problems.event,
+    }),
+  );
+
+  const one = `${API}/chat/:id`;
+  return [
+    ...slashed({ method: 'GET', path: `${API}/chat`, handle: list }),
+    ...slashed({ method: 'GET', path: one, handle: read }),
+    ...slashed({ method: 'DELETE', path: one, handle: clear }),
+    ...slashed({ method: 'POST', path: `${one}/stop`, handle: stop }),
+    ...slashed({ method: 'GET', path: `${one}/events`, handle: events }),
+  ];
+}
+
+/** Whether the same person may still chat: a stream must not outlive its session. */
+function isStillAllowed(now: Identity | undefined, then: Identity): boolean {
+  return now?.author.principal === then.author.principal && now.permissions.has('chat');
+}
