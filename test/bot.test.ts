@@ -1,6 +1,9 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startTestBot, type TestBot } from './fakes/bot.ts';
+
+const conversation = z.object({ messages: z.array(z.object({ role: z.string() })) });
 
 /** The story of the README: ask in a thread, a model calls real tools, and the answer comes back. */
 describe('AI Ops Bot', () => {
@@ -39,13 +42,8 @@ describe('AI Ops Bot', () => {
 
   it('remembers the thread', async () => {
     const response = await bot.fetch('/plugins/ai-ops/api/chat/disk-thread/');
-    const { messages } = await response.json();
-    expect(messages.map((message: { role: string }) => message.role)).toEqual([
-      'user',
-      'assistant',
-      'tool',
-      'assistant',
-    ]);
+    const { messages } = conversation.parse(await response.json());
+    expect(messages.map((message) => message.role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
   });
 
   it('runs a tool by an explicit command, without the model', async () => {

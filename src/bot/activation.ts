@@ -55,6 +55,7 @@ export async function activate(
   const preview = parts.adapters.get(work.platform)?.preview?.({
     threadId: lease.threadId,
     turnId: turn.id,
+    ...(ref === undefined ? {} : { ref }),
     async remember(made) {
       await parts.turns.remember(lease, turn.id, made);
       ref = made;

@@ -17,3 +17,10 @@ export function toCard(approval: Approval): ApprovalCard {
     ...(approval.reason === undefined ? {} : { reason: approval.reason }),
   };
 }
+
+/** What stands above the questions. */
+export function pleaFor(count: number): string {
+  return count === 1
+    ? 'I need approval before I run this.'
+    : `I need approval before I run these ${count} calls.`;
+}

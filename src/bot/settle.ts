@@ -2,7 +2,7 @@ import { addUsage, noUsage } from '../agent/provider.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Reply } from '../chat/reply.ts';
 import { type ActiveTurn, allSteps, questionOf, ttlOf } from './activation.ts';
-import { toCard } from './cards.ts';
+import { pleaFor, toCard } from './cards.ts';
 import { newApprovals } from './clearance.ts';
 import { recordsOf } from './journal.ts';
 import type { Outcome } from './outcome.ts';
@@ -93,10 +93,7 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
 function questionText({ asked, steps }: ReplyFacts): string {
   const last = steps.findLast((step) => step.type === 'model');
   const spoken = last?.type === 'model' ? last.message.text.trim() : '';
-  const plea =
-    asked.length === 1
-      ? 'I need approval before I run this.'
-      : `I need approval before I run these ${asked.length} calls.`;
+  const plea = pleaFor(asked.length);
   return spoken === '' ? plea : `${spoken}\n\n${plea}`;
 }
 

@@ -1,7 +1,8 @@
+import type { ToolCall } from '../agent/messages.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Conversation, TranscriptMessage, TurnView } from '../chat/bot.ts';
 import type { ThreadId } from '../chat/inbound.ts';
-import { toCard } from './cards.ts';
+import { pleaFor, toCard } from './cards.ts';
 import type { StoredTurn } from './port.ts';
 
 /** A stored turn as people see it. */
@@ -74,13 +75,26 @@ function stepMessages(
       ...(result === undefined ? {} : { durationMs: result.durationMs }),
     } as const;
   });
-  return [...spoken, ...calls];
+  return [...spoken, ...calls, ...askedMessage(turn, step.message.calls, at)];
+}
+
+/** The questions that these calls raised, as they stand now. */
+function askedMessage(
+  turn: StoredTurn,
+  calls: readonly ToolCall[],
+  at: string,
+): readonly TranscriptMessage[] {
+  const ids = new Set(calls.map((call) => call.id));
+  const approvals = turn.approvals.filter((approval) => ids.has(approval.callId)).map(toCard);
+  if (approvals.length === 0) return [];
+  return [
+    { role: 'assistant', kind: 'approval', text: pleaFor(approvals.length), turnId: turn.id, at, approvals },
+  ];
 }
 
 function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
   const { reply } = turn;
-  if (reply === undefined || reply.text === '' || (turn.state !== 'waiting' && reply.kind === 'approval'))
-    return [];
+  if (reply === undefined || reply.text === '' || reply.kind === 'approval') return [];
   const at = (turn.endedAt ?? turn.createdAt).toISOString();
   return [
     {
@@ -91,7 +105,6 @@ function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
       at,
       ...(reply.footer === undefined ? {} : { footer: reply.footer }),
       ...(reply.code === undefined ? {} : { code: reply.code }),
-      ...(reply.kind === 'approval' ? { approvals: turn.approvals.map(toCard) } : {}),
     },
   ];
 }

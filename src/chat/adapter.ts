@@ -18,6 +18,8 @@ export interface Post {
 export interface PreviewTarget {
   readonly threadId: ThreadId;
   readonly turnId: string;
+  /** The message of an earlier activation's preview, to go on with. */
+  readonly ref?: MessageRef;
   /** Stores the id of the message that will carry the preview. Await it before any text follows. */
   remember(ref: MessageRef): Promise<void>;
 }

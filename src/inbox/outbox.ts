@@ -27,7 +27,6 @@ export interface Outbox {
 /** Sends stored replies, those of a thread one after another. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, owner, posters, log, metrics, leaseMs = 30_000, pollMs = 1000, maxAttempts = 12 } = options;
-  const platforms = [...posters.keys()];
   const sending = new Set<Promise<void>>();
   const parallel = 16;
   let stopping = false;
@@ -35,7 +34,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   async function take(): Promise<boolean> {
     const claimedAt = moment();
-    const outgoing = await store.claim(owner, { leaseMs, platforms });
+    const outgoing = await store.claim(owner, { leaseMs, platforms: [...posters.keys()] });
     if (outgoing === undefined) return false;
     await send(outgoing, claimedAt);
     return true;
@@ -70,7 +69,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function pump(): void {
-    if (stopping || platforms.length === 0 || sending.size >= parallel) return;
+    if (stopping || posters.size === 0 || sending.size >= parallel) return;
     const running = take()
       .then((sent) => {
         if (sent) queueMicrotask(pump);

@@ -49,7 +49,7 @@ function openClient(sdk: Sdk, options: VendorOptions & { apiKey: string }, baseU
     project: null,
     webhookSecret: null,
     logLevel: 'off',
-    maxRetries: 2,
+    maxRetries: 0,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { ChatAdapter } from '../../src/chat/adapter.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import { readConfig } from '../../src/config.ts';
@@ -17,15 +18,17 @@ export interface TestBot extends Running {
   ask(message: string, threadId?: string): Promise<ChatAnswer>;
 }
 
+const answerSchema = z.object({
+  response: z.string(),
+  thread_id: z.string(),
+  turn_id: z.string(),
+  status: z.string(),
+  approval_ids: z.array(z.string()).optional(),
+});
+
 export interface ChatAnswer {
   readonly status: number;
-  readonly body: {
-    readonly response: string;
-    readonly thread_id: string;
-    readonly turn_id: string;
-    readonly status: string;
-    readonly approval_ids?: readonly string[];
-  };
+  readonly body: z.infer<typeof answerSchema>;
 }
 
 export interface TestBotOptions {
@@ -58,7 +61,7 @@ export async function startTestBot({ env = {}, dataDir, ...rest }: TestBotOption
     async ask(message, threadId) {
       const body = JSON.stringify({ message, ...(threadId === undefined ? {} : { thread_id: threadId }) });
       const response = await call('/plugins/ai-ops/api/chat/', { method: 'POST', body });
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, body: answerSchema.parse(await response.json()) };
     },
     async stop() {
       await running.stop();

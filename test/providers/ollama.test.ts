@@ -1,0 +1,4 @@
+import { providerScenarios } from './scenarios.ts';
+import { ollamaNative } from './subjects.ts';
+
+providerScenarios(ollamaNative);
