@@ -12,7 +12,9 @@ export interface Changes {
 /** Signals between processes can be lost, so waits are short and their callers look again. */
 export function createChanges(signals: Signals): Changes {
   const waiting = new Map<ThreadId, Set<() => void>>();
-  const tell = (threadId: ThreadId) => waiting.get(threadId)?.forEach((wake) => wake());
+  const tell = (threadId: ThreadId) => {
+    for (const wake of waiting.get(threadId) ?? []) wake();
+  };
   signals.on((signal) => {
     if (signal.type === 'changed') tell(signal.threadId);
   });

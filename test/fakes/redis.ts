@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './postgres.ts';
+import { freePort, listening } from './ports.ts';
 
 /** A real Redis server for tests. */
 export interface RedisServer {
@@ -38,18 +36,4 @@ export async function startRedis(port?: number): Promise<RedisServer | undefined
       await once(child, 'exit');
     },
   };
-}
-
-async function listening(port: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const socket = connect(port, '127.0.0.1');
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return true;
-    await sleep(25);
-  }
-  return false;
 }
