@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
@@ -112,15 +113,34 @@ function text(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-async function send(
-  reply: FastifyReply,
-  { status, headers = {}, body }: RouteResponse,
-): Promise<FastifyReply> {
+async function send(reply: FastifyReply, response: RouteResponse): Promise<FastifyReply> {
+  const { status, headers = {}, body } = response;
+  if (body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body))
+    return await stream(reply, response, body);
   reply.status(status);
-  for (const [name, value] of Object.entries(headers))
-    reply.header(name, typeof value === 'string' ? value : [...value]);
-  if (body === undefined) return reply.send();
-  return reply.send(typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body));
+  for (const [name, value] of Object.entries(headers)) reply.header(name, mutable(value));
+  return reply.send(body);
+}
+
+function mutable(value: string | readonly string[]): string | string[] {
+  return typeof value === 'string' ? value : [...value];
+}
+
+/** The headers go out at once: whoever follows a stream learns that it stands before the first event comes. */
+async function stream(
+  reply: FastifyReply,
+  { status, headers = {} }: RouteResponse,
+  body: AsyncIterable<string>,
+) {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(
+    status,
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mutable(value)])),
+  );
+  raw.flushHeaders();
+  await pipeline(Readable.from(body), raw).catch(() => raw.destroy());
+  return reply;
 }
 
 interface Edge {
