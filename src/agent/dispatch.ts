@@ -5,6 +5,7 @@ import type { Tool } from './tool.ts';
 export type Clearance =
   | { readonly type: 'run'; readonly approvalId?: string }
   | { readonly type: 'refuse'; readonly text: string }
+  /** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
   | { readonly type: 'ask'; readonly reason: string };
 
 export interface Dispatch {

@@ -37,6 +37,7 @@ export type ToolAnswer =
       /** False when the tool itself did not run: refused, denied, served from a cache. */
       readonly ran: boolean;
     }
+  /** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
   | { readonly type: 'ask'; readonly reason: string };
 
 export type TurnNext = (input: TurnInput) => Promise<TurnResult>;

@@ -9,8 +9,8 @@ import type { Approval } from './port.ts';
 
 /** What the bot asks of policy. */
 export interface Policy {
-  /** `ask` carries one sentence for people. */
-  gate(tool: Tool): { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
+  /** Whether a call of this tool may run without asking people. */
+  gate(tool: Tool): 'run' | 'ask';
   /** What an approval is bound to: the tool's name and its exact arguments. */
   digest(toolName: string, args: JsonObject): string;
   /** Changes whenever the tool's definition or effect does. */
@@ -55,7 +55,7 @@ export const interruptedNote =
 
 function ungated(policy: Policy, tool: Tool, interrupted: boolean): Clearance {
   if (interrupted && tool.effect !== 'read') return { type: 'ask', reason: interruptedNote };
-  return policy.gate(tool);
+  return policy.gate(tool) === 'run' ? { type: 'run' } : { type: 'ask', reason: '' };
 }
 
 function deniedText({ decidedBy, reason }: Approval): string {
@@ -96,7 +96,7 @@ export function newApprovals(
       effect: tool.effect,
       arguments: open.call.arguments,
       digest: policy.digest(tool.name, open.call.arguments),
-      note: reason,
+      ...(reason === '' ? {} : { note: reason }),
       askedBy: context.asker,
       policyVersion: policy.version(tool),
       state: 'pending' as const,

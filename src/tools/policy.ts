@@ -8,19 +8,15 @@ export interface Policy {
   readonly autoApprove: ReadonlySet<string>;
 }
 
-/** May a call run now, or must people be asked first? `reason` is one sentence for them. */
-export type Gate = { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
-
-/** Whatever does not only read needs an approval, unless policy approves it; what destroys always does. */
-export function gate(tool: Pick<Tool, 'name' | 'effect'>, policy: Policy): Gate {
+/** Whatever does not only read asks people first, unless policy approves it; what destroys always asks. */
+export function gate(tool: Pick<Tool, 'name' | 'effect'>, policy: Policy): 'run' | 'ask' {
   switch (tool.effect) {
     case 'read':
-      return { type: 'run' };
+      return 'run';
     case 'write':
-      if (policy.autoApprove.has(tool.name)) return { type: 'run' };
-      return { type: 'ask', reason: `${tool.name} can change things.` };
+      return policy.autoApprove.has(tool.name) ? 'run' : 'ask';
     case 'destructive':
-      return { type: 'ask', reason: `${tool.name} can destroy things.` };
+      return 'ask';
     default:
       return tool.effect satisfies never;
   }

@@ -6,18 +6,15 @@ const none = { autoApprove: new Set<string>() };
 const all = { autoApprove: new Set(['r', 'w', 'd']) };
 
 test('what only reads runs; the rest asks', () => {
-  expect(gate({ name: 'r', effect: 'read' }, none)).toEqual({ type: 'run' });
-  expect(gate({ name: 'w', effect: 'write' }, none)).toEqual({ type: 'ask', reason: 'w can change things.' });
-  expect(gate({ name: 'd', effect: 'destructive' }, none)).toEqual({
-    type: 'ask',
-    reason: 'd can destroy things.',
-  });
+  expect(gate({ name: 'r', effect: 'read' }, none)).toBe('run');
+  expect(gate({ name: 'w', effect: 'write' }, none)).toBe('ask');
+  expect(gate({ name: 'd', effect: 'destructive' }, none)).toBe('ask');
 });
 
 test('policy may approve a write beforehand, never what destroys', () => {
-  expect(gate({ name: 'w', effect: 'write' }, all)).toEqual({ type: 'run' });
-  expect(gate({ name: 'other', effect: 'write' }, all).type).toBe('ask');
-  expect(gate({ name: 'd', effect: 'destructive' }, all).type).toBe('ask');
+  expect(gate({ name: 'w', effect: 'write' }, all)).toBe('run');
+  expect(gate({ name: 'other', effect: 'write' }, all)).toBe('ask');
+  expect(gate({ name: 'd', effect: 'destructive' }, all)).toBe('ask');
 });
 
 test('a digest is that of the tool and its exact arguments, in whatever order they stand', () => {

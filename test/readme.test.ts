@@ -1,0 +1,19 @@
+import { access, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { withConfigTable } from '../scripts/config-table.ts';
+
+const root = new URL('../', import.meta.url);
+const readme = await readFile(new URL('README.md', root), 'utf8');
+
+describe('the README', () => {
+  it('lists every variable as the schema reads it (npm run docs)', () => {
+    expect(readme).toContain('DATABASE_URL');
+    expect(withConfigTable(readme)).toBe(readme);
+  });
+
+  it('points to files that exist', async () => {
+    const paths = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1] ?? '');
+    expect(paths.length).toBeGreaterThan(0);
+    await Promise.all(paths.map((path) => access(new URL(path, root))));
+  });
+});
