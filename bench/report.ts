@@ -1,0 +1,99 @@
+import type { Acknowledged } from './acknowledge.ts';
+import { type Goal, goalsOf } from './goals.ts';
+import type { Compared, Row } from './matrix.ts';
+import type { Start } from './start.ts';
+import type { Storage } from './storage.ts';
+import { table } from './table.ts';
+import type { Versions } from './versions.ts';
+
+/** All that a run has found. */
+export interface Report {
+  readonly versions: Versions;
+  readonly rounds: number;
+  readonly rows: readonly Row[];
+  readonly storage: readonly Storage[];
+  readonly acknowledge: Acknowledged;
+  readonly start: Start;
+}
+
+/** The report with its goals as one JSON object. */
+export function toJson(report: Report): string {
+  return JSON.stringify({ ...report, goals: goalsOf(report) });
+}
+
+/** The report for people. */
+export function toText(report: Report): string {
+  const { rows, storage, acknowledge, start, rounds } = report;
+  return [
+    heading(report.versions),
+    `One turn with one tool call: bot against floor, medians of ${rounds} round${rounds === 1 ? '' : 's'}, ratios with their range.`,
+    table(
+      ['threads', 'messages', 'think', 'p50 ms', 'ratio', 'CPU ms', 'ratio', 'turns/s', 'own ms'],
+      rows.map(cellsOf),
+    ),
+    'What one turn writes (one thread, medians of single turns).',
+    table(
+      ['', 'messages', 'commits', 'bytes of WAL'],
+      storage.map(({ subject, history, commits, bytes }) => [
+        subject,
+        `${history}`,
+        `${commits}`,
+        `${bytes}`,
+      ]),
+    ),
+    `Acknowledge while ${acknowledge.running} turns run: p50 ${fixed(acknowledge.p50Ms)} ms, p99 ${fixed(acknowledge.p99Ms)} ms, longest ${fixed(acknowledge.maxMs)} ms of ${acknowledge.samples} messages.`,
+    `Start on an existing database: ready after ${start.readyMs.median.toFixed(0)} ms (${start.readyMs.min.toFixed(0)} to ${start.readyMs.max.toFixed(0)}). Idle: ${(start.idleBytes / 1024 / 1024).toFixed(0)} MB resident.`,
+    'Goals',
+    table(['goal', 'value', 'at most', ''], goalsOf(report).map(goalCells)),
+    '',
+  ].join('\n\n');
+}
+
+function heading({
+  commit,
+  node,
+  packages,
+  postgresql,
+  durability,
+  processor,
+  processors,
+}: Versions): string {
+  const settings = Object.entries(durability).map(([name, value]) => `${name} ${value}`);
+  return [
+    `AI Ops Bot ${commit ?? '(no commit)'}, Node ${node}, PostgreSQL ${postgresql} (${settings.join(', ')})`,
+    Object.entries(packages)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    `${processors} × ${processor}, shared by the bot, PostgreSQL, both servers and the asker`,
+  ].join('\n');
+}
+
+function cellsOf({ cell, p50, cpu, turnsPerSecond, overheadMs }: Row): readonly string[] {
+  return [
+    `${cell.threads}`,
+    `${cell.history}`,
+    `${cell.thinkMs} ms`,
+    both(p50, 1),
+    ratio(p50),
+    both(cpu, 2),
+    ratio(cpu),
+    both(turnsPerSecond, 0),
+    fixed(overheadMs),
+  ];
+}
+
+function goalCells({ name, value, atMost, met }: Goal): readonly string[] {
+  return [name, value.toFixed(value < 10 ? 2 : 0), `${atMost}`, met ? 'met' : 'MISSED'];
+}
+
+function both({ floor, bot }: Compared, digits: number): string {
+  return `${floor.toFixed(digits)} → ${bot.toFixed(digits)}`;
+}
+
+function ratio({ ratio: { median, min, max } }: Compared): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function fixed(ms: number): string {
+  return ms.toFixed(1);
+}
