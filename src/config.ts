@@ -54,6 +54,12 @@ const url = (protocols: readonly string[], example: string) =>
     error: `must be a URL like ${example}`,
   });
 const httpUrl = url(['http:', 'https:'], 'https://host/path');
+const portNumber = z
+  .string()
+  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
+    error: 'must be a port number from 0 to 65535',
+  })
+  .transform(Number);
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -67,13 +73,7 @@ export const environmentSchema = z.object({
     .string()
     .default('127.0.0.1')
     .describe('Address to listen on. Anything but loopback needs `AI_OPS_ENV`.'),
-  PORT: z.coerce
-    .number({ error: 'must be a port number from 0 to 65535' })
-    .int()
-    .min(0, { error: 'must be a port number from 0 to 65535' })
-    .max(65535, { error: 'must be a port number from 0 to 65535' })
-    .default(8080)
-    .describe('Port to listen on; 0 takes a free one.'),
+  PORT: portNumber.default(8080).describe('Port to listen on; 0 takes a free one.'),
   DATA_DIR: z
     .string()
     .default('./data')
@@ -92,7 +92,11 @@ export const environmentSchema = z.object({
     .enum(['LAB', 'NONPROD', 'PROD'], { error: 'must be LAB, NONPROD or PROD' })
     .optional()
     .describe('How strict the bot is. LAB when unset on loopback.'),
-  AI_OPS_ADMIN_TOKEN: z.string().optional().describe('The first API token, with all permissions.'),
+  AI_OPS_ADMIN_TOKEN: z
+    .string()
+    .regex(/^\S+$/, { error: 'must not contain spaces or line breaks' })
+    .optional()
+    .describe('The first API token, with all permissions.'),
   AI_OPS_PUBLIC_URL: httpUrl
     .optional()
     .describe('How people reach the bot, for links. Default: where it listens.'),
@@ -143,9 +147,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = environmentSchema.safeParse(present);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(sentence));
-  const problems = contradictions(parsed.data);
-  if (problems.length > 0) throw new ConfigError(problems);
+  const wrong = parsed.success ? [] : parsed.error.issues.map(sentence);
+  const problems = [...wrong, ...contradictions(present)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data, present);
 }
 
@@ -155,13 +159,15 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 const shortestToken = 16;
 
-function contradictions(variables: Variables): readonly string[] {
+/** What is right by itself but not together. Reads the raw values, so that it speaks beside other problems. */
+function contradictions(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { HOST, AI_OPS_ENV, AI_OPS_ADMIN_TOKEN: token } = variables;
+  if (HOST === undefined || isLoopback(HOST)) return [];
   const problems: string[] = [];
-  if (!isLoopback(variables.HOST) && variables.AI_OPS_ENV === undefined) {
+  if (AI_OPS_ENV === undefined) {
     problems.push('AI_OPS_ENV must be set to LAB, NONPROD or PROD, because HOST is not a loopback address.');
   }
-  const token = variables.AI_OPS_ADMIN_TOKEN;
-  if (token !== undefined && token.length < shortestToken && !isLoopback(variables.HOST)) {
+  if (token !== undefined && token.length < shortestToken) {
     problems.push(
       `AI_OPS_ADMIN_TOKEN must have at least ${shortestToken} characters, because HOST is not a loopback address.`,
     );
@@ -220,7 +226,7 @@ function defined(record: Readonly<Record<string, string | undefined>>): Record<s
 }
 
 const defaultSecretNames = ['*_KEY', '*_TOKEN', '*_SECRET', '*_PASSWORD'] as const;
-const ownCredentials = /^(SLACK_|MicrosoftApp|TEAMS_|DATABASE_URL$|REDIS_URL$|VAULT_|AI_OPS_|PG)/i;
+const ownCredentials = /^(SLACK_|MICROSOFT_?APP|TEAMS_|DATABASE_|POSTGRES_|PG|REDIS_|VAULT_|AI_OPS_)/i;
 
 /** The part of the environment that resources may name; the bot's own credentials are never in it. */
 function secretEnvironment(
@@ -236,4 +242,29 @@ function secretEnvironment(
 
 function escapeRegExp(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Every secret that the process was told, to be kept out of the log. */
+export function secretsOf(config: Config): readonly string[] {
+  return [
+    ...Object.values(config.secretEnv),
+    config.adminToken ?? '',
+    ...passwordsOf(config.databaseUrl),
+    ...passwordsOf(config.redisUrl),
+  ].filter((secret) => secret !== '');
+}
+
+/** As the URL writes it, and as it is. */
+function passwordsOf(url: string | undefined): readonly string[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  return [password, decoded(password)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWebAdapter } from '../adapters/web/index.ts';
@@ -11,7 +10,7 @@ import { startExpiry } from './bot/expiry.ts';
 import { createBot } from './bot/index.ts';
 import type { ChatAdapter, Poster } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
 import { type HealthReport, healthRoutes } from './http/health.ts';
 import { healthText } from './http/health-text.ts';
 import { createHttpServer, ListenError } from './http/server.ts';
@@ -21,10 +20,11 @@ import { createWorker } from './inbox/worker.ts';
 import { compose } from './middleware/compose.ts';
 import { defaultMiddleware } from './middleware/index.ts';
 import { createLog } from './observe/log.ts';
+import { createMask } from './observe/mask.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { type Clock, type Log, systemClock } from './observe/port.ts';
 import { modelLoader } from './providers/load.ts';
-import { BootstrapError, parseBootstrap } from './resources/bootstrap.ts';
+import { BootstrapError, readBootstrap } from './resources/bootstrap.ts';
 import { environmentModel } from './resources/environment-model.ts';
 import type { Seeds, ServerRow, Snapshot } from './resources/port.ts';
 import { latestSnapshot } from './resources/snapshot.ts';
@@ -34,10 +34,11 @@ import { configStore } from './store/config-store.ts';
 import { DatabaseError, type OpenDatabase, ping } from './store/database.ts';
 import { openEmbedded } from './store/embedded.ts';
 import { inboxStore } from './store/inbox.ts';
+import { makeFolder } from './store/make-folder.ts';
 import { migrate } from './store/migrate.ts';
 import { outboxStore } from './store/outbox.ts';
 import { openPostgresql } from './store/postgresql.ts';
-import { openRedis } from './store/redis.ts';
+import { type OpenRedis, openRedis } from './store/redis.ts';
 import { redisSessionStore } from './store/redis-sessions.ts';
 import { signInStore } from './store/sign-ins.ts';
 import { openSignals } from './store/signals.ts';
@@ -60,6 +61,8 @@ export interface StartOptions {
   readonly leaseMs?: number;
   /** The environment that MCP servers get PATH, HOME and LANG from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Hears of each secret that is used, so that the log can leave it out. */
+  readonly handedOut?: (secret: string) => void;
 }
 
 /** A running bot. */
@@ -98,21 +101,21 @@ export async function start(options: StartOptions): Promise<Running> {
   if (database.kind === 'embedded') await Promise.all([inbox.clearLeases(), outboxes.clearLeases()]);
 
   const metrics = createMetrics();
-  const signals = await openSignals(database);
+  const signals = await openSignals(database, log);
   const changes = createChanges(signals);
-  const redis = config.redisUrl === undefined ? undefined : openRedis(config.redisUrl, log);
+  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, log);
   const sessions = createSessions({
     durable: checkpointStore(db),
     log,
     ...(redis === undefined ? {} : { fast: redisSessionStore(redis.client) }),
   });
 
-  const childrenDir = join(dataDir, 'children');
-  await mkdir(childrenDir, { recursive: true });
+  const childrenDir = childrenOf(dataDir);
   await reap(childrenDir, log);
   const pool = createPool({ log, childrenDir, environment, version });
   const resolveSecret = secretResolver({
     env: config.secretEnv,
+    handedOut: options.handedOut ?? (() => undefined),
     ...(config.secretsDir === undefined ? {} : { dir: config.secretsDir }),
   });
   const servers = createServerSet({
@@ -139,7 +142,7 @@ export async function start(options: StartOptions): Promise<Running> {
       return pool.tools();
     },
     policy: {
-      gate: (tool) => policyGate(tool, { autoApprove: new Set() }),
+      gate: (call) => policyGate(call, { autoApprove: new Set() }),
       digest: callDigest,
       version: ({ effect, source, inputSchema }) =>
         callDigest(source, { effect, schema: canonicalJson(inputSchema) }),
@@ -202,6 +205,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const http = await createHttpServer({ routes, log, showDetails });
   const expiry = startExpiry({ turns, clock, log });
 
+  let closing: Promise<void> | undefined;
   const closeAll = async () => {
     accepting = false;
     await worker.stop(graceMs);
@@ -231,7 +235,7 @@ export async function start(options: StartOptions): Promise<Running> {
     return {
       url,
       newConsoleLink: async () => `${base}/console/sign-in?token=${await gate.newSignIn()}`,
-      stop: closeAll,
+      stop: () => (closing ??= closeAll()),
     };
   } catch (error) {
     await closeAll();
@@ -245,13 +249,18 @@ async function openDatabase(config: Config, dataDir: string, log: Log): Promise<
     config.databaseUrl === undefined
       ? await openEmbedded(dataDir)
       : await openPostgresql({ url: config.databaseUrl, ...options });
-  await mkdir(dataDir, { recursive: true }).catch(async (error: unknown) => {
+  await makeFolder(childrenOf(dataDir)).catch(async (error: unknown) => {
     await database.close();
     throw new DatabaseError(
       `DATA_DIR ${dataDir} cannot be written (${String(error)}). Choose another folder.`,
     );
   });
   return database;
+}
+
+/** Where the running MCP servers are written down. */
+function childrenOf(dataDir: string): string {
+  return join(dataDir, 'children');
 }
 
 /** What the start brings: bundled servers, the bootstrap file, and in LAB the model of the environment. */
@@ -268,16 +277,9 @@ async function seedsOf(config: Config): Promise<Seeds> {
     headers: {},
     isTrusted: true,
   };
-  const file = config.bootstrapFile;
-  const bootstrap = parseBootstrap(file === undefined ? '{}' : await readBootstrap(file));
+  const bootstrap = await readBootstrap(config.bootstrapFile);
   const model = config.environment === 'LAB' ? await environmentModel(config) : undefined;
   return { ...bootstrap, bundled: [host], ...(model === undefined ? {} : { environmentModel: model }) };
-}
-
-async function readBootstrap(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new BootstrapError(`AI_OPS_BOOTSTRAP ${file} cannot be read (${String(error)}).`, { cause: error });
-  });
 }
 
 /** Why a server may not be run here; undefined when it may. */
@@ -289,7 +291,7 @@ function mayRun(config: Config, row: ServerRow): string | undefined {
 
 interface HealthParts {
   readonly database: OpenDatabase;
-  readonly redis: ReturnType<typeof openRedis> | undefined;
+  readonly redis: OpenRedis | undefined;
   readonly snapshots: { atLeast(version: number): Promise<Snapshot> };
   readonly servers: ReturnType<typeof createServerSet>;
 }
@@ -323,7 +325,9 @@ const hardStopMs = 9500;
 async function run(): Promise<void> {
   try {
     const config = readConfig(process.env);
-    const running = await start({ config, log: createLog(config.logLevel), environment: process.env });
+    const mask = createMask(secretsOf(config));
+    const log = createLog(config.logLevel, undefined, mask.apply);
+    const running = await start({ config, log, environment: process.env, handedOut: mask.add });
     process.stdout.write(banner(await running.newConsoleLink()));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(running));
   } catch (error) {

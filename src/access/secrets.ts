@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** Resolves a secret reference to the secret, when it is used and never before. */
 export type ResolveSecret = (reference: string) => Promise<string>;
 
-/** A reference leads nowhere. Names the reference, never a value. */
+/**
+ * A reference leads nowhere. Names a reference that says what it is; a plain name is not repeated,
+ * because it may be a secret that somebody put in the place of its name.
+ */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
@@ -14,6 +17,8 @@ export interface SecretSources {
   readonly env: Readonly<Record<string, string>>;
   /** The one folder of `file:` references. */
   readonly dir?: string;
+  /** Hears of every secret that is handed out, so that it can be kept out of the log. */
+  readonly handedOut?: (secret: string) => void;
 }
 
 /**
@@ -22,21 +27,30 @@ export interface SecretSources {
  */
 export function secretResolver(sources: SecretSources): ResolveSecret {
   return async (reference) => {
-    if (reference.startsWith('file:')) return await fromFile(reference, sources.dir);
-    const name = reference.startsWith('env:') ? reference.slice(4) : reference;
-    const value =
-      sources.env[name] ?? (reference.startsWith('env:') ? undefined : anyCase(sources.env, name));
-    if (value === undefined) throw new SecretError(missing(reference));
-    return value;
+    const secret = reference.startsWith('file:')
+      ? await fromFile(reference, sources.dir)
+      : fromEnvironment(reference, sources.env);
+    sources.handedOut?.(secret);
+    return secret;
   };
 }
 
-function anyCase(env: SecretSources['env'], name: string): string | undefined {
-  return Object.entries(env).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+function fromEnvironment(reference: string, env: SecretSources['env']): string {
+  const isNamed = reference.startsWith('env:');
+  const name = isNamed ? reference.slice('env:'.length) : reference;
+  const found =
+    Object.entries(env).find(([key]) => key === name) ?? (isNamed ? undefined : anyCase(env, name));
+  if (found === undefined) throw new SecretError(missing(isNamed ? reference : undefined));
+  return found[1];
 }
 
-function missing(reference: string): string {
-  return `The secret ${reference} is not there. Set that environment variable; its name must match AI_OPS_SECRET_ENV.`;
+function anyCase(env: SecretSources['env'], name: string) {
+  return Object.entries(env).find(([key]) => key.toLowerCase() === name.toLowerCase());
+}
+
+function missing(reference: string | undefined): string {
+  const subject = reference === undefined ? 'The secret with that plain name' : `The secret ${reference}`;
+  return `${subject} is not there. Refer to it as env:NAME and set that environment variable; its name must match AI_OPS_SECRET_ENV.`;
 }
 
 async function fromFile(reference: string, dir: string | undefined): Promise<string> {
@@ -44,13 +58,21 @@ async function fromFile(reference: string, dir: string | undefined): Promise<str
   if (dir === undefined) throw new SecretError(`The secret ${reference} needs AI_OPS_SECRETS_DIR.`);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
     throw new SecretError(`The secret ${reference} is not a plain file name.`);
-  try {
-    return (await readFile(join(dir, name), 'utf8')).trim();
-  } catch (error) {
+  const secret = await readInside(dir, name).catch((error: unknown) => {
     throw new SecretError(`The secret ${reference} cannot be read from AI_OPS_SECRETS_DIR.`, {
       cause: error,
     });
-  }
+  });
+  if (secret === '') throw new SecretError(`The secret ${reference} is empty.`);
+  return secret;
+}
+
+/** Follows links only within the folder, as Kubernetes lays out mounted secrets. */
+async function readInside(dir: string, name: string): Promise<string> {
+  const [folder, path] = await Promise.all([realpath(dir), realpath(join(dir, name))]);
+  const isInside = path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+  if (!isInside) throw new Error(`it leads out of the folder, to ${dirname(path)}`);
+  return (await readFile(path, 'utf8')).trim();
 }
 
 /** Replaces values of the form `env:…` or `file:…`; all others are plain. */
@@ -64,8 +86,8 @@ export async function resolveValues(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** A secret may be part of a value: `Bearer env:NAME`. */
+/** A secret may be the last word of a value: `Bearer env:NAME`. */
 async function resolveValue(value: string, resolve: ResolveSecret): Promise<string> {
-  const match = /^(.*?)((?:env|file):[A-Za-z0-9._-]+)$/.exec(value);
+  const match = /^(.*\s)?((?:env|file):[A-Za-z0-9._-]+)$/s.exec(value);
   return match?.[2] === undefined ? value : `${match[1] ?? ''}${await resolve(match[2])}`;
 }

@@ -18,9 +18,14 @@ export function estimateTokens(messages: readonly Message[]): number {
   return Math.ceil(messages.reduce((sum, message) => sum + characters(message), 0) / charactersPerToken);
 }
 
+/** The same for a plain text. */
+export function estimateTextTokens(text: string): number {
+  return Math.ceil(text.length / charactersPerToken);
+}
+
 /** What the definitions of tools cost in every request. */
 export function estimateToolTokens(tools: readonly ToolSpec[]): number {
-  return Math.ceil(JSON.stringify(tools).length / charactersPerToken);
+  return estimateTextTokens(JSON.stringify(tools));
 }
 
 /** An exchange with its cost. */
@@ -53,9 +58,10 @@ export function fitTurn(messages: readonly Message[], room: number): readonly Me
   if (over <= 0) return messages;
   return messages.map((message) => {
     if (over <= 0 || message.role !== 'tool') return message;
-    const shorter = { ...message, text: clip(message.text, shortenedResultCharacters) };
-    over -= (message.text.length - shorter.text.length) / charactersPerToken;
-    return shorter;
+    const text = clip(message.text, shortenedResultCharacters);
+    if (text.length >= message.text.length) return message;
+    over -= (message.text.length - text.length) / charactersPerToken;
+    return { ...message, text };
   });
 }
 

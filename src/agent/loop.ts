@@ -1,4 +1,4 @@
-import { type Exchange, fitHistory, fitTurn } from './budget.ts';
+import { type Exchange, estimateTextTokens, estimateTokens, fitHistory, fitTurn } from './budget.ts';
 import type { Message, UserMessage } from './messages.ts';
 import type { ModelNext, ToolNext } from './middleware.ts';
 import { ProviderError, type ToolSpec } from './provider.ts';
@@ -38,7 +38,7 @@ export interface AgentRun {
   readonly modelName: string;
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
-  /** Tokens for system prompt, tools, history and this turn. */
+  /** Tokens for system prompt, history and this turn; what tools and answer need is not in it. */
   readonly room: number;
   /** Runs one call: middleware around `dispatchWith`. */
   readonly tool: ToolNext;
@@ -130,9 +130,9 @@ function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
 
 /** History first, then this turn. The turn itself is kept whole if it can be, and shortened last. */
 function conversation(run: AgentRun, room: number): readonly Message[] {
-  const own = fitTurn([run.question, ...stepMessages(run.journal.steps)], room);
-  const ownTokens = own.reduce((sum, message) => sum + message.text.length / 4, 0);
-  const history = fitHistory(run.history, room - ownTokens).flatMap((item) => item.messages);
+  const left = room - estimateTextTokens(run.system);
+  const own = fitTurn([run.question, ...stepMessages(run.journal.steps)], left);
+  const history = fitHistory(run.history, left - estimateTokens(own)).flatMap((item) => item.messages);
   return [...history, ...own].map(withSpeaker);
 }
 

@@ -98,7 +98,8 @@ function toMessage(draft: Draft, takenIds: ReadonlySet<string>): AssistantMessag
 function withOwnIds(calls: readonly ToolCall[], takenIds: ReadonlySet<string>): readonly ToolCall[] {
   const seen = new Set(takenIds);
   return calls.map((call) => {
-    const id = seen.has(call.id) ? `${call.id}-${seen.size}` : call.id;
+    let id = call.id;
+    for (let n = 1; seen.has(id); n += 1) id = `${call.id}-${n}`;
     seen.add(id);
     return { ...call, id };
   });

@@ -1,8 +1,8 @@
 import type { Exchange } from '../agent/budget.ts';
 import { clip, estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
-import { type AgentRun, runAgent } from '../agent/loop.ts';
-import type { Activation, Middleware, ModelNext } from '../agent/middleware.ts';
+import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
+import type { Activation, ModelNext } from '../agent/middleware.ts';
 import { systemPrompt } from '../agent/prompt.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Tool } from '../agent/tool.ts';
@@ -26,8 +26,6 @@ export interface ActiveTurn {
   readonly config: Snapshot;
   readonly journal: TurnJournal;
   readonly approvals: readonly Approval[];
-  readonly layers: readonly Middleware[];
-  readonly onions: Onions;
   readonly preview: Preview | undefined;
   /** The message that carries the preview, once there is one. */
   readonly previewRef: () => MessageRef | undefined;
@@ -63,7 +61,6 @@ export async function activate(
   });
   preview?.show({ type: 'started', activation });
   const named = work.platform !== 'web';
-  const layers = parts.layers();
   return {
     work,
     turn,
@@ -78,10 +75,9 @@ export async function activate(
       named,
       steps: stored.steps,
       seen: work.seen,
+      news: work.othersWait || activation !== 'start',
     }),
     approvals: stored.approvals,
-    layers,
-    onions: parts.compose(layers),
     preview,
     previewRef: () => ref,
     named,
@@ -97,8 +93,12 @@ function activationOf(work: Work, turn: TurnRow): Activation {
   return turn.activations > 1 ? 'take-over' : 'start';
 }
 
-/** Runs the agent loop for a turn. Throws what the loop throws. */
-export async function work(parts: BotParts, active: ActiveTurn, signal: AbortSignal): Promise<Outcome> {
+/** Runs the agent loop for a turn inside its middleware. Throws what the loop throws. */
+export async function work(
+  parts: BotParts,
+  active: ActiveTurn,
+  { onions, signal }: { readonly onions: Onions; readonly signal: AbortSignal },
+): Promise<Outcome> {
   const tools = await parts.tools(active.config);
   const mind = await chooseMind(parts, active, tools);
   const specs = mind.isModel ? tools : [];
@@ -114,13 +114,13 @@ export async function work(parts: BotParts, active: ActiveTurn, signal: AbortSig
     history,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     specs: specs.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
-    model: mind.isModel ? active.onions.model(mind.model) : mind.model,
+    model: mind.isModel ? onions.model(mind.model) : mind.model,
     modelName: mind.name,
     room,
-    tool: active.onions.tool(dispatchWith(dispatchFor(parts, active))),
+    tool: onions.tool(dispatchWith(dispatchFor(parts, active, () => peoplesWords(active, history)))),
     approved: (callId) =>
       active.approvals.some((item) => item.callId === callId && item.state === 'approved'),
-    journal: active.journal,
+    journal: mind.isModel ? active.journal : unsteered(active.journal),
     listener: listenerOf(active),
     turnId: active.turn.id,
     maxSteps: active.config.settings.agent_recursion_limit,
@@ -130,6 +130,11 @@ export async function work(parts: BotParts, active: ActiveTurn, signal: AbortSig
     ...mind.parameters,
   };
   return outcomeOf(await runAgent(run));
+}
+
+/** Only a model can be steered: what is said while a command runs gets a turn of its own. */
+function unsteered(journal: Journal): Journal {
+  return { ...journal, steer: async () => [] };
 }
 
 const largestResultCharacters = 40_000;
@@ -191,8 +196,15 @@ export function ttlOf(config: Snapshot): number {
   return config.settings.chat_session_ttl_minutes * 60_000;
 }
 
-function dispatchFor(parts: BotParts, active: ActiveTurn) {
-  const clear = clearWith(parts.policy, active.approvals);
+/** What people wrote in this thread, as far as it is remembered. */
+function peoplesWords({ turn, journal }: ActiveTurn, history: readonly Exchange[]): string {
+  const said = journal.steps.flatMap((step) => (step.type === 'said' ? [step.message.text] : []));
+  const before = history.flatMap(({ messages }) => messages.filter(({ role }) => role === 'user'));
+  return [turn.question, ...said, ...before.map(({ text }) => text)].join('\n');
+}
+
+function dispatchFor(parts: BotParts, active: ActiveTurn, words: () => string) {
+  const clear = clearWith(parts.policy, active.approvals, { now: () => parts.clock.now(), words });
   return {
     clear,
     async begin(input: Parameters<typeof clear>[0], approvalId: string | undefined) {

@@ -3,7 +3,7 @@ import { ProviderError } from '../agent/provider.ts';
 import { type Lease, StopRequestedError, type Work } from '../inbox/port.ts';
 import { type ActiveTurn, activate, work as runTurn, ttlOf } from './activation.ts';
 import { failureOf, givenUp, type Outcome, stoppedBy, timedOut } from './outcome.ts';
-import type { BotParts } from './parts.ts';
+import type { BotParts, Onions } from './parts.ts';
 import { ApprovalSpentError } from './port.ts';
 import { settle } from './settle.ts';
 import { mayHaveRun } from './views.ts';
@@ -30,33 +30,47 @@ export function createAnswer(
 
 async function answer(parts: BotParts, active: ActiveTurn): Promise<{ readonly released: boolean }> {
   const { work, turn } = active;
-  if (work.attempts > parts.maxAttempts) {
-    return await settle(
-      parts,
-      active,
-      givenUp(parts.maxAttempts),
-      `given up after ${parts.maxAttempts} attempts`,
-    );
+  const { maxAttempts } = parts;
+  if (work.attempts > maxAttempts) {
+    const outcome = givenUp(maxAttempts, mayHaveRun(active.journal.steps));
+    return await settle(parts, active, outcome, `given up after ${maxAttempts} attempts`);
   }
   if (turn.stopRequestedBy !== undefined) {
     return await settle(parts, active, stoppedBy(turn.stopRequestedBy, mayHaveRun(active.journal.steps)));
   }
   startFreshIfExpired(parts, active);
-  let settled = { released: false };
+  return await answerInside(parts, active, parts.compose(parts.layers()));
+}
+
+/** Runs and settles the turn inside its middleware. What a layer does after the turn is settled changes nothing. */
+async function answerInside(
+  parts: BotParts,
+  active: ActiveTurn,
+  onions: Onions,
+): Promise<{ readonly released: boolean }> {
+  const { turn, lease } = active;
+  const end: { settled?: { readonly released: boolean } } = {};
   const core = async (): Promise<TurnResult> => {
-    const outcome = await outcomeWithin(parts, active);
+    const outcome = await outcomeWithin(parts, active, onions);
     await active.preview?.drain?.();
-    settled = await settle(parts, active, outcome);
+    end.settled = await settle(parts, active, outcome);
     return { status: outcome.state === 'waiting' ? 'paused' : outcome.state };
   };
-  await active.onions.turn(core)({
+  const input = {
     turnId: turn.id,
-    threadId: active.lease.threadId,
+    threadId: lease.threadId,
     asker: turn.asker.principal,
     activation: active.activation,
     model: active.config.model?.name ?? '',
-  });
-  return settled;
+  };
+  try {
+    await onions.turn(core)(input);
+  } catch (error) {
+    if (end.settled === undefined) throw error;
+    parts.log.error('middleware_failed', { turn_id: turn.id, thread_id: lease.threadId, error });
+  }
+  if (end.settled === undefined) throw new Error('A middleware ended the turn without an answer.');
+  return end.settled;
 }
 
 /** A conversation idle for longer than its time begins anew; a turn that goes on keeps its own. */
@@ -79,7 +93,7 @@ class TurnTimeoutError extends Error {
 }
 
 /** Runs the turn within the time it has left, and turns what went wrong into something to say. */
-async function outcomeWithin(parts: BotParts, active: ActiveTurn): Promise<Outcome> {
+async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions): Promise<Outcome> {
   const seconds = active.config.settings.agent_request_timeout_seconds;
   const timeout = new AbortController();
   const timer = setTimeout(
@@ -88,7 +102,7 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn): Promise<Outco
   );
   const signal = AbortSignal.any([active.lease.signal, timeout.signal]);
   try {
-    return await runTurn(parts, active, signal);
+    return await runTurn(parts, active, { onions, signal });
   } catch (error) {
     return recover(parts, active, signal.aborted ? signal.reason : error, seconds);
   } finally {
@@ -97,7 +111,7 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn): Promise<Outco
 }
 
 function recover(parts: BotParts, active: ActiveTurn, error: unknown, seconds: number): Outcome {
-  if (error instanceof TurnTimeoutError) return timedOut(seconds);
+  if (error instanceof TurnTimeoutError) return timedOut(seconds, mayHaveRun(active.journal.steps));
   if (error instanceof StopRequestedError) return stoppedBy(error.by, mayHaveRun(active.journal.steps));
   if (error instanceof ProviderError || error instanceof ApprovalSpentError) {
     const model = active.config.model?.name ?? '';

@@ -9,21 +9,42 @@ import type { Approval } from './port.ts';
 
 /** What the bot asks of policy. */
 export interface Policy {
-  /** Whether a call of this tool may run without asking people. */
-  gate(tool: Tool): 'run' | 'ask';
+  /** Whether this call may run without asking people; `words` is what people wrote in the thread. */
+  gate(call: {
+    readonly tool: Tool;
+    readonly arguments: JsonObject;
+    readonly words: () => string;
+  }): { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
   /** What an approval is bound to: the tool's name and its exact arguments. */
   digest(toolName: string, args: JsonObject): string;
   /** Changes whenever the tool's definition or effect does. */
   version(tool: Tool): string;
 }
 
-/** Decides about calls by policy and by the decisions stored for this turn. */
-export function clearWith(policy: Policy, approvals: readonly Approval[]): (input: ToolInput) => Clearance {
+export interface ClearContext {
+  readonly now: () => number;
+  /** What people wrote in the thread. */
+  readonly words: () => string;
+}
+
+/**
+ * Decides about calls by policy and by the decisions stored for this turn. An approval that was not
+ * spent before its time was over is asked for again.
+ */
+export function clearWith(
+  policy: Policy,
+  approvals: readonly Approval[],
+  { now, words }: ClearContext,
+): (input: ToolInput) => Clearance {
   return ({ call, tool, begun }) => {
     const spent = new Set(begun.map((step) => step.approvalId));
     const asked = approvals.filter((approval) => approval.callId === call.id && !spent.has(approval.id));
     const latest = asked.findLast((approval) => isAbout(policy, approval, tool, call.arguments));
-    if (latest === undefined) return ungated(policy, tool, begun.length > 0);
+    const isLate = latest?.state === 'approved' && latest.expiresAt.getTime() <= now();
+    if (latest === undefined || isLate) {
+      if (begun.length > 0 && tool.effect !== 'read') return { type: 'ask', reason: interruptedNote };
+      return policy.gate({ tool, arguments: call.arguments, words });
+    }
     switch (latest.state) {
       case 'approved':
         return { type: 'run', approvalId: latest.id };
@@ -52,11 +73,6 @@ function isAbout(policy: Policy, approval: Approval, tool: Tool, args: JsonObjec
 
 export const interruptedNote =
   'An earlier attempt of exactly this call was interrupted and may have taken effect. Check before you approve it again.';
-
-function ungated(policy: Policy, tool: Tool, interrupted: boolean): Clearance {
-  if (interrupted && tool.effect !== 'read') return { type: 'ask', reason: interruptedNote };
-  return policy.gate(tool) === 'run' ? { type: 'run' } : { type: 'ask', reason: '' };
-}
 
 function deniedText({ decidedBy, reason }: Approval): string {
   const who = decidedBy?.name ?? 'a person';

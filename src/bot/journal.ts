@@ -22,14 +22,19 @@ export interface JournalOptions {
   readonly named: boolean;
   readonly steps: readonly Step[];
   readonly seen: number;
+  /** Somebody may have written since the turn began; otherwise the first look is saved. */
+  readonly news: boolean;
 }
 
-/** Stores each step as it ends, one after another, and learns from each write whether somebody spoke. */
+/**
+ * Stores each step as it ends, one after another, and learns from each write whether somebody spoke.
+ * What has ended is stored even when the turn is to stop: the database refuses it if the lease is lost.
+ */
 export function createJournal(options: JournalOptions): TurnJournal {
   const { turns, lease, turnId, asker } = options;
   const steps: Step[] = [...options.steps];
   let seen = options.seen;
-  let news = true;
+  let { news } = options;
   let last: Promise<unknown> = Promise.resolve();
 
   /** Steps are numbered in the order they are stored, so writes of parallel calls queue here. */
@@ -46,7 +51,6 @@ export function createJournal(options: JournalOptions): TurnJournal {
   }
 
   async function store(step: Step, extra: Omit<StepWrite, 'turnId' | 'at' | 'steps'>): Promise<void> {
-    lease.check();
     const fenced = await turns.write(lease, { turnId, at: steps.length, steps: [step], ...extra });
     steps.push(step);
     learn(fenced);
@@ -57,6 +61,7 @@ export function createJournal(options: JournalOptions): TurnJournal {
     append: (step) => inOrder(() => store(step, recordsOf(step, asker))),
     begin: (input, digest, approvalId) =>
       inOrder(() => {
+        lease.check();
         const spend = approvalId === undefined ? {} : { spend: { approvalId, digest } };
         const named = approvalId === undefined ? {} : { approvalId };
         const audit = [

@@ -87,26 +87,29 @@ export function failureOf(error: unknown, showDetail: boolean): Outcome {
 }
 
 /** The turn worked longer than it may. */
-export function timedOut(seconds: number): Outcome {
+export function timedOut(seconds: number, mayHaveRun: readonly string[]): Outcome {
   return failed(
     'timeout',
-    `I stopped because this took longer than the ${seconds} seconds that one turn may work. Ask for a smaller part, or raise agent_request_timeout_seconds.`,
+    `I stopped because this took longer than the ${seconds} seconds that one turn may work.${doubt(mayHaveRun)} Ask for a smaller part, or raise agent_request_timeout_seconds.`,
   );
 }
 
 /** A person stopped the turn. */
 export function stoppedBy(name: string, mayHaveRun: readonly string[]): Outcome {
-  const running =
-    mayHaveRun.length === 0 ? '' : ` ${mayHaveRun.join(', ')} had begun and may have taken effect.`;
-  return { state: 'stopped', kind: 'stopped', text: `Stopped by ${name}.${running}` };
+  return { state: 'stopped', kind: 'stopped', text: `Stopped by ${name}.${doubt(mayHaveRun)}` };
 }
 
 /** The event was tried so often that it is given up. */
-export function givenUp(attempts: number): Outcome {
+export function givenUp(attempts: number, mayHaveRun: readonly string[]): Outcome {
   return failed(
     'internal',
-    `I could not handle this message: ${attempts} attempts failed. The log of the bot tells why.`,
+    `I could not handle this message: ${attempts} attempts failed.${doubt(mayHaveRun)} The log of the bot tells why.`,
   );
+}
+
+/** What people must know of writes that nobody saw the end of. */
+function doubt(mayHaveRun: readonly string[]): string {
+  return mayHaveRun.length === 0 ? '' : ` ${mayHaveRun.join(', ')} had begun and may have taken effect.`;
 }
 
 function withDetail(sentence: string, detail: string, showDetail: boolean): string {

@@ -71,6 +71,7 @@ export interface Settlement {
   readonly steps: readonly Step[];
   readonly usage?: UsageRecord;
   readonly audit?: readonly AuditRecord[];
+  /** New questions. One about the same call that is still pending is cancelled: it asked about something else. */
   readonly approvals: readonly Approval[];
   /** Absent: nothing new to say (other questions of the turn are still open). */
   readonly reply?: Reply;
@@ -83,6 +84,14 @@ export interface Settlement {
   readonly workMs: number;
   /** The event is dead: it was tried too often. */
   readonly deadLetter?: string;
+}
+
+/** What became of the thread with the end of an activation. */
+export interface Settled {
+  /** It was let go of in the same transaction. */
+  readonly released: boolean;
+  /** False: the thread was cleared meanwhile, and nothing of the turn was kept. */
+  readonly isKept: boolean;
 }
 
 /** What the fence tells after a write. */
@@ -127,8 +136,8 @@ export interface TurnStore {
       readonly named: boolean;
     },
   ): Promise<{ readonly steps: readonly Step[]; readonly seen: number }>;
-  /** Ends the activation. `released` tells that the thread was let go of in the same transaction. */
-  settle(lease: LeaseKey, settlement: Settlement): Promise<{ readonly released: boolean }>;
+  /** Ends the activation. */
+  settle(lease: LeaseKey, settlement: Settlement): Promise<Settled>;
   /** Stores the id of the message that carries the preview. */
   remember(lease: LeaseKey, turnId: string, ref: MessageRef): Promise<void>;
 

@@ -33,7 +33,7 @@ export async function settle(
   });
   const edits = active.previewRef();
   const poster = parts.adapters.get(work.platform)?.poster;
-  const { released } = await parts.turns.settle(lease, {
+  const { released, isKept } = await parts.turns.settle(lease, {
     turnId: turn.id,
     platform: work.platform,
     generation: turn.generation,
@@ -56,7 +56,7 @@ export async function settle(
   if (poster !== undefined && reply !== undefined) parts.posted();
   parts.changed(lease.threadId);
   if (outcome.state !== 'waiting') parts.metrics.turnEnded(work.platform, outcome.state, workMs);
-  await parts.sessions.appended(lease.threadId, checkpoint, ttlOf(active.config));
+  if (isKept) await parts.sessions.appended(lease.threadId, checkpoint, ttlOf(active.config));
   return { released };
 }
 
@@ -97,6 +97,8 @@ function questionText({ asked, steps }: ReplyFacts): string {
   return spoken === '' ? plea : `${spoken}\n\n${plea}`;
 }
 
+const inEnglish = new Intl.NumberFormat('en');
+
 function footerOf({ steps, workMs }: ReplyFacts): string {
   const usage = steps.reduce(
     (sum, step) => (step.type === 'model' ? addUsage(sum, step.usage) : sum),
@@ -106,7 +108,7 @@ function footerOf({ steps, workMs }: ReplyFacts): string {
   const tokens = usage.input + usage.output;
   return [
     modelOf(steps),
-    tokens === 0 ? '' : `${tokens.toLocaleString('en')} tokens`,
+    tokens === 0 ? '' : `${inEnglish.format(tokens)} tokens`,
     calls === 0 ? '' : `${calls} tool call${calls === 1 ? '' : 's'}`,
     `${(workMs / 1000).toFixed(1)} s`,
   ]

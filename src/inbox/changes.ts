@@ -12,14 +12,17 @@ export interface Changes {
 /** Signals between processes can be lost, so waits are short and their callers look again. */
 export function createChanges(signals: Signals): Changes {
   const waiting = new Map<ThreadId, Set<() => void>>();
-  const tell = (threadId: ThreadId) => {
+  const wakeHere = (threadId: ThreadId) => {
     for (const wake of waiting.get(threadId) ?? []) wake();
   };
   signals.on((signal) => {
-    if (signal.type === 'changed') tell(signal.threadId);
+    if (signal.type === 'changed') wakeHere(signal.threadId);
   });
   return {
-    tell,
+    tell(threadId) {
+      wakeHere(threadId);
+      signals.tell({ type: 'changed', threadId });
+    },
     wait: (threadId, timeoutMs, signal) =>
       new Promise((resolve) => {
         const wakes = waiting.get(threadId) ?? new Set();

@@ -41,6 +41,8 @@ export interface Work {
   readonly turn?: TurnRow;
   /** The newest event's number when the inbox was looked at. */
   readonly seen: number;
+  /** More events of the thread were waiting then. */
+  readonly othersWait: boolean;
   readonly head?: string;
   readonly headAt?: Date;
   readonly configVersion: number;
@@ -134,6 +136,8 @@ export interface OutboxStore {
 
 /** What the processes of one database tell each other. */
 export interface Signals {
+  /** Tells the other processes soon, together with what else there is to tell. Never throws; may be lost. */
+  tell(signal: Signal): void;
   /** `ready`: a thread has work. `changed`: its turn changed. `stop`: its turn should stop. */
   on(listener: (signal: Signal) => void): () => void;
 }

@@ -1,16 +1,31 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Log } from './port.ts';
 
-/** JSON lines on standard output (or `destination`), one event each. */
-export function createLog(level: string, destination?: DestinationStream): Log {
+/** JSON lines on standard output (or `destination`), one event each, written as `mask` leaves them. */
+export function createLog(
+  level: string,
+  destination?: DestinationStream,
+  mask: (line: string) => string = (line) => line,
+): Log {
   const options = {
     level,
     base: {},
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { error: describeError },
+    hooks: { streamWrite: mask },
   };
-  return wrap(destination === undefined ? pino(options) : pino(options, destination));
+  return wrap(pino(options, destination ?? standardOutput()));
+}
+
+const flushEveryMs = 200;
+
+/** Lines are gathered for a moment: a write for each would cost more than the line. Nothing is lost at an exit. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, minLength: 4096 });
+  setInterval(() => output.flush(), flushEveryMs).unref();
+  process.once('exit', () => output.flushSync());
+  return output;
 }
 
 function wrap(logger: Logger): Log {

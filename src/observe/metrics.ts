@@ -3,7 +3,7 @@ import type { Metrics } from './port.ts';
 
 /** What is read when somebody looks, rather than counted when it happens. */
 export interface Gauges {
-  /** Events that wait in the inbox, and the age of the oldest. */
+  /** Events that wait in the inbox, and the age of the oldest. Unknown (NaN) while the database is away. */
   queue(): Promise<{ readonly pending: number; readonly oldestMs: number }>;
   /** Threads that this process handles now. */
   busy(): number;
@@ -68,9 +68,9 @@ export function createMetrics(): PrometheusMetrics {
     possiblyRepeated: (platform) => repeated.inc({ platform }),
     undeliverable: (platform) => undeliverable.inc({ platform }),
     async text(gauges) {
-      const queue = await gauges.queue();
-      pending.set(queue.pending);
-      age.set(queue.oldestMs / 1000);
+      const queue = await gauges.queue().catch(() => undefined);
+      pending.set(queue?.pending ?? Number.NaN);
+      age.set(queue === undefined ? Number.NaN : queue.oldestMs / 1000);
       busy.set(gauges.busy());
       return { contentType: registry.contentType, body: await registry.metrics() };
     },

@@ -1,17 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Seeds } from './port.ts';
+import { providerNames } from './provider-names.ts';
 import { settingsSchema } from './settings.ts';
 
 const record = z.record(z.string(), z.unknown());
 const strings = z.record(z.string(), z.string());
 
-const provider = z.strictObject({ name: z.string(), config_schema: record.default({}) });
+const providerName = z.enum(providerNames, { error: `must be one of ${providerNames.join(', ')}` });
+const provider = z.strictObject({ name: providerName, config_schema: record.default({}) });
 
 const model = z.strictObject({
   name: z.string().min(1).max(255),
-  llm_provider: z.string().default('ollama'),
+  llm_provider: providerName.default('ollama'),
   description: z.string().default(''),
-  model_secret_key: z.string().default(''),
+  model_secret_key: z.string().max(255).default(''),
   is_default: z.boolean().default(false),
   temperature: z.number().min(0).max(2).optional(),
   model_config: record.default({}),
@@ -22,7 +25,7 @@ const server = z
     name: z.string().min(1).max(100),
     description: z.string().max(200).default(''),
     protocol: z.enum(['http', 'stdio']).default('http'),
-    url: z.string().default(''),
+    url: z.string().max(500).default(''),
     mcp_endpoint: z
       .string()
       .default('/mcp')
@@ -42,11 +45,33 @@ const server = z
     path: ['command'],
   });
 
+/** The settings that the file names, without the defaults of the others: those may change with a version. */
+const givenSettings = z.strictObject(
+  Object.fromEntries(
+    Object.entries(settingsSchema.shape).map(([key, setting]) => [key, setting.unwrap().optional()]),
+  ),
+);
+
+type Named = readonly { readonly name: string }[];
+const uniqueNames = [
+  (rows: Named) => new Set(rows.map((row) => row.name)).size === rows.length,
+  { error: 'two rows have the same name' },
+] as const;
+
 const file = z.strictObject({
-  'llm-providers': z.array(provider).default([]),
-  'llm-models': z.array(model).default([]),
-  'mcp-servers': z.array(server).default([]),
-  settings: settingsSchema.partial().strict().default({}),
+  'llm-providers': z
+    .array(provider)
+    .refine(...uniqueNames)
+    .default([]),
+  'llm-models': z
+    .array(model)
+    .refine(...uniqueNames)
+    .default([]),
+  'mcp-servers': z
+    .array(server)
+    .refine(...uniqueNames)
+    .default([]),
+  settings: givenSettings.default({}),
 });
 
 /** The file named by AI_OPS_BOOTSTRAP is wrong; every problem with its place. */
@@ -54,11 +79,27 @@ export class BootstrapError extends Error {
   override readonly name = 'BootstrapError';
 }
 
-/** Reads a bootstrap file: resources by their REST paths, each a list of rows with the REST API's field names. */
-export function parseBootstrap(text: string): Omit<Seeds, 'environmentModel' | 'bundled'> {
-  const parsed = file.safeParse(parseJson(text));
+/** What a bootstrap file brings. */
+export type Bootstrap = Omit<Seeds, 'environmentModel' | 'bundled'>;
+
+/** Reads the file named by AI_OPS_BOOTSTRAP; without one there is nothing to create. Throws `BootstrapError`. */
+export async function readBootstrap(path: string | undefined): Promise<Bootstrap> {
+  if (path === undefined) return parseBootstrap('{}');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new BootstrapError(`AI_OPS_BOOTSTRAP ${path} cannot be read (${messageOf(error)}).`, {
+      cause: error,
+    });
+  });
+  return parseBootstrap(text, path);
+}
+
+/** Resources by their REST paths, each a list of rows with the REST API's field names. Throws `BootstrapError`. */
+export function parseBootstrap(text: string, path = ''): Bootstrap {
+  const parsed = file.safeParse(parseJson(text, path));
   if (!parsed.success)
-    throw new BootstrapError(`The bootstrap file is wrong:\n${z.prettifyError(parsed.error)}`);
+    throw new BootstrapError(
+      `AI_OPS_BOOTSTRAP ${path} is wrong:\n${parsed.error.issues.map(problem).join('\n')}`,
+    );
   const rows = parsed.data;
   return {
     providers: rows['llm-providers'].map(({ name, config_schema }) => ({ name, config: config_schema })),
@@ -85,12 +126,23 @@ function definedSettings(settings: Record<string, number | undefined>): Partial<
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-function parseJson(text: string): unknown {
+/** `mcp-servers[0].url: an http server needs a url` */
+function problem(issue: z.core.$ZodIssue): string {
+  const place = issue.path.reduce<string>(
+    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : `${path}${path && '.'}${String(part)}`),
+    '',
+  );
+  return `  - ${place || 'the file'}: ${issue.message}`;
+}
+
+function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BootstrapError(
-      `The bootstrap file is not JSON (${error instanceof Error ? error.message : String(error)}).`,
-    );
+    throw new BootstrapError(`AI_OPS_BOOTSTRAP ${path} is not JSON (${messageOf(error)}).`, { cause: error });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -24,7 +24,7 @@ export async function environmentModel(config: Config): Promise<NewModel | undef
 
 function toModel({ provider, secretReference, config }: EnvironmentModel, name: string): NewModel {
   const description = 'Described by the environment.';
-  return { name, provider, description, secretReference, isDefault: true, modelConfig: config };
+  return { name, provider, description, secretReference, isDefault: false, modelConfig: config };
 }
 
 const tagsSchema = z.object({ models: z.array(z.object({ name: z.string() })) });

@@ -32,7 +32,7 @@ export interface ServerRow {
 export interface Snapshot {
   readonly version: number;
   readonly settings: Settings;
-  /** The enabled default model, else the first enabled one by name. */
+  /** The enabled default model, else the first enabled one by name; the environment's when there is no other. */
   readonly model?: ModelRow;
   readonly servers: readonly ServerRow[];
 }

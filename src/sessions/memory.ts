@@ -17,7 +17,7 @@ export interface Memory {
   clear(threadId: ThreadId): void;
 }
 
-/** Keeps at most `budget` tokens of conversation; the thread used longest ago goes first. */
+/** Keeps at most `budget` tokens of conversation; the thread used longest ago goes first, one that is too large at once. */
 export function createMemory(budget: number): Memory {
   const threads = new Map<ThreadId, Remembered>();
   let total = 0;
@@ -32,7 +32,7 @@ export function createMemory(budget: number): Memory {
     threads.set(threadId, remembered);
     total += remembered.tokens;
     for (const oldest of threads.keys()) {
-      if (total <= budget || oldest === threadId) break;
+      if (total <= budget) break;
       forget(oldest);
     }
   }

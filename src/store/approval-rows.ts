@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '../agent/json.ts';
 import type { Approval } from '../bot/port.ts';
+import type { Executor } from './database.ts';
 import { toJson } from './json.ts';
 
 /** A row of `approvals`. */
@@ -25,19 +26,34 @@ export interface ApprovalRow {
   readonly expires_at: Date;
 }
 
-/** An insert of approvals that hangs on a CTE `fence`. */
+/**
+ * An insert of approvals that hangs on a CTE `fence`. Each is made a microsecond after the one before,
+ * so that they are listed in the order of their calls.
+ */
 export function approvalRows(approvals: readonly Approval[]) {
   return sql`
     insert into approvals (id, turn_id, thread_id, call_id, tool, effect, arguments, digest, note, asked_by,
-      asked_by_name, policy_version, expires_at)
+      asked_by_name, policy_version, expires_at, created_at)
     select a.id, a."turnId", a."threadId", a."callId", a.tool, a.effect, a.arguments, a.digest, a.note,
-      a."askedBy"->>'principal', a."askedBy"->>'name', a."policyVersion", a."expiresAt"
-    from fence, jsonb_to_recordset(${toJson(approvals)}::jsonb) as a (id uuid, "turnId" uuid, "threadId" text,
-      "callId" text, tool text, effect text, arguments jsonb, digest text, note text, "askedBy" jsonb,
-      "policyVersion" text, "expiresAt" timestamptz)`;
+      a."askedBy"->>'principal', a."askedBy"->>'name', a."policyVersion", a."expiresAt",
+      now() + a.place * interval '1 microsecond'
+    from fence, rows from (jsonb_to_recordset(${toJson(approvals)}::jsonb) as (id uuid, "turnId" uuid,
+      "threadId" text, "callId" text, tool text, effect text, arguments jsonb, digest text, note text,
+      "askedBy" jsonb, "policyVersion" text, "expiresAt" timestamptz)) with ordinality as a (id, "turnId",
+      "threadId", "callId", tool, effect, arguments, digest, note, "askedBy", "policyVersion", "expiresAt",
+      place)`;
 }
 
-/** A stored approval. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The approval of this id, which may be any text that somebody put into a URL. */
+export async function findApproval(db: Executor, id: string): Promise<Approval | undefined> {
+  if (!uuid.test(id)) return undefined;
+  const { rows } = await sql<ApprovalRow>`select * from approvals where id = ${id}::uuid`.execute(db);
+  return rows[0] === undefined ? undefined : readApproval(rows[0]);
+}
+
+/** A row as an approval. */
 export function readApproval(row: ApprovalRow): Approval {
   const decidedBy =
     row.decided_by === null

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Message } from '../agent/messages.ts';
+import { isWhole } from '../sessions/chain.ts';
 import type { Checkpoint, SessionStore } from '../sessions/port.ts';
 import type { Executor } from './database.ts';
 import { toJson } from './json.ts';
@@ -12,7 +13,10 @@ interface CheckpointRow {
   readonly messages: readonly Message[];
 }
 
-/** Conversations in PostgreSQL: everything is here, whatever became of Redis. They end by clean-up, not by TTL. */
+/**
+ * Conversations in PostgreSQL: everything is here, whatever became of Redis. They end by clean-up, not
+ * by TTL; clean-up removes a conversation wholly, because one without its beginning is not served.
+ */
 export function checkpointStore(db: Executor): SessionStore {
   return {
     async load(threadId, head, maxTokens) {
@@ -25,7 +29,8 @@ export function checkpointStore(db: Executor): SessionStore {
               select max(n) from checkpoints where thread_id = ${threadId} and prev is null
                 and n <= (select n from checkpoints where thread_id = ${threadId} and id = ${head})), 0)
         ) newest where newer < ${maxTokens} order by n`.execute(db);
-      return rows.at(-1)?.id === head ? rows.map(toCheckpoint) : undefined;
+      const checkpoints = rows.map(toCheckpoint);
+      return isWhole(checkpoints, head, maxTokens) ? checkpoints : undefined;
     },
     async append(threadId, checkpoint) {
       await insertCheckpoint(threadId, checkpoint, sql`(select 1) as always`).execute(db);

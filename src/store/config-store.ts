@@ -8,6 +8,7 @@ import type {
   ServerRow,
   Snapshot,
 } from '../resources/port.ts';
+import { providerNames } from '../resources/provider-names.ts';
 import { settingsSchema } from '../resources/settings.ts';
 import type { Database, Executor } from './database.ts';
 import { toJson } from './json.ts';
@@ -50,7 +51,7 @@ async function readModel(db: Executor): Promise<ModelRow | undefined> {
       m.model_secret_key as "secretReference", m.temperature
     from llm_models m join llm_providers p on p.id = m.llm_provider_id
     where m.is_enabled and p.is_enabled
-    order by m.is_default desc, m.name limit 1`.execute(db);
+    order by m.is_default desc, m.origin = 'environment', m.name limit 1`.execute(db);
   if (rows[0] === undefined) return undefined;
   const { temperature, ...model } = rows[0];
   return temperature === null ? model : { ...model, temperature };
@@ -63,8 +64,6 @@ async function readServers(db: Executor): Promise<readonly ServerRow[]> {
     from mcp_servers where is_enabled and status <> 'Vulnerable' order by name`.execute(db);
   return rows;
 }
-
-const providerNames = ['ollama', 'openai', 'azure_ai', 'anthropic', 'huggingface', 'custom'] as const;
 
 async function seed(db: Executor, seeds: Seeds): Promise<void> {
   await sql`select version from config_version for update`.execute(db);

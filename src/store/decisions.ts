@@ -5,23 +5,32 @@ import type { Executor } from './database.ts';
 import { cleanText } from './json.ts';
 import { channel } from './signals.ts';
 
-/** What people decide inside a request: stored together with the event that wakes the turn. */
+/**
+ * What people decide inside a request: stored together with the event that wakes the turn. The thread
+ * is locked before anything of its turns, as every write of a turn does, so that the two never deadlock.
+ */
 
 /** True when the approval was still pending and is now decided. */
 export async function decide(db: Executor, input: Parameters<TurnStore['decide']>[0]): Promise<boolean> {
   const { state, by, now } = input;
   const { rows } = await sql`
-    with approval as (
-      update approvals set state = ${state}, decided_by = ${by.principal}, decided_by_name = ${cleanText(by.name)},
+    with held as (
+      select t.thread_id from threads t join approvals a using (thread_id)
+      where a.id = ${input.approvalId}::uuid for update of t
+    ), approval as (
+      update approvals a set state = ${state}, decided_by = ${by.principal}, decided_by_name = ${cleanText(by.name)},
         decided_at = now(), reason = ${input.reason === undefined ? null : cleanText(input.reason)}
-      where id = ${input.approvalId}::uuid and state = 'pending' and (expires_at > ${now}) <> ${state === 'expired'}
-      returning id, turn_id, thread_id, tool, digest
+      from held where a.id = ${input.approvalId}::uuid and a.thread_id = held.thread_id
+        and state = 'pending' and (expires_at > ${now}) <> ${state === 'expired'}
+      returning a.id, a.turn_id, a.thread_id, a.tool, a.digest
     ), thread as (
       update threads t set seq = t.seq + 1, ready_at = coalesce(t.ready_at, now()), updated_at = now()
       from approval where t.thread_id = approval.thread_id returning t.thread_id, t.seq
     ), event as (
       insert into inbox_events (thread_id, seq, type, turn_id, author, payload)
       select thread.thread_id, thread.seq, 'resume', approval.turn_id, ${by.principal}, '{}' from thread, approval
+    ), turn as (
+      update turns set state = 'queued' from approval where turns.id = approval.turn_id and state = 'waiting'
     ), audited as (
       insert into audit_log (actor, action, target, detail, thread_id, turn_id)
       select ${by.principal}, 'approval.' || ${state}::text, approval.id::text,
@@ -43,9 +52,11 @@ export async function expired(db: Executor, now: Date, limit: number): Promise<r
 /** Marks running and waiting turns, and the asker's own queued ones; wakes the thread for those that wait. */
 export async function stop(db: Executor, threadId: string, by: Author): Promise<number> {
   const { rows } = await sql<{ stopped: number }>`
-    with stopped as (
-      update turns set stop_requested_at = now(), stop_requested_by = ${cleanText(by.name)}
-      where thread_id = ${threadId} and stop_requested_at is null
+    with held as (
+      select thread_id from threads where thread_id = ${threadId} for update
+    ), stopped as (
+      update turns set stop_requested_at = now(), stop_requested_by = ${cleanText(by.name)} from held
+      where turns.thread_id = held.thread_id and stop_requested_at is null
         and (state in ('running', 'waiting') or (state = 'queued' and asker = ${by.principal}))
       returning id, state
     ), awake as (

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, PGliteDialect } from 'kysely';
 import { DatabaseError, type OpenDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Opens the embedded database in `<dataDir>/database`. One process only: PGlite takes no lock itself
@@ -11,7 +11,7 @@ import { lockFolder } from './folder-lock.ts';
  */
 export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   const folder = join(dataDir, 'database');
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw new DatabaseError(unwritable(dataDir, error), { cause: error });
   });
   const lock = await lockFolder(folder);

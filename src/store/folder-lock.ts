@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { DatabaseError } from './database.ts';
@@ -23,28 +24,17 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = `${folder}.lock`;
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    if (await createExclusive(path)) return { release: () => rm(path, { force: true }) };
-    const holder = await readHolder(path);
-    if (holder !== undefined && (await isAlive(holder))) throw new DatabaseError(heldBy(path, holder));
-    await rm(path, { force: true });
-  }
-  throw new DatabaseError(
-    `The lock ${path} could not be taken: several processes try at once. Start one only.`,
-  );
-}
-
-async function createExclusive(path: string): Promise<boolean> {
+  const claim = `${path}.${randomUUID()}`;
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(JSON.stringify(await thisProcess()));
-    await file.close();
-    return true;
+    const text = JSON.stringify({ ...(await thisProcess()), id: randomUUID() });
+    await writeFile(claim, text, { flag: 'wx' });
+    const holder = await take(path, claim);
+    if (holder !== undefined) throw new DatabaseError(heldBy(path, holder));
+    return { release: () => release(path, text) };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw new DatabaseError(`The lock ${path} cannot be written (${String(error)}). Check DATA_DIR.`, {
-      cause: error,
-    });
+    throw error instanceof DatabaseError ? error : new DatabaseError(notTaken(path, error), { cause: error });
+  } finally {
+    await rm(claim, { force: true }).catch(() => undefined);
   }
 }
 
@@ -53,9 +43,70 @@ async function thisProcess(): Promise<Holder> {
   return { pid: process.pid, startTime, host: hostname(), since: new Date().toISOString() };
 }
 
-/** Undefined when the file is gone or unreadable: its writer died before it was written. */
-async function readHolder(path: string): Promise<Holder | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+/**
+ * Puts the claim at `path`, whole from the first moment because it is a link. A live holder in the way
+ * is returned; undefined: taken.
+ */
+async function take(path: string, claim: string): Promise<Holder | undefined> {
+  for (;;) {
+    if (await linked(claim, path)) return undefined;
+    const text = await readIfThere(path);
+    if (text === undefined) continue;
+    const holder = readHolder(text);
+    if (holder !== undefined && (await isAlive(holder))) return holder;
+    const successor = await succeed(path, text, claim);
+    if (successor !== 'changed') return successor;
+  }
+}
+
+/**
+ * Replaces the lock of a dead process. Only who holds the lock on exactly that text may do so: of two
+ * that find the same dead holder, the second must not remove the first one's fresh lock.
+ */
+async function succeed(path: string, dead: string, claim: string): Promise<Holder | undefined | 'changed'> {
+  const right = `${path}.${createHash('sha256').update(dead).digest('hex').slice(0, 12)}`;
+  const rival = await take(right, claim);
+  if (rival !== undefined) return rival;
+  try {
+    if ((await readIfThere(path)) !== dead) return 'changed';
+    const copy = `${claim}.copy`;
+    await link(claim, copy);
+    await rename(copy, path);
+    return undefined;
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+async function release(path: string, text: string): Promise<void> {
+  if ((await readIfThere(path)) === text) await rm(path, { force: true });
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Undefined for a file that no living process wrote: it was emptied by a power cut. */
+function readHolder(text: string): Holder | undefined {
   try {
     return holderSchema.parse(JSON.parse(text));
   } catch {
@@ -70,4 +121,9 @@ async function isAlive(holder: Holder): Promise<boolean> {
 
 function heldBy(path: string, { pid, host, since }: Holder): string {
   return `The embedded database is in use by process ${pid} on ${host} since ${since} (${path}). Stop it, choose another DATA_DIR, or set DATABASE_URL to run several processes. Delete the lock only if that host is gone for good.`;
+}
+
+function notTaken(path: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `The lock ${path} cannot be written (${reason}). Choose a DATA_DIR that this user may write.`;
 }

@@ -181,6 +181,7 @@ interface LookRow {
   readonly head: string | null;
   readonly head_at: Date | null;
   readonly seen: number;
+  readonly others_wait: boolean;
   readonly config_version: number;
   readonly seq: number | null;
   readonly type: 'message' | 'resume' | null;
@@ -224,6 +225,10 @@ async function look(db: Executor, held: RawBuilder<unknown>): Promise<LookRow | 
     )
     select held.thread_id, held.owner, held.epoch, held.platform, held.generation, held.head, held.head_at,
       (select seq from seen) as seen, (select version from config_version) as config_version,
+      exists (
+        select from inbox_events e join first on e.thread_id = first.thread_id and e.seq > first.seq
+        where e.state = 'pending'
+      ) as others_wait,
       tried.seq, tried.type, tried.attempts, tried.traceparent,
       turn.id as turn_id, turn.generation as turn_generation, turn.asker, turn.asker_name, turn.question,
       turn.activations, turn.work_ms, turn.stop_requested_by, turn.preview_ref, turn.replies,
@@ -247,6 +252,7 @@ function toWork(row: LookRow, lease: LeaseKey): Work | undefined {
     type: row.type,
     attempts: row.attempts ?? 1,
     seen: row.seen,
+    othersWait: row.others_wait,
     configVersion: row.config_version,
     ...(row.turn_id === null || row.turn_generation !== row.generation
       ? {}

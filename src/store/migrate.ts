@@ -1,15 +1,18 @@
 import { readdir } from 'node:fs/promises';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { type Database, DatabaseError } from './database.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
 
 /**
- * Brings the tables up to date. Runs under the migrator's lock row, in one transaction: it happens
- * once over all processes, and wholly or not at all. Throws `DatabaseError`.
+ * Brings the tables up to date and names what was done. Runs under the migrator's lock, in one
+ * transaction: it happens once over all processes, and wholly or not at all. Throws `DatabaseError`.
  */
-export async function migrate(db: Database): Promise<readonly string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
+export async function migrate(
+  db: Database,
+  provider: MigrationProvider = { getMigrations: readMigrations },
+): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) throw new DatabaseError(sentence(error), { cause: error });
   return (results ?? [])

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Log } from '../observe/port.ts';
 import { DatabaseError, type OpenDatabase, ping } from './database.ts';
+import { preparing } from './prepared.ts';
 
 export interface PostgresqlOptions {
   readonly url: string;
@@ -16,7 +17,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDa
   const connection = { connectionString: options.url, connectionTimeoutMillis: options.connectTimeoutMs };
   const pool = new pg.Pool({ ...connection, max: options.poolSize, application_name: 'ai-ops-bot' });
   pool.on('error', (error) => options.log.warn('database_connection_lost', { error }));
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   await ping(db).catch(async (error: unknown) => {
     await db.destroy();
     throw new DatabaseError(unreachable(options.url, error), { cause: error });
@@ -43,8 +44,13 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDa
 }
 
 function unreachable(url: string, error: unknown): string {
-  const reason = error instanceof Error ? error.message || error.name : String(error);
-  return `The database at ${withoutPassword(url)} cannot be used (${reason}). Check DATABASE_URL and that PostgreSQL runs.`;
+  return `The database at ${withoutPassword(url)} cannot be used (${reasonOf(error)}). Check DATABASE_URL and that PostgreSQL runs.`;
+}
+
+/** A host with several addresses fails once for each; the first failure tells enough. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message || error.name : String(error);
 }
 
 /** The URL for people: host and database, no credentials. */

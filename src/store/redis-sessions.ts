@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Message } from '../agent/messages.ts';
-import type { Checkpoint, SessionStore } from '../sessions/port.ts';
+import { isWhole } from '../sessions/chain.ts';
+import type { Checkpoint, CopyStore } from '../sessions/port.ts';
 
 /** A checkpoint is written by this program alone, so its messages are taken as they were stored. */
 const stored = z.object({
@@ -16,29 +17,46 @@ const stored = z.object({
  * Conversations in plain Redis: `checkpoint:{thread_id}:{checkpoint_id}` holds one turn, and the list
  * `checkpoint-index:{thread_id}` names them in order, so that no key is ever found by a pattern.
  */
-export function redisSessionStore(redis: Redis): SessionStore {
+export function redisSessionStore(redis: Redis): CopyStore {
+  async function replace(threadId: string, checkpoints: readonly Checkpoint[], ttlMs: number): Promise<void> {
+    const old = (await redis.lrange(indexKey(threadId), 0, -1)).map((entry) => parseEntry(entry).id);
+    const commands = redis.multi().del(indexKey(threadId), ...old.map((id) => checkpointKey(threadId, id)));
+    await run(checkpoints.reduce((all, checkpoint) => add(all, threadId, checkpoint, ttlMs), commands));
+  }
+
   return {
     async load(threadId, head, maxTokens) {
       const ids = newest(await redis.lrange(indexKey(threadId), 0, -1), head, maxTokens);
       if (ids.length === 0) return undefined;
       const texts = await redis.mget(ids.map((id) => checkpointKey(threadId, id)));
-      const checkpoints = texts.flatMap((text) => (text === null ? [] : [readCheckpoint(text)]));
+      const checkpoints = texts.flatMap((text) => readCheckpoint(text ?? '') ?? []);
       return isWhole(checkpoints, head, maxTokens) ? checkpoints : undefined;
     },
     async append(threadId, checkpoint, ttlMs) {
-      const pipeline = redis.multi();
-      if (checkpoint.prev === undefined) pipeline.del(indexKey(threadId));
-      pipeline
-        .set(checkpointKey(threadId, checkpoint.id), JSON.stringify(checkpoint), 'PX', ttlMs)
-        .rpush(indexKey(threadId), `${checkpoint.tokens} ${checkpoint.id}`)
-        .pexpire(indexKey(threadId), ttlMs);
-      await pipeline.exec();
+      if (checkpoint.prev === undefined) return await replace(threadId, [checkpoint], ttlMs);
+      await run(add(redis.multi(), threadId, checkpoint, ttlMs));
     },
-    async clear(threadId) {
-      const ids = (await redis.lrange(indexKey(threadId), 0, -1)).map((entry) => parseEntry(entry).id);
-      await redis.del(indexKey(threadId), ...ids.map((id) => checkpointKey(threadId, id)));
-    },
+    replace,
+    clear: (threadId) => replace(threadId, [], 0),
   };
+}
+
+function add(
+  commands: ChainableCommander,
+  threadId: string,
+  checkpoint: Checkpoint,
+  ttlMs: number,
+): ChainableCommander {
+  return commands
+    .set(checkpointKey(threadId, checkpoint.id), JSON.stringify(checkpoint), 'PX', ttlMs)
+    .rpush(indexKey(threadId), `${checkpoint.tokens} ${checkpoint.id}`)
+    .pexpire(indexKey(threadId), ttlMs);
+}
+
+/** A transaction reports what its commands could not do in its results. */
+async function run(commands: ChainableCommander): Promise<void> {
+  const failed = (await commands.exec())?.find(([error]) => error !== null)?.[0];
+  if (failed != null) throw failed;
 }
 
 function checkpointKey(threadId: string, checkpointId: string): string {
@@ -66,21 +84,22 @@ function newest(entries: readonly string[], head: string, maxTokens: number): re
   return parsed.slice(Math.max(first, 0)).map(({ id }) => id);
 }
 
-/** Each links to the one before it, down to the conversation's first or to the limit. */
-function isWhole(checkpoints: readonly Checkpoint[], head: string, maxTokens: number): boolean {
-  const linked = checkpoints.every(
-    (checkpoint, at) => at === 0 || checkpoint.prev === checkpoints[at - 1]?.id,
-  );
-  const tokens = checkpoints.reduce((sum, checkpoint) => sum + checkpoint.tokens, 0);
-  const reachesFar = checkpoints[0]?.prev === undefined || tokens >= maxTokens;
-  return linked && reachesFar && checkpoints.at(-1)?.id === head;
-}
-
-function readCheckpoint(text: string): Checkpoint {
-  const { prev, replaces, ...rest } = stored.parse(JSON.parse(text));
+/** Undefined for what is missing or was not written like this: the copy is not whole then. */
+function readCheckpoint(text: string): Checkpoint | undefined {
+  const parsed = stored.safeParse(parseJson(text));
+  if (!parsed.success) return undefined;
+  const { prev, replaces, ...rest } = parsed.data;
   return {
     ...rest,
     ...(prev === undefined ? {} : { prev }),
     ...(replaces === undefined ? {} : { replaces }),
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

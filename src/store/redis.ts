@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Log } from '../observe/port.ts';
 
@@ -11,9 +13,13 @@ export interface OpenRedis {
 /** Conversation checkpoints live in database 2 unless the URL names another, as in the reference app. */
 const defaultDatabase = 2;
 const checkMs = 500;
+const firstWaitMs = 1000;
 
-/** Connects in the background. Commands fail at once while it is away, so that the bot goes on without it. */
-export function openRedis(url: string, log: Log): OpenRedis {
+/**
+ * Connects, and goes on connecting in the background when the first attempt fails or takes long.
+ * Commands fail at once while it is away, so that the bot goes on without it.
+ */
+export async function openRedis(url: string, log: Log): Promise<OpenRedis> {
   const path = new URL(url).pathname;
   const client = new Redis(url, {
     ...(path === '' || path === '/' ? { db: defaultDatabase } : {}),
@@ -31,6 +37,11 @@ export function openRedis(url: string, log: Log): OpenRedis {
     if (!up) log.info('redis_back');
     up = true;
   });
+  const first = new AbortController();
+  const { signal } = first;
+  const ready = once(client, 'ready', { signal });
+  await Promise.race([ready, sleep(firstWaitMs, undefined, { signal })]).catch(() => undefined);
+  first.abort();
   return {
     client,
     async check() {

@@ -4,19 +4,19 @@ import {
   ApprovalSpentError,
   type AuditRecord,
   type Fenced,
+  type Settled,
   type Settlement,
   type StepWrite,
   type TurnStore,
   type UsageRecord,
 } from '../bot/port.ts';
 import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
-import { type ApprovalRow, approvalRows, readApproval } from './approval-rows.ts';
+import { type ApprovalRow, approvalRows, findApproval, readApproval } from './approval-rows.ts';
 import { insertCheckpoint } from './checkpoints.ts';
 import type { Executor } from './database.ts';
 import { clear, decide, expired, stop } from './decisions.ts';
 import { holds } from './inbox.ts';
 import { toJson } from './json.ts';
-import { channel } from './signals.ts';
 import { history, threads, turnOf } from './turn-views.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
@@ -37,10 +37,7 @@ export function turnStore(db: Executor): TurnStore {
     turnOf: (event) => turnOf(db, event),
     history: (threadId, limit) => history(db, threadId, limit),
     threads: (principal, limit) => threads(db, principal, limit),
-    async approval(id) {
-      const { rows } = await sql<ApprovalRow>`select * from approvals where id = ${id}::uuid`.execute(db);
-      return rows[0] === undefined ? undefined : readApproval(rows[0]);
-    },
+    approval: (id) => findApproval(db, id),
     decide: (input) => decide(db, input),
     expired: (now, limit) => expired(db, now, limit),
     stop: (threadId, by) => stop(db, threadId, by),
@@ -148,7 +145,7 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
   return { seen, steps: rows.flatMap((row) => (row.payload === null ? [] : [row.payload])) };
 }
 
-async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<{ readonly released: boolean }> {
+async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Settled> {
   const ended = s.state !== 'waiting';
   const { rows } = await sql<{ released: boolean; generation: number }>`
     with look as (
@@ -171,7 +168,8 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<{ r
     ), asked as (${approvalRows(s.approvals)}
     ), cancelled as (
       update approvals set state = 'cancelled', decided_at = now() from fence
-      where ${ended} and turn_id = ${s.turnId}::uuid and state = 'pending'
+      where turn_id = ${s.turnId}::uuid and state = 'pending'
+        and (${ended} or call_id = any(${s.approvals.map((approval) => approval.callId)}::text[]))
     ), kept as (${insertCheckpoint(lease.threadId, s.checkpoint, sql`fence where fence.generation = ${s.generation}`)}
     ), event as (
       update inbox_events set state = ${s.deadLetter === undefined ? 'handled' : 'dead'}, handled_at = now(),
@@ -189,13 +187,12 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<{ r
         ${json(s.edits)}::jsonb
       from fence where ${s.post && s.reply !== undefined} and fence.generation = ${s.generation}
     )
-    select released, generation, pg_notify(${channel}, 'changed ' || ${lease.threadId}::text) from fence`.execute(
-    db,
-  );
+    select released, generation from fence`.execute(db);
   const row = rows[0];
   if (row === undefined) throw new LeaseLostError(lease.threadId);
-  if (row.generation !== s.generation) await forget(db, s.turnId);
-  return { released: row.released };
+  const isKept = row.generation === s.generation;
+  if (!isKept) await forget(db, s.turnId);
+  return { released: row.released, isKept };
 }
 
 function json(value: unknown): string | null {

