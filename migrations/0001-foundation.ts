@@ -84,6 +84,7 @@ const conversation = [
     owner text,
     until timestamptz,
     epoch integer not null default 0,
+    taken_with uuid,
     generation integer not null default 0,
     head text,
     head_at timestamptz,

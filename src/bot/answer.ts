@@ -76,7 +76,7 @@ async function answerInside(
 /** A conversation idle for longer than its time begins anew; a turn that goes on keeps its own. */
 function startFreshIfExpired(parts: BotParts, active: ActiveTurn): void {
   const { headAt } = active.work;
-  if (active.activation !== 'start' || active.head === undefined || headAt === undefined) return;
+  if (active.turn.checkpointId !== undefined || active.head === undefined || headAt === undefined) return;
   if (parts.clock.now() - headAt.getTime() <= ttlOf(active.config)) return;
   active.head = undefined;
   active.freshNote = `_This conversation was idle for more than ${idleText(active.config.settings.chat_session_ttl_minutes)}, so I started fresh._`;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Bot } from '../chat/bot.ts';
 import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
-import type { Inbound, Received } from '../chat/inbound.ts';
-import type { InboxStore } from '../inbox/port.ts';
+import type { Inbound, Received, ThreadId } from '../chat/inbound.ts';
+import type { Claimed, InboxStore } from '../inbox/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { Sessions } from '../sessions/port.ts';
 import { toCard } from './cards.ts';
@@ -10,12 +10,22 @@ import { expire } from './expiry.ts';
 import type { Approval, TurnStore } from './port.ts';
 import { conversationView, turnView } from './views.ts';
 
+/** Room in this process for the thread that a message may bring along. */
+interface Reserved {
+  readonly owner: string;
+  readonly leaseMs: number;
+  take(claimed: Claimed | undefined): void;
+}
+
 export interface BotOptions {
   readonly inbox: InboxStore;
   readonly turns: TurnStore;
   readonly sessions: Sessions;
   /** The worker of this process: takes a thread at once when it has room. */
-  readonly worker: { hasRoom(): boolean; offer(threadId: string): void };
+  readonly worker: {
+    reserve(): Reserved | undefined;
+    offer(threadId: ThreadId): void;
+  };
   /** Resolves at the next change of a thread that any process stores. */
   readonly changes: { wait(threadId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> };
   readonly log: Log;
@@ -46,9 +56,14 @@ export function createBot(options: BotOptions): Bot {
   } = options;
 
   async function receive(inbound: Inbound): Promise<Received> {
-    const room = worker.hasRoom();
-    const stored = inbox.receive(inbound, randomUUID(), { maxPending, notify: !room });
-    const received = await within(receiveWithinMs, stored).catch((error: unknown) => {
+    const place = worker.reserve();
+    const claim = place === undefined ? {} : { claim: place };
+    const storing = inbox.receive(inbound, randomUUID(), { maxPending, ...claim });
+    storing.then(
+      ({ claimed }) => place?.take(claimed),
+      () => place?.take(undefined),
+    );
+    const { claimed: _taken, ...received } = await within(receiveWithinMs, storing).catch((error: unknown) => {
       if (error instanceof BusyError) throw error;
       log.error('receive_failed', { thread_id: inbound.threadId, error });
       throw new UnavailableError('The message could not be stored. Send it again in a moment.', {
@@ -56,7 +71,6 @@ export function createBot(options: BotOptions): Bot {
       });
     });
     metrics.received(platformOf(inbound.threadId), received.duplicate);
-    if (room && !received.duplicate) worker.offer(received.threadId);
     return received;
   }
 

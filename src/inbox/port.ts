@@ -64,6 +64,11 @@ export interface Renewed {
   readonly stopRequestedBy?: string;
 }
 
+/** What became of an inbound message, and the thread if it was taken with it. */
+export interface Stored extends Received {
+  readonly claimed?: Claimed;
+}
+
 /** The durable inbox, as the worker uses it. All times are the database's own. */
 export interface InboxStore {
   /**
@@ -75,10 +80,10 @@ export interface InboxStore {
     turnId: string,
     options: {
       readonly maxPending: number;
-      /** Wake the other processes; needless when this one takes the thread at once. */
-      readonly notify: boolean;
+      /** Takes the thread in the same transaction if it is idle. Absent: the other processes are woken. */
+      readonly claim?: { readonly owner: string; readonly leaseMs: number };
     },
-  ): Promise<Received>;
+  ): Promise<Stored>;
   /** Takes a thread that is ready (that one, or the one waiting longest) and its first event. */
   claim(
     owner: string,

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThreadId } from '../chat/inbound.ts';
 import type { Log } from '../observe/port.ts';
-import { type HeldLease, holdLease, moment } from './lease.ts';
+import { type HeldLease, holdLease, type Moment, moment } from './lease.ts';
 import {
   type Claimed,
   HandOverError,
@@ -31,10 +32,17 @@ export interface WorkerOptions {
   readonly pollMs?: number;
 }
 
+/** Room for one thread: `take` must be called once, with the thread or with nothing. */
+export interface Place {
+  readonly owner: string;
+  readonly leaseMs: number;
+  take(claimed: Claimed | undefined): void;
+}
+
 export interface Worker {
   start(): void;
-  /** True when a thread could be taken at once. */
-  hasRoom(): boolean;
+  /** Room for one more thread, which a message brings along. Undefined when there is none. */
+  reserve(): Place | undefined;
   /** Takes this thread now, if it is free and there is room. */
   offer(threadId: ThreadId): void;
   /** Threads held now. */
@@ -70,6 +78,11 @@ export function createWorker(options: WorkerOptions): Worker {
         claiming -= 1;
       });
     if (claimed === undefined) return false;
+    hold(claimed, askedAt);
+    return true;
+  }
+
+  function hold(claimed: Claimed, askedAt: Moment): void {
     const lease = holdLease(claimed.lease, askedAt, leaseMs - marginMs);
     held.set(lease.threadId, lease);
     const drained = drain(claimed, lease).finally(() => {
@@ -78,7 +91,6 @@ export function createWorker(options: WorkerOptions): Worker {
       wake();
     });
     draining.add(drained);
-    return true;
   }
 
   /** Takes threads until none is ready or there is no room. One look at a time serves all who ask. */
@@ -166,7 +178,19 @@ export function createWorker(options: WorkerOptions): Worker {
       timers.push(setInterval(() => forAll((lease) => lease.expire()), 250));
       wake();
     },
-    hasRoom,
+    reserve() {
+      if (!hasRoom()) return undefined;
+      const askedAt = moment();
+      claiming += 1;
+      return {
+        owner,
+        leaseMs,
+        take(claimed) {
+          claiming -= 1;
+          if (claimed !== undefined) hold(claimed, askedAt);
+        },
+      };
+    },
     offer(threadId) {
       if (!hasRoom() || held.has(threadId)) return;
       claim(threadId).catch((error: unknown) => log.warn('inbox_claim_failed', { error }));
@@ -177,7 +201,7 @@ export function createWorker(options: WorkerOptions): Worker {
       unsubscribe();
       const grace = setTimeout(() => forAll((lease) => lease.abort(new HandOverError())), graceMs);
       await filling;
-      await Promise.all(draining);
+      while (draining.size > 0 || claiming > 0) await Promise.race([...draining, sleep(20)]);
       clearTimeout(grace);
       timers.forEach(clearInterval);
     },

@@ -3,6 +3,7 @@ import { type Provider, ProviderError } from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
 import { providers } from './index.ts';
 import { resilient } from './resilient.ts';
+import type { Vendor } from './vendor.ts';
 
 /** What a configured model row says. */
 export interface ModelDescription {
@@ -53,14 +54,27 @@ async function makeModel(row: ModelDescription, { resolveSecret, log }: LoaderOp
   if (definition === undefined) throw new ProviderError('not_found', unknownProvider(row.provider));
   const { context_window: window, ...config } = { ...row.providerConfig, ...row.modelConfig };
   const stated = windowSchema.safeParse({ context_window: window });
-  const apiKey = row.secretReference === '' ? {} : { apiKey: await secret(row, resolveSecret) };
+  const apiKey: { readonly apiKey?: string } =
+    row.secretReference === '' ? {} : { apiKey: await secret(row, resolveSecret) };
   const vendor = await definition
     .create({ model: row.name, config, log, ...apiKey })
     .catch((error: unknown) => Promise.reject(asProviderError(row, error)));
   const contextWindow = stated.success
     ? stated.data.context_window
     : definition.contextWindow(row.name, config);
-  return { provider: resilient(vendor, { log }), contextWindow: contextWindow ?? unknownWindow };
+  return { provider: resilient(withoutKey(vendor, apiKey.apiKey), { log }), contextWindow: contextWindow ?? unknownWindow };
+}
+
+/** Some vendors repeat the key in their refusals; people and logs must not see it. */
+function withoutKey(vendor: Vendor, apiKey: string | undefined): Vendor {
+  if (apiKey === undefined) return vendor;
+  return {
+    ...vendor,
+    classify(error) {
+      const { kind, message, status, retryAfterMs, cause } = vendor.classify(error);
+      return new ProviderError(kind, message.replaceAll(apiKey, '***'), { status, retryAfterMs, cause });
+    },
+  };
 }
 
 async function secret(row: ModelDescription, resolveSecret: LoaderOptions['resolveSecret']): Promise<string> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { TurnStore } from '../bot/port.ts';
 import type { Author } from '../chat/inbound.ts';
-import type { Executor } from './database.ts';
+import type { Database, Executor } from './database.ts';
 import { cleanText } from './json.ts';
 import { channel } from './signals.ts';
 
@@ -78,7 +78,15 @@ export async function stop(db: Executor, threadId: string, by: Author): Promise<
  * Forgets a thread: its conversation, turns, steps and waiting messages. A running turn is told to
  * stop and deletes itself when it ends, because its generation is over. Usage and audit stay.
  */
-export async function clear(db: Executor, threadId: string, by: Author): Promise<boolean> {
+export async function clear(db: Database, threadId: string, by: Author): Promise<boolean> {
+  return await db.transaction().execute(async (trx) => {
+    // What a turn settles while this waits for the row must be seen by the statement that deletes.
+    await sql`select from threads where thread_id = ${threadId} for update`.execute(trx);
+    return await clearLocked(trx, threadId, by);
+  });
+}
+
+async function clearLocked(db: Executor, threadId: string, by: Author): Promise<boolean> {
   const { rows } = await sql<{ had: boolean }>`
     with thread as (
       update threads set generation = generation + 1, head = null, head_at = null, title = null

@@ -13,14 +13,14 @@ import {
 import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
 import { type ApprovalRow, approvalRows, findApproval, readApproval } from './approval-rows.ts';
 import { insertCheckpoint } from './checkpoints.ts';
-import type { Executor } from './database.ts';
+import type { Database, Executor } from './database.ts';
 import { clear, decide, expired, stop } from './decisions.ts';
 import { holds } from './inbox.ts';
 import { toJson } from './json.ts';
 import { history, threads, turnOf } from './turn-views.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
-export function turnStore(db: Executor): TurnStore {
+export function turnStore(db: Database): TurnStore {
   return {
     load: (turnId) => load(db, turnId),
     write: (lease, write) => writeSteps(db, lease, write),

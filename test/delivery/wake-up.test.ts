@@ -24,7 +24,7 @@ describe('a message that comes while its thread is released', () => {
 
   async function claimOne(threadId: string): Promise<Claimed> {
     const inbox = inboxStore(database.db);
-    await inbox.receive(message(threadId), randomUUID(), { maxPending: 5, notify: false });
+    await inbox.receive(message(threadId), randomUUID(), { maxPending: 5 });
     const claimed = await inbox.claim('me', { leaseMs: 5000, threadId });
     if (claimed?.work === undefined) throw new Error('nothing was claimed');
     return claimed;
@@ -34,7 +34,7 @@ describe('a message that comes while its thread is released', () => {
   async function releaseDuringReceive(threadId: string, release: () => Promise<boolean>): Promise<boolean> {
     let releasing: Promise<boolean> = Promise.resolve(true);
     await database.db.transaction().execute(async (trx) => {
-      await inboxStore(trx).receive(message(threadId), randomUUID(), { maxPending: 5, notify: false });
+      await inboxStore(trx).receive(message(threadId), randomUUID(), { maxPending: 5 });
       releasing = release();
       await new Promise((resolve) => setTimeout(resolve, 150));
     });

@@ -17,7 +17,7 @@ function message(threadId: string, text = 'hello', keys = [randomUUID()], author
 describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
   let database: TestDatabase;
   let inbox: InboxStore;
-  const receive = (inbound: Inbound) => inbox.receive(inbound, randomUUID(), { maxPending: 5, notify: true });
+  const receive = (inbound: Inbound) => inbox.receive(inbound, randomUUID(), { maxPending: 5 });
   const newThread = () => `web:ada:${randomUUID()}`;
   const claim = (threadId: string, owner = 'me') => inbox.claim(owner, { leaseMs, threadId });
 
@@ -64,6 +64,43 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
     const all = await Promise.all(Array.from({ length: 20 }, () => receive(inbound)));
     expect(all.filter((received) => !received.duplicate)).toHaveLength(1);
     expect(new Set(all.map((received) => received.turnId)).size).toBe(1);
+  });
+
+  it('takes an idle thread together with its message, and runs the turn', async () => {
+    const threadId = newThread();
+    const stored = await inbox.receive(message(threadId), randomUUID(), {
+      maxPending: 5,
+      claim: { owner: 'me', leaseMs },
+    });
+    const work = workOf(stored.claimed);
+    expect(work).toMatchObject({ seq: 1, attempts: 1, seen: 1, turn: { id: stored.turnId, activations: 1 } });
+    expect(await claim(threadId, 'you')).toBeUndefined();
+    await inbox.drop(work.lease, work.seq);
+    expect(await inbox.release(work.lease, work.seen)).toBe(true);
+    const again = await inbox.receive(message(threadId), randomUUID(), {
+      maxPending: 5,
+      claim: { owner: 'you', leaseMs },
+    });
+    expect(workOf(again.claimed).lease).toMatchObject({ owner: 'you', epoch: work.lease.epoch + 1 });
+  });
+
+  it('does not take a thread that has work or an owner', async () => {
+    const threadId = newThread();
+    await receive(message(threadId, 'first'));
+    const options = { maxPending: 5, claim: { owner: 'me', leaseMs } };
+    expect((await inbox.receive(message(threadId), randomUUID(), options)).claimed).toBeUndefined();
+    expect(workOf(await claim(threadId)).turn?.question).toBe('first');
+    expect((await inbox.receive(message(threadId), randomUUID(), options)).claimed).toBeUndefined();
+  });
+
+  it('gives an idle thread to one of twenty simultaneous messages', async () => {
+    const threadId = newThread();
+    const options = { maxPending: 50, claim: { owner: 'me', leaseMs } };
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => inbox.receive(message(threadId), randomUUID(), options)),
+    );
+    const taken = all.filter((stored) => stored.claimed !== undefined);
+    expect(taken.map((stored) => stored.seq)).toEqual([1]);
   });
 
   it('leases a thread to one owner at a time', async () => {
