@@ -8,6 +8,7 @@ import { canonicalJson } from './agent/json.ts';
 import { createAnswer } from './bot/answer.ts';
 import { startExpiry } from './bot/expiry.ts';
 import { createBot } from './bot/index.ts';
+import { createRecent } from './bot/recent.ts';
 import type { ChatAdapter, Poster } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
 import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
@@ -102,7 +103,8 @@ export async function start(options: StartOptions): Promise<Running> {
 
   const metrics = createMetrics();
   const signals = await openSignals(database, log);
-  const changes = createChanges(signals);
+  const changes = createChanges(signals, (threadId) => worker.holds(threadId));
+  const recent = createRecent();
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, log);
   const sessions = createSessions({
     durable: checkpointStore(db),
@@ -152,6 +154,7 @@ export async function start(options: StartOptions): Promise<Running> {
     adapters,
     posted: outbox.kick,
     changed: changes.tell,
+    recent,
     health: async () => healthText(await report()),
     log,
     metrics,
@@ -169,6 +172,7 @@ export async function start(options: StartOptions): Promise<Running> {
     sessions,
     worker,
     changes,
+    recent,
     log,
     metrics,
     clock,

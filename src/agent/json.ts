@@ -12,6 +12,27 @@ export function canonicalJson(value: unknown, indent?: number): string {
   );
 }
 
+/** The same object with text that every store keeps as it is: no NUL characters, no lone surrogates. */
+export function storableObject(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [storableText(key), storable(value)]),
+  );
+}
+
+function storable(value: Json | undefined): Json | undefined {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map((item: Json) => storable(item) ?? null);
+  return isJsonObject(value) ? storableObject(value) : value;
+}
+
+function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '');
+}
+
+function isJsonObject(value: Json | undefined): value is JsonObject {
+  return isRecord(value);
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

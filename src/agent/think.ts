@@ -1,3 +1,4 @@
+import { storableObject } from './json.ts';
 import type { AssistantMessage, Opaque, ToolCall } from './messages.ts';
 import type { ModelNext } from './middleware.ts';
 import {
@@ -88,19 +89,22 @@ function take(draft: Draft, event: ModelEvent, listener: Listener): void {
 }
 
 function toMessage(draft: Draft, takenIds: ReadonlySet<string>): AssistantMessage {
-  const calls = withOwnIds(draft.calls, takenIds);
+  const calls = toCalls(draft.calls, takenIds);
   const message = { role: 'assistant', text: draft.text.join(''), calls } as const;
   const sameIds = calls.every((call, index) => call.id === draft.calls[index]?.id);
   return draft.opaque !== undefined && sameIds ? { ...message, opaque: draft.opaque } : message;
 }
 
-/** A vendor that repeats an id would make two calls one: the later call gets an id of its own. */
-function withOwnIds(calls: readonly ToolCall[], takenIds: ReadonlySet<string>): readonly ToolCall[] {
+/**
+ * A vendor that repeats an id would make two calls one: the later call gets an id of its own. The
+ * arguments are made storable here, so that what is shown, approved, stored and run is the same.
+ */
+function toCalls(calls: readonly ToolCall[], takenIds: ReadonlySet<string>): readonly ToolCall[] {
   const seen = new Set(takenIds);
   return calls.map((call) => {
     let id = call.id;
     for (let n = 1; seen.has(id); n += 1) id = `${call.id}-${n}`;
     seen.add(id);
-    return { ...call, id };
+    return { ...call, id, arguments: storableObject(call.arguments) };
   });
 }

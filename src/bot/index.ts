@@ -8,6 +8,7 @@ import type { Sessions } from '../sessions/port.ts';
 import { toCard } from './cards.ts';
 import { expire } from './expiry.ts';
 import type { Approval, TurnStore } from './port.ts';
+import type { Recent } from './recent.ts';
 import { conversationView, turnView } from './views.ts';
 
 /** Room in this process for the thread that a message may bring along. */
@@ -28,6 +29,8 @@ export interface BotOptions {
   };
   /** Resolves at the next change of a thread that any process stores. */
   readonly changes: { wait(threadId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> };
+  /** The turns that ended in this process a moment ago. */
+  readonly recent: Recent;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -48,6 +51,7 @@ export function createBot(options: BotOptions): Bot {
     turns,
     sessions,
     worker,
+    recent,
     log,
     metrics,
     clock,
@@ -63,13 +67,15 @@ export function createBot(options: BotOptions): Bot {
       ({ claimed }) => place?.take(claimed),
       () => place?.take(undefined),
     );
-    const { claimed: _taken, ...received } = await within(receiveWithinMs, storing).catch((error: unknown) => {
-      if (error instanceof BusyError) throw error;
-      log.error('receive_failed', { thread_id: inbound.threadId, error });
-      throw new UnavailableError('The message could not be stored. Send it again in a moment.', {
-        cause: error,
-      });
-    });
+    const { claimed: _taken, ...received } = await within(receiveWithinMs, storing).catch(
+      (error: unknown) => {
+        if (error instanceof BusyError) throw error;
+        log.error('receive_failed', { thread_id: inbound.threadId, error });
+        throw new UnavailableError('The message could not be stored. Send it again in a moment.', {
+          cause: error,
+        });
+      },
+    );
     metrics.received(platformOf(inbound.threadId), received.duplicate);
     return received;
   }
@@ -119,6 +125,7 @@ export function createBot(options: BotOptions): Bot {
     },
     async clear(threadId, by) {
       const had = await turns.clear(threadId, by);
+      recent.forget(threadId);
       await sessions
         .clear(threadId)
         .catch((error: unknown) => log.warn('redis_clear_failed', { thread_id: threadId, error }));
@@ -130,6 +137,8 @@ export function createBot(options: BotOptions): Bot {
     },
     threads: (principal, limit) => turns.threads(principal, limit),
     async turnOf(event) {
+      const ended = recent.get(event);
+      if (ended !== undefined) return ended;
       const turn = await turns.turnOf(event);
       return turn === undefined ? undefined : turnView(turn);
     },

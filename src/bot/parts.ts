@@ -7,6 +7,7 @@ import type { ModelRow, Snapshot } from '../resources/port.ts';
 import type { Sessions } from '../sessions/port.ts';
 import type { Policy } from './clearance.ts';
 import type { TurnStore } from './port.ts';
+import type { Recent } from './recent.ts';
 
 /** A configured model, ready to be called. */
 export interface LoadedModel {
@@ -41,6 +42,8 @@ export interface BotParts {
   readonly posted: () => void;
   /** Something about a thread was stored. */
   readonly changed: (threadId: string) => void;
+  /** Where requests of this process find the turns that ended in it. */
+  readonly recent: Recent;
   /** Markdown about the state of the bot. */
   readonly health: () => Promise<string>;
   readonly log: Log;

@@ -1,5 +1,6 @@
 import { addUsage, noUsage } from '../agent/provider.ts';
 import type { Step } from '../agent/steps.ts';
+import type { TurnStatus, TurnView } from '../chat/bot.ts';
 import type { Reply } from '../chat/reply.ts';
 import { type ActiveTurn, allSteps, questionOf, ttlOf } from './activation.ts';
 import { pleaFor, toCard } from './cards.ts';
@@ -53,11 +54,38 @@ export async function settle(
     ...(edits === undefined ? {} : { edits }),
     ...(deadLetter === undefined ? {} : { deadLetter }),
   });
+  if (isKept && reply !== undefined && outcome.state !== 'waiting') {
+    parts.recent.put(
+      { threadId: lease.threadId, seq: work.seq },
+      viewOf(active, outcome.state, { reply, approvals }),
+    );
+  }
   if (poster !== undefined && reply !== undefined) parts.posted();
   parts.changed(lease.threadId);
   if (outcome.state !== 'waiting') parts.metrics.turnEnded(work.platform, outcome.state, workMs);
   if (isKept) await parts.sessions.appended(lease.threadId, checkpoint, ttlOf(active.config));
   return { released };
+}
+
+interface Ended {
+  readonly reply: Reply;
+  readonly approvals: readonly Approval[];
+}
+
+/** The ended turn as it was just stored. What still waited for people was cancelled with it. */
+function viewOf({ turn, lease }: ActiveTurn, status: TurnStatus, { reply, approvals }: Ended): TurnView {
+  const closed = approvals.map((item) =>
+    item.state === 'pending' ? { ...item, state: 'cancelled' as const } : item,
+  );
+  return {
+    id: turn.id,
+    threadId: lease.threadId,
+    status,
+    reply,
+    approvals: closed.map(toCard),
+    createdAt: turn.createdAt.toISOString(),
+    endedAt: new Date().toISOString(),
+  };
 }
 
 function askedFor(parts: BotParts, active: ActiveTurn, outcome: Outcome): readonly Approval[] {

@@ -143,12 +143,15 @@ export interface OutboxStore {
 export interface Signals {
   /** Tells the other processes soon, together with what else there is to tell. Never throws; may be lost. */
   tell(signal: Signal): void;
-  /** `ready`: a thread has work. `changed`: its turn changed. `stop`: its turn should stop. */
+  /**
+   * `ready`: a thread has work. `watch`: another process waits for its changes. `changed`: its turn
+   * changed. `stop`: its turn should stop. `outbox`: there is something to send.
+   */
   on(listener: (signal: Signal) => void): () => void;
 }
 
 export interface Signal {
-  readonly type: 'ready' | 'changed' | 'stop' | 'outbox';
+  readonly type: 'ready' | 'changed' | 'watch' | 'stop' | 'outbox';
   readonly threadId: ThreadId;
 }
 

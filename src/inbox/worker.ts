@@ -47,6 +47,7 @@ export interface Worker {
   offer(threadId: ThreadId): void;
   /** Threads held now. */
   busy(): number;
+  holds(threadId: ThreadId): boolean;
   /** Claims nothing more; lets running turns end for `graceMs`, then hands them over. */
   stop(graceMs: number): Promise<void>;
 }
@@ -196,6 +197,7 @@ export function createWorker(options: WorkerOptions): Worker {
       claim(threadId).catch((error: unknown) => log.warn('inbox_claim_failed', { error }));
     },
     busy: () => held.size,
+    holds: (threadId) => held.has(threadId),
     async stop(graceMs) {
       stopping = true;
       unsubscribe();

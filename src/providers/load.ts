@@ -62,7 +62,10 @@ async function makeModel(row: ModelDescription, { resolveSecret, log }: LoaderOp
   const contextWindow = stated.success
     ? stated.data.context_window
     : definition.contextWindow(row.name, config);
-  return { provider: resilient(withoutKey(vendor, apiKey.apiKey), { log }), contextWindow: contextWindow ?? unknownWindow };
+  return {
+    provider: resilient(withoutKey(vendor, apiKey.apiKey), { log }),
+    contextWindow: contextWindow ?? unknownWindow,
+  };
 }
 
 /** Some vendors repeat the key in their refusals; people and logs must not see it. */

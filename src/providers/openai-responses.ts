@@ -21,6 +21,7 @@ const longestCallId = 64;
 export function toResponsesRequest(
   request: ModelRequest,
   settings: OpenaiSettings,
+  itemsOf = itemReader(settings),
 ): ResponseCreateParamsStreaming {
   const { config, reasons } = settings;
   const maxTokens = request.maxOutputTokens ?? config.max_tokens;
@@ -28,7 +29,7 @@ export function toResponsesRequest(
     model: settings.model,
     stream: true,
     store: false,
-    input: request.messages.flatMap((message) => toItems(message, settings)),
+    input: request.messages.flatMap(itemsOf),
     ...(request.system === '' ? {} : { instructions: request.system }),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
     ...(maxTokens === undefined ? {} : { max_output_tokens: maxTokens }),
@@ -64,6 +65,16 @@ function toTool(tool: ToolSpec): FunctionTool {
     description: tool.description,
     parameters: parametersOf(tool.inputSchema),
     strict: false,
+  };
+}
+
+/** Makes the items of a message once, however many requests repeat it: messages never change. */
+export function itemReader(settings: OpenaiSettings): (message: Message) => readonly ResponseInputItem[] {
+  const known = new WeakMap<Message, readonly ResponseInputItem[]>();
+  return (message) => {
+    const items = known.get(message) ?? toItems(message, settings);
+    known.set(message, items);
+    return items;
   };
 }
 

@@ -4,7 +4,7 @@ import { failure, retryAfterMs, transportFailure } from './failures.ts';
 import { chatReader, toChatRequest } from './openai-chat.ts';
 import { openaiFailure } from './openai-errors.ts';
 import { openaiModel } from './openai-models.ts';
-import { responsesReader, toResponsesRequest } from './openai-responses.ts';
+import { itemReader, responsesReader, toResponsesRequest } from './openai-responses.ts';
 import { type OpenaiSettings, openaiConfig, openaiSettings } from './openai-settings.ts';
 import { type ProviderDefinition, readChunks, type Vendor, type VendorOptions } from './vendor.ts';
 
@@ -55,9 +55,14 @@ function openClient(sdk: Sdk, options: VendorOptions & { apiKey: string }, baseU
 }
 
 function streamResponse(client: OpenAI, settings: OpenaiSettings): Vendor['stream'] {
+  const itemsOf = itemReader(settings);
   return (request, signal) =>
     readChunks(
-      () => client.responses.create(toResponsesRequest(request, settings), requestOptions(request, signal)),
+      () =>
+        client.responses.create(
+          toResponsesRequest(request, settings, itemsOf),
+          requestOptions(request, signal),
+        ),
       responsesReader(settings),
     );
 }

@@ -122,9 +122,11 @@ async function receive(
       select key, thread.thread_id, thread.seq from thread, unnest(${keys}::text[]) as key
       on conflict do nothing returning key
     ), turn as (
-      insert into turns (id, thread_id, generation, state, asker, asker_name, question, activations, started_at)
+      insert into turns (id, thread_id, generation, state, asker, asker_name, question, activations, started_at,
+        created_at)
       select ${turnId}::uuid, thread_id, generation, case when taken then 'running' else 'queued' end,
-        ${author.principal}, ${cleanText(author.name)}, ${text}, taken::int, case when taken then now() end
+        ${author.principal}, ${cleanText(author.name)}, ${text}, taken::int, case when taken then now() end,
+        clock_timestamp()
       from thread where (select count(*) from keys) = ${keys.length}
       returning id, created_at
     ), event as (
