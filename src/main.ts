@@ -12,7 +12,7 @@ import { createRecent } from './bot/recent.ts';
 import type { ChatAdapter, Poster } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
 import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
-import { type HealthReport, healthRoutes } from './http/health.ts';
+import { healthRoutes, lookAround } from './http/health.ts';
 import { healthText } from './http/health-text.ts';
 import { createHttpServer, ListenError } from './http/server.ts';
 import { createChanges } from './inbox/changes.ts';
@@ -24,10 +24,9 @@ import { createLog } from './observe/log.ts';
 import { createMask } from './observe/mask.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { type Clock, type Log, systemClock } from './observe/port.ts';
-import { modelLoader } from './providers/load.ts';
-import { BootstrapError, readBootstrap } from './resources/bootstrap.ts';
-import { environmentModel } from './resources/environment-model.ts';
-import type { Seeds, ServerRow, Snapshot } from './resources/port.ts';
+import { defaultModel, modelLoader } from './providers/load.ts';
+import { BootstrapError } from './resources/bootstrap.ts';
+import { seedsOf } from './resources/seeds.ts';
 import { latestSnapshot } from './resources/snapshot.ts';
 import { createSessions } from './sessions/index.ts';
 import { checkpointStore } from './store/checkpoints.ts';
@@ -39,7 +38,7 @@ import { makeFolder } from './store/make-folder.ts';
 import { migrate } from './store/migrate.ts';
 import { outboxStore } from './store/outbox.ts';
 import { openPostgresql } from './store/postgresql.ts';
-import { type OpenRedis, openRedis } from './store/redis.ts';
+import { openRedis } from './store/redis.ts';
 import { redisSessionStore } from './store/redis-sessions.ts';
 import { signInStore } from './store/sign-ins.ts';
 import { openSignals } from './store/signals.ts';
@@ -91,7 +90,7 @@ export async function start(options: StartOptions): Promise<Running> {
   try {
     const applied = await migrate(db);
     if (applied.length > 0) log.info('database_migrated', { migrations: applied });
-    await configStore(db).seed(await seedsOf(config));
+    await configStore(db).seed(await seedsOf(config, defaultModel));
   } catch (error) {
     await database.close();
     throw error;
@@ -124,7 +123,8 @@ export async function start(options: StartOptions): Promise<Running> {
     pool,
     log,
     resolveValues: (values) => resolveValues(values, resolveSecret),
-    mayRun: (row) => mayRun(config, row),
+    isFree: config.environment === 'LAB',
+    allowed: config.stdioAllow,
     bundled: (name) => ({ command: process.execPath, args: [join(root, 'src/servers', name, 'main.ts')] }),
   });
   const snapshots = latestSnapshot(configStore(db), (snapshot) => servers.use(snapshot));
@@ -133,7 +133,16 @@ export async function start(options: StartOptions): Promise<Running> {
   const adapters = new Map<string, ChatAdapter>();
   const posters = new Map<string, Poster>();
   const outbox = createOutbox({ store: outboxes, signals, posters, owner, log, metrics });
-  const report = healthReporter({ database, redis, snapshots, servers });
+  const report = () =>
+    lookAround({
+      database: async () => {
+        await ping(db);
+        return { kind: database.kind };
+      },
+      redis: redis?.check,
+      model: async () => (await snapshots.atLeast(0)).model?.name,
+      servers: servers.checks,
+    });
   const answer = createAnswer({
     turns,
     sessions,
@@ -265,62 +274,6 @@ async function openDatabase(config: Config, dataDir: string, log: Log): Promise<
 /** Where the running MCP servers are written down. */
 function childrenOf(dataDir: string): string {
   return join(dataDir, 'children');
-}
-
-/** What the start brings: bundled servers, the bootstrap file, and in LAB the model of the environment. */
-async function seedsOf(config: Config): Promise<Seeds> {
-  const host = {
-    name: 'host',
-    description: 'Read-only diagnostics of the machine that the bot runs on.',
-    protocol: 'stdio' as const,
-    url: '',
-    mcpEndpoint: '/mcp',
-    command: 'bundled',
-    args: ['host'],
-    env: {},
-    headers: {},
-    isTrusted: true,
-  };
-  const bootstrap = await readBootstrap(config.bootstrapFile);
-  const model = config.environment === 'LAB' ? await environmentModel(config) : undefined;
-  return { ...bootstrap, bundled: [host], ...(model === undefined ? {} : { environmentModel: model }) };
-}
-
-/** Why a server may not be run here; undefined when it may. */
-function mayRun(config: Config, row: ServerRow): string | undefined {
-  const free = row.protocol === 'http' || row.command === 'bundled' || config.environment === 'LAB';
-  if (free || config.stdioAllow.includes(row.command)) return undefined;
-  return `its command ${row.command} is not in AI_OPS_STDIO_ALLOW, which ${config.environment} requires`;
-}
-
-interface HealthParts {
-  readonly database: OpenDatabase;
-  readonly redis: OpenRedis | undefined;
-  readonly snapshots: { atLeast(version: number): Promise<Snapshot> };
-  readonly servers: ReturnType<typeof createServerSet>;
-}
-
-function healthReporter({ database, redis, snapshots, servers }: HealthParts): () => Promise<HealthReport> {
-  const failed = (error: unknown) => ({
-    status: 'failed' as const,
-    detail: error instanceof Error ? error.message : String(error),
-  });
-  return async () => {
-    const databaseCheck = await ping(database.db).then(
-      () => ({ status: 'ok' as const, detail: database.kind }),
-      failed,
-    );
-    const model = databaseCheck.status === 'ok' ? (await snapshots.atLeast(0)).model : undefined;
-    return {
-      database: databaseCheck,
-      redis: redis === undefined ? { status: 'absent', detail: 'not configured' } : await redis.check(),
-      model:
-        model === undefined
-          ? { status: 'absent', detail: 'none configured' }
-          : { status: 'ok', detail: model.name },
-      servers: servers.checks(),
-    };
-  };
 }
 
 const hardStopMs = 9500;

@@ -18,14 +18,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/bot': ['src/chat', 'src/agent', 'src/resources', 'src/access'],
   'src/providers': ['src/agent'],
   'src/middleware': ['src/agent'],
-  'src/tools': ['src/agent'],
+  'src/tools': ['src/agent', 'src/observe'],
   'src/servers': [],
   'src/sessions': ['src/agent', 'src/chat'],
   'src/resources': ['src/chat', 'src/access', 'src/config'],
   'src/access': ['src/chat'],
   'src/schedules': ['src/chat', 'src/inbox'],
   // Rows carry the words of chat and agent; the SQL behind a port throws that port's errors.
-  'src/store': ['src/chat', 'src/agent', 'src/resources', 'src/sessions'],
+  'src/store': ['src/chat', 'src/agent', 'src/resources', 'src/sessions', 'src/observe'],
   'src/http': ['src/chat', 'src/resources', 'src/access'],
   'adapters/slack': ['src/chat', 'src/config'],
   'adapters/teams': ['src/chat', 'src/config'],
@@ -111,7 +111,9 @@ function isAtHome(from: string, packageName: string): boolean {
 async function sources(folders: readonly string[]): Promise<readonly string[]> {
   const lists = folders.map(async (folder) => {
     const files = await readdir(join(root, folder), { recursive: true });
-    return files.map((file) => `${folder}/${file}`).filter((file) => /\.tsx?$/.test(file) && !file.includes('/dist/'));
+    return files
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => /\.tsx?$/.test(file) && !file.includes('/dist/'));
   });
   return (await Promise.all(lists)).flat();
 }

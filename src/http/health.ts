@@ -59,3 +59,30 @@ function json(status: number, body: unknown): RouteResponse {
     body: JSON.stringify(body),
   };
 }
+
+export interface HealthParts {
+  /** Rejects unless the database answers. */
+  readonly database: () => Promise<{ readonly kind: string }>;
+  /** Undefined without one. */
+  readonly redis: (() => Promise<Check>) | undefined;
+  /** The name of the model that answers; undefined when none is configured. */
+  readonly model: () => Promise<string | undefined>;
+  readonly servers: () => Readonly<Record<string, Check>>;
+}
+
+/** Looks at everything that the bot needs or uses. Never rejects. */
+export async function lookAround({ database, redis, model, servers }: HealthParts): Promise<HealthReport> {
+  const databaseCheck = await database().then(({ kind }): Check => ({ status: 'ok', detail: kind }), failed);
+  const name = databaseCheck.status === 'ok' ? await model().catch(() => undefined) : undefined;
+  return {
+    database: databaseCheck,
+    redis: redis === undefined ? { status: 'absent', detail: 'not configured' } : await redis(),
+    model:
+      name === undefined ? { status: 'absent', detail: 'none configured' } : { status: 'ok', detail: name },
+    servers: servers(),
+  };
+}
+
+function failed(error: unknown): Check {
+  return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+}

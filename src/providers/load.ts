@@ -30,6 +30,11 @@ const unknownWindow = 64_000;
 
 const windowSchema = z.object({ context_window: z.number().int().positive() });
 
+/** What a provider runs when nobody named a model; empty for an unknown one. */
+export function defaultModel(provider: string): string {
+  return providers[provider]?.defaultModel ?? '';
+}
+
 /** Makes models ready to be called; each is made once per version of the configuration. */
 export function modelLoader(options: LoaderOptions) {
   let made = { version: -1, models: new Map<string, Promise<Loaded>>() };

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { Config, EnvironmentModel } from '../config.ts';
 import type { NewModel } from './port.ts';
 
-/** The default model of each provider that the environment can describe. */
-const defaultModels = { openai: 'gpt-6.1-terra', ollama: 'qwen3:8b' } as const;
-
 const probeMs = 500;
 
-/** The model that the environment describes, or an Ollama that runs on this machine. */
-export async function environmentModel(config: Config): Promise<NewModel | undefined> {
+/**
+ * The model that the environment describes, or an Ollama that runs on this machine. `defaultModel`
+ * names a provider's model when nobody did.
+ */
+export async function environmentModel(
+  config: Config,
+  defaultModel: (provider: string) => string,
+): Promise<NewModel | undefined> {
   const described = config.environmentModel;
-  if (described !== undefined)
-    return toModel(described, config.modelName ?? defaultModels[described.provider]);
+  if (described !== undefined) {
+    return toModel(described, config.modelName ?? defaultModel(described.provider));
+  }
   const found = await findOllama(config.ollamaProbeUrl);
   if (found === undefined) return undefined;
   const local = {

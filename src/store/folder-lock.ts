@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isSameProcess, processStartTime } from '../observe/process.ts';
 import { DatabaseError } from './database.ts';
-import { processStartTime } from './process.ts';
 
 const holderSchema = z.object({
   pid: z.number(),
-  startTime: z.string(),
+  startTime: z.number().optional(),
   host: z.string(),
   since: z.string(),
 });
@@ -26,7 +26,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = `${folder}.lock`;
   const claim = `${path}.${randomUUID()}`;
   try {
-    const text = JSON.stringify({ ...(await thisProcess()), id: randomUUID() });
+    const text = JSON.stringify({ ...thisProcess(), id: randomUUID() });
     await writeFile(claim, text, { flag: 'wx' });
     const holder = await take(path, claim);
     if (holder !== undefined) throw new DatabaseError(heldBy(path, holder));
@@ -38,9 +38,9 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-async function thisProcess(): Promise<Holder> {
-  const startTime = (await processStartTime(process.pid)) ?? '';
-  return { pid: process.pid, startTime, host: hostname(), since: new Date().toISOString() };
+function thisProcess(): Holder {
+  const { pid } = process;
+  return { pid, startTime: processStartTime(pid), host: hostname(), since: new Date().toISOString() };
 }
 
 /**
@@ -53,7 +53,7 @@ async function take(path: string, claim: string): Promise<Holder | undefined> {
     const text = await readIfThere(path);
     if (text === undefined) continue;
     const holder = readHolder(text);
-    if (holder !== undefined && (await isAlive(holder))) return holder;
+    if (holder !== undefined && isAlive(holder)) return holder;
     const successor = await succeed(path, text, claim);
     if (successor !== 'changed') return successor;
   }
@@ -114,9 +114,8 @@ function readHolder(text: string): Holder | undefined {
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
-  if (holder.host !== hostname()) return true;
-  return (await processStartTime(holder.pid)) === holder.startTime;
+function isAlive({ host, pid, startTime }: Holder): boolean {
+  return host !== hostname() || isSameProcess(pid, startTime);
 }
 
 function heldBy(path: string, { pid, host, since }: Holder): string {

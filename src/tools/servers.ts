@@ -16,8 +16,9 @@ export interface ServerSetOptions {
   readonly resolveValues: (
     values: Readonly<Record<string, string>>,
   ) => Promise<Readonly<Record<string, string>>>;
-  /** Why this server may not be run here; undefined when it may. */
-  readonly mayRun: (server: ConfiguredServer) => string | undefined;
+  /** Any command may be run; otherwise only bundled servers and those that are allowed. */
+  readonly isFree: boolean;
+  readonly allowed: readonly string[];
   /** How a bundled server is started. */
   readonly bundled: (name: string) => { readonly command: string; readonly args: readonly string[] };
 }
@@ -70,8 +71,12 @@ export function createServerSet(options: ServerSetOptions) {
 type Resolved = { readonly config: ServerConfig } | { readonly name: string; readonly refusal: string };
 
 async function resolveServer(row: ConfiguredServer, options: ServerSetOptions): Promise<Resolved> {
-  const reason = options.mayRun(row);
-  if (reason !== undefined) return { name: row.name, refusal: `It is not run: ${reason}.` };
+  if (!mayRun(row, options)) {
+    return {
+      name: row.name,
+      refusal: `It is not run: its command ${row.command} is not in AI_OPS_STDIO_ALLOW.`,
+    };
+  }
   try {
     const [env, headers] = await Promise.all([
       options.resolveValues(row.env),
@@ -85,4 +90,8 @@ async function resolveServer(row: ConfiguredServer, options: ServerSetOptions): 
   } catch (error) {
     return { name: row.name, refusal: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function mayRun({ protocol, command }: ConfiguredServer, { isFree, allowed }: ServerSetOptions): boolean {
+  return isFree || protocol === 'http' || command === 'bundled' || allowed.includes(command);
 }

@@ -108,7 +108,7 @@ describe('the start', () => {
   it('uses the model that the environment describes, in LAB', async () => {
     expect(await startAndAsk(model.env)).toBe('Noted.');
     const config = { base_url: model.env.OPENAI_BASE_URL, api: 'chat' };
-    expect(await models()).toEqual([['gpt-6.1-terra', 'environment', false, config]]);
+    expect(await models()).toEqual([['gpt-6.1-sol', 'environment', false, config]]);
   });
 
   it('replaces that model when the environment says something else, and leaves the admins’ alone', async () => {

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processStartTime } from '../../src/observe/process.ts';
 import { lockFolder } from '../../src/store/folder-lock.ts';
-import { processStartTime } from '../../src/store/process.ts';
 
 const program = new URL('./programs/lock-holder.ts', import.meta.url).pathname;
 
@@ -98,14 +98,14 @@ describe('the lock beside a folder', () => {
   it('is not taken from a living process, however old it is', async () => {
     await write({
       pid: process.pid,
-      startTime: await processStartTime(process.pid),
+      startTime: processStartTime(process.pid),
       since: '1970-01-01T00:00:00Z',
     });
     expect((await another()).said).toContain(`in use by process ${process.pid}`);
   });
 
   it('is not taken from another host, whose processes cannot be seen from here', async () => {
-    await write({ pid: 1, startTime: '1', host: 'elsewhere' });
+    await write({ pid: 1, startTime: 1, host: 'elsewhere' });
     expect((await another()).said).toContain('in use by process 1 on elsewhere');
   });
 
@@ -122,7 +122,7 @@ describe('the lock beside a folder', () => {
     children.push(shell);
     const pid = Number(String((await once(shell.stdout, 'data'))[0]));
     await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
-    expect(await processStartTime(pid)).toBeUndefined();
+    expect(processStartTime(pid)).toBeUndefined();
   });
 
   it.each([

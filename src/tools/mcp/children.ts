@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../observe/port.ts';
-import { isAlive, killGroup, processStartTime, readProcess, readText } from '../process.ts';
+import { isSameProcess, processStartTime, readProcess, readText } from '../../observe/process.ts';
+import { killGroup } from './kill-group.ts';
 
 /** Remembers which processes this bot has started, so that a later one can end them should it be killed. */
 export interface ChildRecords {
@@ -75,10 +76,6 @@ function hasMembers({ pid, startTime }: ChildRecord): boolean {
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readProcess(Number(name)));
   return stats.some((stat) => stat?.group === pid && stat.session === pid && stat.startTime >= startTime);
-}
-
-function isSameProcess(pid: number, startTime: number | undefined): boolean {
-  return startTime === undefined ? isAlive(pid) : processStartTime(pid) === startTime;
 }
 
 function recordOf(pid: number, server: string): ChildRecord {

@@ -1,7 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Log } from '../../observe/port.ts';
 import type { ServerConfig } from '../port.ts';
-import { killGroup } from '../process.ts';
 import type { ChildRecords } from './children.ts';
 import {
   type Connection,
@@ -11,6 +10,7 @@ import {
   type Transport,
   UnsentError,
 } from './connection.ts';
+import { killGroup } from './kill-group.ts';
 import { lineReader } from './lines.ts';
 import { within } from './wait.ts';
 

@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readProcess } from '../../../src/observe/process.ts';
 import { createChildRecords, reap } from '../../../src/tools/mcp/children.ts';
-import { killGroup, readProcess } from '../../../src/tools/process.ts';
+import { killGroup } from '../../../src/tools/mcp/kill-group.ts';
 import { memoryLog, program, said, stop, tempDir, until } from './helpers.ts';
 
 const children: ChildProcess[] = [];

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readProcess } from '../../../src/observe/process.ts';
 import type { Pool, PoolOptions } from '../../../src/tools/mcp/pool.ts';
-import { readProcess } from '../../../src/tools/process.ts';
 import {
   call,
   everythingOverStdio,

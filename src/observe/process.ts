@@ -36,14 +36,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Signals a whole process group. False: nothing of it is left, or it is not ours to signal. */
-export function killGroup(group: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(-group, signal);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Whether the process that had this id and start time still runs. Without a start time (no `/proc`,
+ * so not Linux) liveness alone decides.
+ */
+export function isSameProcess(pid: number, startTime: number | undefined): boolean {
+  return startTime === undefined ? isAlive(pid) : processStartTime(pid) === startTime;
 }
 
 /** The text of a small file, or undefined when it cannot be read. */
