@@ -69,6 +69,12 @@ describe('a model call', () => {
   });
 });
 
+it('keeps arguments that can be stored and shown as they will run', async () => {
+  const odd = { 'a\u0000b': ['x\ud800', { y: 'z\u0000' }], n: 1, nothing: null };
+  const step = await hear(reply('', call('a', 'look', odd)));
+  expect(step.message.calls[0]?.arguments).toEqual({ ab: ['x\ufffd', { y: 'z' }], n: 1, nothing: null });
+});
+
 describe('ids of calls', () => {
   const ids = async (events: readonly ModelEvent[], taken: readonly string[] = []) =>
     (await hear(events, { taken })).message.calls.map((item) => item.id);

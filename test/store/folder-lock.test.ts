@@ -91,7 +91,7 @@ describe('the lock beside a folder', () => {
   });
 
   it('is taken over when its pid belongs to another process by now', async () => {
-    await write({ pid: process.pid, startTime: '1' });
+    await write({ pid: process.pid, startTime: 1 });
     expect((await another()).said).toBe('held');
   });
 
@@ -127,7 +127,7 @@ describe('the lock beside a folder', () => {
 
   it.each([
     ['free', undefined],
-    ['left by a dead process', { pid: 999_999_999, startTime: '1' }],
+    ['left by a dead process', { pid: 999_999_999, startTime: 1 }],
   ])('goes to exactly one of several processes that try at once: %s', async (_state, holder) => {
     for (let round = 0; round < 3; round += 1) {
       await rm(`${folder}.lock`, { force: true });
@@ -143,7 +143,7 @@ describe('the lock beside a folder', () => {
 
   it('goes to exactly one of many takers in one process, over and over', async () => {
     for (let round = 0; round < 50; round += 1) {
-      await write({ pid: 999_999_999, startTime: String(round) });
+      await write({ pid: 999_999_999, startTime: round });
       const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
       const locks = taken.flatMap((item) => (item.status === 'fulfilled' ? [item.value] : []));
       expect(locks).toHaveLength(1);
