@@ -48,7 +48,6 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['src/schedules'],
   fastify: ['src/http'],
   '@fastify/cookie': ['src/http'],
-  '@fastify/static': ['src/http'],
   pino: ['src/observe'],
   'prom-client': ['src/observe'],
   systeminformation: ['src/servers/host'],
