@@ -14,7 +14,7 @@ export function configTable(): string {
 /** The README with its table brought up to date. */
 export function withConfigTable(readme: string): string {
   return readme.replace(
-    /(<!-- configuration -->\n)[\s\S]*?(\n<!-- \/configuration -->)/,
-    (_all, begin: string, end: string) => `${begin}${configTable()}${end}`,
+    /(<!-- configuration -->\n)[\s\S]*?(<!-- \/configuration -->)/,
+    (_all, begin: string, end: string) => `${begin}${configTable()}\n${end}`,
   );
 }

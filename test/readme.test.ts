@@ -1,13 +1,14 @@
 import { access, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { withConfigTable } from '../scripts/config-table.ts';
+import { configTable, withConfigTable } from '../scripts/config-table.ts';
 
 const root = new URL('../', import.meta.url);
 const readme = await readFile(new URL('README.md', root), 'utf8');
 
 describe('the README', () => {
   it('lists every variable as the schema reads it (npm run docs)', () => {
-    expect(readme).toContain('DATABASE_URL');
+    expect(configTable()).toContain('| `DATA_DIR` | `./data` |');
+    expect(readme).toContain(configTable());
     expect(withConfigTable(readme)).toBe(readme);
   });
 
