@@ -33,7 +33,8 @@ export function dispatchWith(dispatch: Dispatch): ToolNext {
     if (clearance.type === 'refuse') {
       return { type: 'result', ran: false, outcome: { text: clearance.text, isError: true } };
     }
-    if (input.tool.effect !== 'read') await dispatch.begin(input, clearance.approvalId);
+    const isSpent = clearance.approvalId !== undefined;
+    if (isSpent || input.tool.effect !== 'read') await dispatch.begin(input, clearance.approvalId);
     signal.throwIfAborted();
     return { type: 'result', ran: true, outcome: await runShown(dispatch, input, signal) };
   };

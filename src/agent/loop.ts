@@ -159,7 +159,8 @@ async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
 async function runCall(run: AgentRun, open: OpenCall, oneTooMany: boolean): Promise<Question | undefined> {
   const { call } = open;
   const tool = run.tools.get(call.name);
-  if (tool === undefined) return void (await refuse(run, open, unknownTool(run, call.name)));
+  if (tool === undefined)
+    return void (await refuse(run, open, awayText(run, open) ?? unknownTool(run, call.name)));
   if (call.invalid !== undefined)
     return void (await refuse(run, open, `The arguments were not usable: ${call.invalid}`));
   if (oneTooMany) return void (await refuse(run, open, repeatText(run, call.name), true));
@@ -209,6 +210,16 @@ function repeatedAgain(steps: readonly Step[], open: readonly OpenCall[]): strin
 
 function repeatText(run: AgentRun, tool: string): string {
   return `Not run: ${tool} was already called ${run.maxRepeats} times in this turn with exactly these arguments. Use the results you have, or try something else.`;
+}
+
+/** A call that had begun, or that people approved, is not unknown: its server is away. */
+function awayText(run: AgentRun, { call, begun }: OpenCall): string | undefined {
+  if (begun.length > 0) {
+    return `Cut off: an earlier attempt of ${call.name} may have taken effect, and its server is not connected now. Tell the person to check.`;
+  }
+  if (run.approved(call.id))
+    return `Not run, although it was approved: the server of ${call.name} is not connected now.`;
+  return undefined;
 }
 
 function unknownTool(run: AgentRun, name: string): string {

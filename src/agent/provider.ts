@@ -58,6 +58,7 @@ export type Provider = (request: ModelRequest, signal: AbortSignal) => AsyncIter
 
 /** The kinds of failure, the same for every vendor. */
 export type ProviderErrorKind =
+  | 'misconfigured'
   | 'auth'
   | 'permission'
   | 'not_found'

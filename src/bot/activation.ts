@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../agent/budget.ts';
 import { clip, estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
 import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
 import type { Activation, ModelNext } from '../agent/middleware.ts';
 import { systemPrompt } from '../agent/prompt.ts';
-import type { Step } from '../agent/steps.ts';
+import { openCalls, type Step } from '../agent/steps.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { MessageRef } from '../chat/adapter.ts';
 import type { Preview } from '../chat/live.ts';
@@ -99,7 +100,7 @@ export async function work(
   active: ActiveTurn,
   { onions, signal }: { readonly onions: Onions; readonly signal: AbortSignal },
 ): Promise<Outcome> {
-  const tools = await parts.tools(active.config);
+  const tools = await toolsFor(parts, active);
   const mind = await chooseMind(parts, active, tools);
   const specs = mind.isModel ? tools : [];
   const room = roomOf(mind.loaded, specs);
@@ -117,7 +118,7 @@ export async function work(
     model: mind.isModel ? onions.model(mind.model) : mind.model,
     modelName: mind.name,
     room,
-    tool: onions.tool(dispatchWith(dispatchFor(parts, active, () => peoplesWords(active, history)))),
+    tool: onions.tool(dispatchWith(dispatchFor(parts, active, () => askersWords(active, history)))),
     approved: (callId) =>
       active.approvals.some((item) => item.callId === callId && item.state === 'approved'),
     journal: mind.isModel ? active.journal : unsteered(active.journal),
@@ -135,6 +136,21 @@ export async function work(
 /** Only a model can be steered: what is said while a command runs gets a turn of its own. */
 function unsteered(journal: Journal): Journal {
   return { ...journal, steer: async () => [] };
+}
+
+const awayMs = 15_000;
+const lookAgainMs = 500;
+
+/** All tools; a turn that goes on waits for the servers of its open calls, which may just be starting. */
+async function toolsFor(parts: BotParts, { config, journal, lease }: ActiveTurn): Promise<readonly Tool[]> {
+  const wanted = openCalls(journal.steps).map((open) => open.call.name);
+  const until = performance.now() + awayMs;
+  for (;;) {
+    const tools = await parts.tools(config);
+    const isAway = wanted.some((name) => !tools.some((tool) => tool.name === name));
+    if (!isAway || performance.now() > until) return tools;
+    await sleep(lookAgainMs, undefined, { signal: lease.signal }).catch(() => lease.check());
+  }
 }
 
 const largestResultCharacters = 40_000;
@@ -196,11 +212,12 @@ export function ttlOf(config: Snapshot): number {
   return config.settings.chat_session_ttl_minutes * 60_000;
 }
 
-/** What people wrote in this thread, as far as it is remembered. */
-function peoplesWords({ turn, journal }: ActiveTurn, history: readonly Exchange[]): string {
+/** What the asker wrote: in this turn, and before where nobody else writes in the thread. */
+function askersWords({ turn, journal, named }: ActiveTurn, history: readonly Exchange[]): string {
   const said = journal.steps.flatMap((step) => (step.type === 'said' ? [step.message.text] : []));
-  const before = history.flatMap(({ messages }) => messages.filter(({ role }) => role === 'user'));
-  return [turn.question, ...said, ...before.map(({ text }) => text)].join('\n');
+  const messages = named ? [] : history.flatMap((item) => item.messages);
+  const before = messages.flatMap((message) => (message.role === 'user' ? [message.text] : []));
+  return [turn.question, ...said, ...before].join('\n');
 }
 
 function dispatchFor(parts: BotParts, active: ActiveTurn, words: () => string) {

@@ -2,9 +2,9 @@ import type { TurnResult } from '../agent/middleware.ts';
 import { ProviderError } from '../agent/provider.ts';
 import { type Lease, StopRequestedError, type Work } from '../inbox/port.ts';
 import { type ActiveTurn, activate, work as runTurn, ttlOf } from './activation.ts';
-import { failureOf, givenUp, type Outcome, stoppedBy, timedOut } from './outcome.ts';
+import { giveUp } from './give-up.ts';
+import { failureOf, type Outcome, stoppedBy, timedOut } from './outcome.ts';
 import type { BotParts, Onions } from './parts.ts';
-import { ApprovalSpentError } from './port.ts';
 import { settle } from './settle.ts';
 import { mayHaveRun } from './views.ts';
 
@@ -19,6 +19,7 @@ export function createAnswer(
   return async (work, lease) => {
     const { turn } = work;
     if (turn === undefined) return { released: false };
+    if (work.attempts > parts.maxAttempts) return await giveUp(parts, work, turn, lease);
     const active = await activate(parts, work, turn, lease);
     try {
       return await answer(parts, active);
@@ -29,12 +30,7 @@ export function createAnswer(
 }
 
 async function answer(parts: BotParts, active: ActiveTurn): Promise<{ readonly released: boolean }> {
-  const { work, turn } = active;
-  const { maxAttempts } = parts;
-  if (work.attempts > maxAttempts) {
-    const outcome = givenUp(maxAttempts, mayHaveRun(active.journal.steps));
-    return await settle(parts, active, outcome, `given up after ${maxAttempts} attempts`);
-  }
+  const { turn } = active;
   if (turn.stopRequestedBy !== undefined) {
     return await settle(parts, active, stoppedBy(turn.stopRequestedBy, mayHaveRun(active.journal.steps)));
   }
@@ -113,17 +109,11 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions
 function recover(parts: BotParts, active: ActiveTurn, error: unknown, seconds: number): Outcome {
   if (error instanceof TurnTimeoutError) return timedOut(seconds, mayHaveRun(active.journal.steps));
   if (error instanceof StopRequestedError) return stoppedBy(error.by, mayHaveRun(active.journal.steps));
-  if (error instanceof ProviderError || error instanceof ApprovalSpentError) {
+  if (error instanceof ProviderError) {
     const model = active.config.model?.name ?? '';
-    const kind = error instanceof ProviderError ? error.kind : 'approval_spent';
-    parts.log.warn('turn_failed', {
-      turn_id: active.turn.id,
-      thread_id: active.lease.threadId,
-      model,
-      kind,
-      error,
-    });
-    if (error instanceof ProviderError) parts.metrics.modelFailed(model, kind);
+    const fields = { turn_id: active.turn.id, thread_id: active.lease.threadId, model, kind: error.kind };
+    parts.log.warn('turn_failed', { ...fields, error });
+    parts.metrics.modelFailed(model, error.kind);
     return failureOf(error, parts.showDetails);
   }
   throw error;

@@ -9,7 +9,7 @@ import type { Approval } from './port.ts';
 
 /** What the bot asks of policy. */
 export interface Policy {
-  /** Whether this call may run without asking people; `words` is what people wrote in the thread. */
+  /** Whether this call may run without asking people; `words` is what the asker wrote. */
   gate(call: {
     readonly tool: Tool;
     readonly arguments: JsonObject;
@@ -23,7 +23,7 @@ export interface Policy {
 
 export interface ClearContext {
   readonly now: () => number;
-  /** What people wrote in the thread. */
+  /** What the asker wrote. */
   readonly words: () => string;
 }
 
@@ -51,14 +51,11 @@ export function clearWith(
       case 'pending':
         return { type: 'ask', reason: latest.note ?? '' };
       case 'denied':
-        return { type: 'refuse', text: deniedText(latest) };
+        return { type: 'refuse', text: refusal(deniedText(latest), begun.length > 0) };
       case 'expired':
-        return {
-          type: 'refuse',
-          text: 'Not run: nobody approved it in time. Tell the person; do not call it again by yourself.',
-        };
+        return { type: 'refuse', text: refusal(expiredText, begun.length > 0) };
       case 'cancelled':
-        return { type: 'refuse', text: 'Not run: the request for approval was cancelled.' };
+        return { type: 'refuse', text: refusal('the request for approval was cancelled.', begun.length > 0) };
       default:
         return latest.state satisfies never;
     }
@@ -74,10 +71,17 @@ function isAbout(policy: Policy, approval: Approval, tool: Tool, args: JsonObjec
 export const interruptedNote =
   'An earlier attempt of exactly this call was interrupted and may have taken effect. Check before you approve it again.';
 
+const expiredText = 'nobody approved it in time. Tell the person; do not call it again by yourself.';
+
+function refusal(why: string, mayHaveRun: boolean): string {
+  if (!mayHaveRun) return `Not run: ${why}`;
+  return `Not run again: ${why} The earlier attempt was cut off and may have taken effect; say so.`;
+}
+
 function deniedText({ decidedBy, reason }: Approval): string {
   const who = decidedBy?.name ?? 'a person';
-  const why = reason === undefined ? '' : ` Reason: ${reason}`;
-  return `Not run: ${who} denied it.${why} Do not try it again unless asked to.`;
+  const why = reason === undefined ? '' : ` Their reason: “${reason}”.`;
+  return `${who} denied it.${why} Do not try it again unless asked to.`;
 }
 
 export interface AskContext {

@@ -16,7 +16,6 @@ export async function settle(
   parts: BotParts,
   active: ActiveTurn,
   outcome: Outcome,
-  deadLetter?: string,
 ): Promise<{ readonly released: boolean }> {
   const { turn, work, lease, journal } = active;
   const workMs = turn.workMs + Math.round(performance.now() - active.startedAt);
@@ -52,7 +51,6 @@ export async function settle(
     workMs,
     ...(reply === undefined ? {} : { reply }),
     ...(edits === undefined ? {} : { edits }),
-    ...(deadLetter === undefined ? {} : { deadLetter }),
   });
   if (isKept && reply !== undefined && outcome.state !== 'waiting') {
     parts.recent.put(

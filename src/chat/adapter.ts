@@ -24,14 +24,17 @@ export interface PreviewTarget {
   remember(ref: MessageRef): Promise<void>;
 }
 
-/** The posts of a platform whose messages live outside the bot. */
+/**
+ * The posts of a platform whose messages live outside the bot. Each call must end soon after `signal`
+ * aborts: another process may then try the same reply.
+ */
 export interface Poster {
   /** Creates a message. Throws `PostError` when the platform refuses or its answer is unknown. */
-  post(post: Post): Promise<MessageRef>;
+  post(post: Post, signal: AbortSignal): Promise<MessageRef>;
   /** Replaces the message of a preview by the final reply. */
-  edit(ref: MessageRef, post: Post): Promise<void>;
+  edit(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
   /** Finds the message that an earlier attempt may have created. Absent: the platform cannot tell. */
-  find?(post: Post): Promise<MessageRef | undefined>;
+  find?(post: Post, signal: AbortSignal): Promise<MessageRef | undefined>;
 }
 
 /** The code that speaks to one platform. */

@@ -1,12 +1,17 @@
-import { type Lease, type LeaseKey, LeaseLostError } from './port.ts';
+import { type HandOverError, type Lease, type LeaseKey, LeaseLostError, StopRequestedError } from './port.ts';
 
-/** A lease as the worker keeps it. */
-export interface HeldLease extends Lease {
+/** A lease as the worker keeps it: it outlives the turns that are handled under it. */
+export interface HeldLease extends LeaseKey {
+  /** The lease as one turn sees it: its signal also hears that this turn is to stop. */
+  begin(turnId: string): Lease;
+  /** Stops the turn that is handled now, if it is this one. */
+  stop(turnId: string, by: string): void;
   /** The lease holds for `forMs` from the moment its renewal was asked for. */
   renewed(askedAt: Moment, forMs: number): void;
   /** Aborts the work if the lease may have run out. */
   expire(): void;
-  abort(reason: Error): void;
+  /** The lease itself is over. */
+  abort(reason: LeaseLostError | HandOverError): void;
 }
 
 /** A moment on both clocks: the monotonic one stands still while a machine sleeps, the other can be set. */
@@ -26,24 +31,35 @@ export function msSince(since: Moment): number {
 
 /** Tracks a lease that was just claimed and counts from before the claim was sent. */
 export function holdLease(key: LeaseKey, claimedAt: Moment, forMs: number): HeldLease {
-  const controller = new AbortController();
+  const over = new AbortController();
+  let turn = { id: '', stopping: new AbortController() };
   let since = claimedAt;
   let validMs = forMs;
   const expire = () => {
-    if (msSince(since) >= validMs) controller.abort(new LeaseLostError(key.threadId));
+    if (msSince(since) >= validMs) over.abort(new LeaseLostError(key.threadId));
   };
   return {
     ...key,
-    signal: controller.signal,
-    check() {
-      expire();
-      controller.signal.throwIfAborted();
+    begin(turnId) {
+      turn = { id: turnId, stopping: new AbortController() };
+      const signal = AbortSignal.any([over.signal, turn.stopping.signal]);
+      return {
+        ...key,
+        signal,
+        check() {
+          expire();
+          signal.throwIfAborted();
+        },
+      };
+    },
+    stop(turnId, by) {
+      if (turn.id === turnId) turn.stopping.abort(new StopRequestedError(by));
     },
     renewed(askedAt, ms) {
       since = askedAt;
       validMs = ms;
     },
     expire,
-    abort: (reason) => controller.abort(reason),
+    abort: (reason) => over.abort(reason),
   };
 }

@@ -1,11 +1,9 @@
 import { type MessageRef, type Post, PostError, type Poster } from '../chat/adapter.ts';
 import type { Log, Metrics } from '../observe/port.ts';
-import { type Moment, moment, msSince } from './lease.ts';
-import type { OutboxStore, Outgoing, Signals } from './port.ts';
+import type { OutboxStore, Outgoing } from './port.ts';
 
 export interface OutboxOptions {
   readonly store: OutboxStore;
-  readonly signals: Signals;
   /** By platform; replies of other platforms are left to processes that have them. */
   readonly posters: ReadonlyMap<string, Poster>;
   readonly owner: string;
@@ -13,8 +11,8 @@ export interface OutboxOptions {
   readonly metrics: Metrics;
   readonly leaseMs?: number;
   readonly pollMs?: number;
-  /** After so many attempts a reply is given up, loudly. */
-  readonly maxAttempts?: number;
+  /** A reply that could not be sent for so long is given up, loudly. */
+  readonly maxAgeMs?: number;
 }
 
 export interface Outbox {
@@ -26,27 +24,36 @@ export interface Outbox {
 
 /** Sends stored replies, those of a thread one after another. */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, owner, posters, log, metrics, leaseMs = 30_000, pollMs = 1000, maxAttempts = 12 } = options;
+  const {
+    store,
+    owner,
+    posters,
+    log,
+    metrics,
+    leaseMs = 30_000,
+    pollMs = 1000,
+    maxAgeMs = 24 * 3_600_000,
+  } = options;
   const sending = new Set<Promise<void>>();
   const parallel = 16;
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function take(): Promise<boolean> {
-    const claimedAt = moment();
+    const signal = AbortSignal.timeout(leaseMs * 0.8);
     const outgoing = await store.claim(owner, { leaseMs, platforms: [...posters.keys()] });
     if (outgoing === undefined) return false;
-    await send(outgoing, claimedAt);
+    await send(outgoing, signal);
     return true;
   }
 
-  async function send(outgoing: Outgoing, claimedAt: Moment): Promise<void> {
+  async function send(outgoing: Outgoing, signal: AbortSignal): Promise<void> {
     const poster = posters.get(outgoing.platform);
     if (poster === undefined) return;
     try {
-      const outcome = await deliver(poster, outgoing, () => msSince(claimedAt) < leaseMs * 0.8);
+      const outcome = await deliver(poster, outgoing, signal);
       if (outcome.repeated) metrics.possiblyRepeated(outgoing.platform);
-      await store.sent(owner, outgoing.id, outcome);
+      await store.sent(owner, outgoing, outcome);
       log.info('reply_sent', { ...fieldsOf(outgoing), repeated: outcome.repeated });
     } catch (error) {
       await failed(outgoing, error);
@@ -56,16 +63,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function failed(outgoing: Outgoing, error: unknown): Promise<void> {
     const fields = fieldsOf(outgoing);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if ((error instanceof PostError && !error.retryable) || outgoing.attempts >= maxAttempts) {
+    if ((error instanceof PostError && !error.retryable) || outgoing.ageMs >= maxAgeMs) {
       log.error('reply_undeliverable', { ...fields, error });
       metrics.undeliverable(outgoing.platform);
-      return await store.dead(owner, outgoing.id, reason);
+      return await store.dead(owner, outgoing, reason);
     }
     log.warn('reply_failed', { ...fields, error });
     const asked = error instanceof PostError ? error.retryAfterMs : undefined;
-    const delayMs = asked ?? Math.min(60_000, 250 * 2 ** outgoing.attempts);
+    const delayMs = asked ?? Math.min(60_000, 250 * 2 ** Math.min(outgoing.attempts, 10));
     const unsure = outgoing.unsure || !(error instanceof PostError && error.outcome === 'refused');
-    await store.retry(owner, outgoing.id, { delayMs, error: reason, unsure });
+    await store.retry(owner, outgoing, { delayMs, error: reason, unsure });
   }
 
   function pump(): void {
@@ -79,10 +86,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     sending.add(running);
   }
 
-  const unsubscribe = options.signals.on((signal) => {
-    if (signal.type === 'outbox') pump();
-  });
-
   return {
     start() {
       timer = setInterval(pump, pollMs);
@@ -91,7 +94,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     kick: pump,
     async stop() {
       stopping = true;
-      unsubscribe();
       clearInterval(timer);
       await Promise.all(sending);
     },
@@ -110,27 +112,31 @@ function fieldsOf({ post, attempts }: Outgoing) {
 async function deliver(
   poster: Poster,
   outgoing: Outgoing,
-  stillOurs: () => boolean,
+  signal: AbortSignal,
 ): Promise<{ readonly ref: MessageRef; readonly repeated: boolean }> {
   const { post, edits, unsure } = outgoing;
-  const edited = edits === undefined ? undefined : await editOrNothing(poster, edits, post);
+  const edited = edits === undefined ? undefined : await editOrNothing(poster, { ref: edits, post, signal });
   if (edited !== undefined) return { ref: edited, repeated: false };
-  if (!unsure) return { ref: await poster.post(post), repeated: false };
-  const found = await poster.find?.(post);
+  signal.throwIfAborted();
+  if (!unsure) return { ref: await poster.post(post, signal), repeated: false };
+  const found = await poster.find?.(post, signal);
   if (found !== undefined) return { ref: found, repeated: false };
-  if (!stillOurs())
-    throw new PostError('The look-up took too long.', { outcome: 'unknown', retryable: true });
-  if (poster.find !== undefined) return { ref: await poster.post(post), repeated: false };
-  return {
-    ref: await poster.post({ ...post, reply: { ...post.reply, possiblyRepeated: true } }),
-    repeated: true,
-  };
+  signal.throwIfAborted();
+  if (poster.find !== undefined) return { ref: await poster.post(post, signal), repeated: false };
+  const marked = { ...post, reply: { ...post.reply, possiblyRepeated: true } };
+  return { ref: await poster.post(marked, signal), repeated: true };
+}
+
+interface Edit {
+  readonly ref: MessageRef;
+  readonly post: Post;
+  readonly signal: AbortSignal;
 }
 
 /** Undefined when the message of the preview is gone for good: then the reply is posted anew. */
-async function editOrNothing(poster: Poster, ref: MessageRef, post: Post): Promise<MessageRef | undefined> {
+async function editOrNothing(poster: Poster, { ref, post, signal }: Edit): Promise<MessageRef | undefined> {
   try {
-    await poster.edit(ref, post);
+    await poster.edit(ref, post, signal);
     return ref;
   } catch (error) {
     if (error instanceof PostError && !error.retryable) return undefined;

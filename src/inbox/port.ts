@@ -60,8 +60,8 @@ export interface Claimed {
 export interface Renewed {
   readonly threadId: ThreadId;
   readonly epoch: number;
-  /** Who asked the thread's running turn to stop. */
-  readonly stopRequestedBy?: string;
+  /** The thread's running turn, where somebody asked it to stop. */
+  readonly stop?: { readonly turnId: string; readonly by: string };
 }
 
 /** What became of an inbound message, and the thread if it was taken with it. */
@@ -112,8 +112,10 @@ export interface Outgoing {
   readonly post: Post;
   /** The preview's message, to be replaced by the reply. */
   readonly edits?: MessageRef;
-  /** Counts this attempt. */
+  /** Counts this attempt; what an attempt reports counts only while no later one was begun. */
   readonly attempts: number;
+  /** Since it was stored. */
+  readonly ageMs: number;
   /** An earlier attempt may have created the message: nobody has seen its outcome. */
   readonly unsure: boolean;
 }
@@ -127,15 +129,15 @@ export interface OutboxStore {
   ): Promise<Outgoing | undefined>;
   sent(
     owner: string,
-    id: string,
+    outgoing: Outgoing,
     outcome: { readonly ref?: MessageRef; readonly repeated: boolean },
   ): Promise<void>;
   retry(
     owner: string,
-    id: string,
+    outgoing: Outgoing,
     options: { readonly delayMs: number; readonly error: string; readonly unsure: boolean },
   ): Promise<void>;
-  dead(owner: string, id: string, error: string): Promise<void>;
+  dead(owner: string, outgoing: Outgoing, error: string): Promise<void>;
   clearLeases(): Promise<void>;
 }
 
@@ -145,13 +147,13 @@ export interface Signals {
   tell(signal: Signal): void;
   /**
    * `ready`: a thread has work. `watch`: another process waits for its changes. `changed`: its turn
-   * changed. `stop`: its turn should stop. `outbox`: there is something to send.
+   * changed. `stop`: its turn should stop.
    */
   on(listener: (signal: Signal) => void): () => void;
 }
 
 export interface Signal {
-  readonly type: 'ready' | 'changed' | 'watch' | 'stop' | 'outbox';
+  readonly type: 'ready' | 'changed' | 'watch' | 'stop';
   readonly threadId: ThreadId;
 }
 

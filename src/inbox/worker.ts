@@ -9,7 +9,6 @@ import {
   type Lease,
   LeaseLostError,
   type Signals,
-  StopRequestedError,
   type Work,
 } from './port.ts';
 
@@ -85,9 +84,10 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function hold(claimed: Claimed, askedAt: Moment): void {
     const lease = holdLease(claimed.lease, askedAt, leaseMs - marginMs);
+    held.get(lease.threadId)?.abort(new LeaseLostError(lease.threadId));
     held.set(lease.threadId, lease);
     const drained = drain(claimed, lease).finally(() => {
-      held.delete(lease.threadId);
+      if (held.get(lease.threadId) === lease) held.delete(lease.threadId);
       draining.delete(drained);
       wake();
     });
@@ -100,6 +100,7 @@ export function createWorker(options: WorkerOptions): Worker {
     fillAgain = true;
     filling ??= fill().finally(() => {
       filling = undefined;
+      if (fillAgain) wake();
     });
   }
 
@@ -130,7 +131,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function handle(work: Work, lease: HeldLease): Promise<{ readonly released: boolean }> {
-    if (work.turn !== undefined) return await options.handle(work, lease);
+    if (work.turn !== undefined) return await options.handle(work, lease.begin(work.turn.id));
     await store.drop(lease, work.seq);
     return { released: false };
   }
@@ -161,7 +162,7 @@ export function createWorker(options: WorkerOptions): Worker {
         continue;
       }
       lease.renewed(askedAt, leaseMs - marginMs);
-      if (still.stopRequestedBy !== undefined) lease.abort(new StopRequestedError(still.stopRequestedBy));
+      if (still.stop !== undefined) lease.stop(still.stop.turnId, still.stop.by);
     }
   }
 

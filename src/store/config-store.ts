@@ -79,7 +79,7 @@ async function seed(db: Executor, seeds: Seeds): Promise<void> {
     );
   }
   for (const model of seeds.models) count(await insertModel(db, model, 'bootstrap'));
-  count(await replaceEnvironmentModel(db, seeds.environmentModel));
+  count(await replaceEnvironmentModel(db, seeds));
   for (const server of seeds.bundled) count(await refreshBundled(db, server));
   for (const server of seeds.servers) count(await insertServer(db, server, 'bootstrap'));
   for (const [key, value] of Object.entries(seeds.settings)) {
@@ -103,8 +103,8 @@ function insertModel(db: Executor, model: NewModel, origin: 'bootstrap' | 'envir
 }
 
 /** What the environment says now replaces what it said before; a row that an admin made is left alone. */
-async function replaceEnvironmentModel(db: Executor, model: NewModel | undefined) {
-  const kept = model === undefined ? sql`false` : isSame(model);
+async function replaceEnvironmentModel(db: Executor, { environmentModel: model, unanswered }: Seeds) {
+  const kept = model === undefined ? isFrom(unanswered) : isSame(model);
   const gone =
     await sql`delete from llm_models where origin = 'environment' and not (${kept}) returning id`.execute(db);
   if (model === undefined) return gone;
@@ -113,9 +113,13 @@ async function replaceEnvironmentModel(db: Executor, model: NewModel | undefined
 }
 
 function isSame(model: NewModel) {
-  return sql`name = ${model.name} and model_config = ${toJson(model.modelConfig)}::jsonb
-    and model_secret_key = ${model.secretReference}
-    and llm_provider_id = (select id from llm_providers where name = ${model.provider})`;
+  return sql`name = ${model.name} and model_secret_key = ${model.secretReference} and ${isFrom(model)}`;
+}
+
+function isFrom(source: Seeds['unanswered']) {
+  if (source === undefined) return sql`false`;
+  return sql`model_config = ${toJson(source.modelConfig)}::jsonb
+    and llm_provider_id = (select id from llm_providers where name = ${source.provider})`;
 }
 
 function serverColumns(server: NewServer, origin: 'bundled' | 'bootstrap') {

@@ -102,7 +102,7 @@ async function clearLocked(db: Executor, threadId: string, by: Author): Promise<
     ), gone as (
       delete from turns using thread where turns.thread_id = thread.thread_id and state <> 'running' returning id
     ), outgoing as (
-      delete from outbox using thread where outbox.thread_id = thread.thread_id and state <> 'pending'
+      delete from outbox using thread where outbox.thread_id = thread.thread_id and (state <> 'pending' or owner is null)
     ), forgotten as (
       delete from checkpoints using thread where checkpoints.thread_id = thread.thread_id
     ), audited as (

@@ -20,20 +20,7 @@ export function inboxStore(db: Executor): InboxStore {
     },
     renew: (owner, leases, leaseMs) => renew(db, owner, leases, leaseMs),
     release: (lease, seen) => release(db, lease, seen),
-    async handOver(lease, { delayMs, error }) {
-      await sql`
-        with thread as (
-          update threads set owner = null, until = null, ready_at = now() + ${`${delayMs} ms`}::interval
-          where ${holds(lease)} returning thread_id
-        ), event as (
-          update inbox_events set error = coalesce(${error ?? null}, error)
-          where (thread_id, seq) = (
-            select e.thread_id, min(e.seq) from inbox_events e join thread using (thread_id)
-            where e.state = 'pending' group by e.thread_id
-          )
-        )
-        select pg_notify(${channel}, 'ready ' || thread_id) from thread`.execute(db);
-    },
+    handOver: (lease, options) => handOver(db, lease, options),
     async drop(lease, seq) {
       await sql`
         with thread as (
@@ -147,7 +134,8 @@ async function receive(
   if (row !== undefined && !row.known && row.thread_seq === null) throw tooMany(row.waiting);
   if (row?.thread_seq != null) await forgetKeys(db, threadId, row.thread_seq);
   if (row?.thread_seq != null && row.taken === true) {
-    await release(db, { threadId, owner: owner ?? '', epoch: row.epoch }, row.thread_seq);
+    const lease = { threadId, owner: owner ?? '', epoch: row.epoch };
+    if (!(await release(db, lease, row.thread_seq))) await handOver(db, lease, { delayMs: 0 });
   }
   return await firstDelivery(db, inbound);
 }
@@ -353,7 +341,7 @@ async function renew(
   leases: readonly LeaseKey[],
   leaseMs: number,
 ): Promise<readonly Renewed[]> {
-  const { rows } = await sql<{ thread_id: string; epoch: number; stopped_by: string | null }>`
+  const { rows } = await sql<RenewedRow>`
     with held as (
       update threads t set until = now() + ${`${leaseMs} ms`}::interval
       from unnest(${leases.map((lease) => lease.threadId)}::text[], ${leases.map((lease) => lease.epoch)}::int[])
@@ -361,15 +349,23 @@ async function renew(
       where t.thread_id = mine.thread_id and t.epoch = mine.epoch and t.owner = ${owner}
       returning t.thread_id, t.epoch
     )
-    select held.thread_id, held.epoch, (
-      select stop_requested_by from turns
+    select held.thread_id, held.epoch, stopped.id as turn_id, stopped.stop_requested_by as stopped_by
+    from held left join lateral (
+      select id, stop_requested_by from turns
       where turns.thread_id = held.thread_id and state = 'running' and stop_requested_at is not null limit 1
-    ) as stopped_by from held`.execute(db);
-  return rows.map((row) => ({
-    threadId: row.thread_id,
-    epoch: row.epoch,
-    ...(row.stopped_by === null ? {} : { stopRequestedBy: row.stopped_by }),
+    ) stopped on true`.execute(db);
+  return rows.map(({ thread_id: threadId, epoch, turn_id: turnId, stopped_by: by }) => ({
+    threadId,
+    epoch,
+    ...(turnId === null ? {} : { stop: { turnId, by: by ?? '' } }),
   }));
+}
+
+interface RenewedRow {
+  readonly thread_id: string;
+  readonly epoch: number;
+  readonly turn_id: string | null;
+  readonly stopped_by: string | null;
 }
 
 async function release(db: Executor, lease: LeaseKey, seen: number): Promise<boolean> {
@@ -377,4 +373,23 @@ async function release(db: Executor, lease: LeaseKey, seen: number): Promise<boo
     update threads set owner = null, until = null, ready_at = null
     where ${holds(lease)} and seq = ${seen} returning thread_id`.execute(db);
   return rows.length === 1;
+}
+
+async function handOver(
+  db: Executor,
+  lease: LeaseKey,
+  { delayMs, error }: Parameters<InboxStore['handOver']>[1],
+): Promise<void> {
+  await sql`
+      with thread as (
+        update threads set owner = null, until = null, ready_at = now() + ${`${delayMs} ms`}::interval
+        where ${holds(lease)} returning thread_id
+      ), event as (
+        update inbox_events set error = coalesce(${error ?? null}, error)
+        where (thread_id, seq) = (
+          select e.thread_id, min(e.seq) from inbox_events e join thread using (thread_id)
+          where e.state = 'pending' group by e.thread_id
+        )
+      )
+      select pg_notify(${channel}, 'ready ' || thread_id) from thread`.execute(db);
 }

@@ -14,6 +14,7 @@ interface OutboxRow {
   readonly edits: Readonly<Record<string, string>> | null;
   readonly attempts: number;
   readonly unsure: boolean;
+  readonly age_ms: number;
 }
 
 /** The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order. */
@@ -34,27 +35,26 @@ export function outboxStore(db: Executor): OutboxStore {
         update outbox o set owner = ${owner}, until = now() + ${`${leaseMs} ms`}::interval,
           attempts = o.attempts + 1, unsure = true
         from first where o.id = first.id
-        returning o.id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts, first.unsure`.execute(
-        db,
-      );
+        returning o.id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts, first.unsure,
+          (extract(epoch from now() - created_at) * 1000)::float8 as age_ms`.execute(db);
       return rows[0] === undefined ? undefined : toOutgoing(rows[0]);
     },
-    async sent(owner, id, { ref, repeated }) {
+    async sent(owner, outgoing, { ref, repeated }) {
       await sql`
         update outbox set state = 'sent', sent_at = now(), owner = null, until = null, repeated = ${repeated},
           message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
-        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+        where ${isHeld(owner, outgoing)}`.execute(db);
     },
-    async retry(owner, id, { delayMs, error, unsure }) {
+    async retry(owner, outgoing, { delayMs, error, unsure }) {
       await sql`
         update outbox set owner = null, until = null, ready_at = now() + ${`${delayMs} ms`}::interval,
           error = ${cleanText(error)}, unsure = ${unsure}
-        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+        where ${isHeld(owner, outgoing)}`.execute(db);
     },
-    async dead(owner, id, error) {
+    async dead(owner, outgoing, error) {
       await sql`
         update outbox set state = 'dead', owner = null, until = null, error = ${cleanText(error)}
-        where id = ${id}::bigint and owner = ${owner}`.execute(db);
+        where ${isHeld(owner, outgoing)}`.execute(db);
     },
     async clearLeases() {
       await sql`update outbox set owner = null, until = null where state = 'pending'`.execute(db);
@@ -62,8 +62,20 @@ export function outboxStore(db: Executor): OutboxStore {
   };
 }
 
+/** The attempt still counts: nobody has begun a later one. */
+function isHeld(owner: string, { id, attempts }: Outgoing) {
+  return sql`id = ${id}::bigint and owner = ${owner} and attempts = ${attempts}`;
+}
+
 function toOutgoing(row: OutboxRow): Outgoing {
   const post = { threadId: row.thread_id, key: `${row.turn_id}:${row.ordinal}`, reply: row.reply };
-  const outgoing = { id: row.id, platform: row.platform, post, attempts: row.attempts, unsure: row.unsure };
+  const outgoing = {
+    id: row.id,
+    platform: row.platform,
+    post,
+    attempts: row.attempts,
+    unsure: row.unsure,
+    ageMs: row.age_ms,
+  };
   return row.edits === null ? outgoing : { ...outgoing, edits: row.edits };
 }

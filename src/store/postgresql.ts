@@ -11,13 +11,27 @@ export interface PostgresqlOptions {
   readonly connectTimeoutMs: number;
 }
 
+/** A server that vanished without a word is given up after this long. */
+const queryTimeoutMs = 30_000;
+
 /** Opens a pool on PostgreSQL 14 or newer. Throws `DatabaseError` when it cannot be reached. */
 export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDatabase> {
   const { default: pg } = await import('pg');
   const connection = { connectionString: options.url, connectionTimeoutMillis: options.connectTimeoutMs };
-  const pool = new pg.Pool({ ...connection, max: options.poolSize, application_name: 'ai-ops-bot' });
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.poolSize,
+    application_name: 'ai-ops-bot',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    query_timeout: queryTimeoutMs,
+  });
   pool.on('error', (error) => options.log.warn('database_connection_lost', { error }));
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({
+      pool: preparing(pool, (error) => options.log.warn('database_connection_lost', { error })),
+    }),
+  });
   await ping(db).catch(async (error: unknown) => {
     await db.destroy();
     throw new DatabaseError(unreachable(options.url, error), { cause: error });
@@ -28,7 +42,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<OpenDa
     kind: 'postgresql',
     async listen(channel, hear) {
       const end = listenWithReconnect({
-        connect: () => new pg.Client(connection),
+        connect: () => new pg.Client({ ...connection, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }),
         channel,
         hear,
         log: options.log,

@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg';
  * few statements over and over. Poolers that give each transaction another connection must support
  * this (PgBouncer from 1.21 on does, `max_prepared_statements`).
  */
-export function preparing(pool: Pool): PostgresPool {
+export function preparing(pool: Pool, lost: (error: Error) => void): PostgresPool {
   const names = new Map<string, string>();
   const prepared = new WeakMap<PoolClient, PostgresPoolClient>();
   const nameOf = (text: string) => {
@@ -18,21 +18,35 @@ export function preparing(pool: Pool): PostgresPool {
     options: pool.options,
     async connect() {
       const client = await pool.connect();
-      const known = prepared.get(client) ?? withNames(client, nameOf);
-      prepared.set(client, known);
-      return known;
+      const known = prepared.get(client);
+      if (known !== undefined) return known;
+      // A client in use has no listener of the pool's: cut off, it would end the process.
+      client.on('error', lost);
+      const made = withNames(client, nameOf);
+      prepared.set(client, made);
+      return made;
     },
     end: () => pool.end(),
   };
 }
 
+/** What pg says when `query_timeout` passed; the connection still waits and must not be used again. */
+const queryTimedOut = 'Query read timeout';
+
 function withNames(client: PoolClient, nameOf: (text: string) => string): PostgresPoolClient {
+  let isBroken = false;
   function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   function query(text: unknown, values: readonly unknown[] = []): unknown {
     if (typeof text !== 'string') throw new Error('Cursors are not used here.');
-    if (values.length === 0) return client.query(text);
-    return client.query({ name: nameOf(text), text, values: [...values] });
+    const result =
+      values.length === 0
+        ? client.query(text)
+        : client.query({ name: nameOf(text), text, values: [...values] });
+    return result.catch((error: unknown) => {
+      isBroken ||= error instanceof Error && error.message === queryTimedOut;
+      throw error;
+    });
   }
-  return { query, release: (destroy) => client.release(destroy) };
+  return { query, release: (destroy) => client.release(destroy || isBroken) };
 }

@@ -12,6 +12,7 @@ export interface OpenRedis {
 
 /** Conversation checkpoints live in database 2 unless the URL names another, as in the reference app. */
 const defaultDatabase = 2;
+const defaultPort = '6379';
 const checkMs = 500;
 const firstWaitMs = 1000;
 
@@ -20,7 +21,7 @@ const firstWaitMs = 1000;
  * Commands fail at once while it is away, so that the bot goes on without it.
  */
 export async function openRedis(url: string, log: Log): Promise<OpenRedis> {
-  const path = new URL(url).pathname;
+  const { pathname: path, hostname, port } = new URL(url);
   const client = new Redis(url, {
     ...(path === '' || path === '/' ? { db: defaultDatabase } : {}),
     enableOfflineQueue: false,
@@ -49,13 +50,20 @@ export async function openRedis(url: string, log: Log): Promise<OpenRedis> {
         await Promise.race([client.ping(), reject(checkMs)]);
         return { status: 'ok', detail: 'connected' };
       } catch (error) {
-        return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+        return { status: 'failed', detail: problemOf(error, `${hostname}:${port || defaultPort}`) };
       }
     },
     async close() {
       client.disconnect();
     },
   };
+}
+
+/** What Redis itself says is worth reading; of a lost connection the library only tells how it works inside. */
+function problemOf(error: unknown, address: string): string {
+  return error instanceof Error && error.name === 'ReplyError'
+    ? `Redis at ${address} refuses: ${error.message}`
+    : `Redis at ${address} cannot be reached.`;
 }
 
 function reject(afterMs: number): Promise<never> {

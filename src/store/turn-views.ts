@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Step } from '../agent/steps.ts';
-import type { StoredTurn } from '../bot/port.ts';
+import type { Approval, StoredTurn } from '../bot/port.ts';
 import type { ThreadSummary, TurnStatus } from '../chat/bot.ts';
 import type { Principal, ThreadId } from '../chat/inbound.ts';
 import type { Reply } from '../chat/reply.ts';
@@ -69,6 +69,14 @@ async function approvalsOf(db: Executor, turnIds: readonly string[]): Promise<re
   const { rows } = await sql<ApprovalRow>`
     select * from approvals where turn_id = any(${turnIds}::uuid[]) order by created_at, id`.execute(db);
   return rows;
+}
+
+/** Approvals of all threads that can still be decided, newest first. */
+export async function pending(db: Executor, now: Date, limit: number): Promise<readonly Approval[]> {
+  const { rows } = await sql<ApprovalRow>`
+    select * from approvals where state = 'pending' and expires_at > ${now}
+    order by created_at desc, id desc limit ${limit}`.execute(db);
+  return rows.map(readApproval);
 }
 
 function toStored(

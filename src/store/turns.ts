@@ -17,7 +17,7 @@ import type { Database, Executor } from './database.ts';
 import { clear, decide, expired, stop } from './decisions.ts';
 import { holds } from './inbox.ts';
 import { toJson } from './json.ts';
-import { history, threads, turnOf } from './turn-views.ts';
+import { history, pending, threads, turnOf } from './turn-views.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
 export function turnStore(db: Database): TurnStore {
@@ -38,6 +38,7 @@ export function turnStore(db: Database): TurnStore {
     history: (threadId, limit) => history(db, threadId, limit),
     threads: (principal, limit) => threads(db, principal, limit),
     approval: (id) => findApproval(db, id),
+    pending: (now, limit) => pending(db, now, limit),
     decide: (input) => decide(db, input),
     expired: (now, limit) => expired(db, now, limit),
     stop: (threadId, by) => stop(db, threadId, by),
@@ -118,12 +119,15 @@ function toFenced(seen: number, stoppedBy: string | null): Fenced {
 async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['steer']>[1]) {
   const { rows } = await sql<{ seen: number; payload: Step | null }>`
     with fence as (
-      select seq from threads where ${holds(lease)} for share
+      select seq, generation from threads where ${holds(lease)} for share
+    ), mine as (
+      select t.id from turns t, fence
+      where t.id = ${turn.turnId}::uuid and t.generation = fence.generation and t.stop_requested_at is null
     ), waiting as (
       select e.seq, e.turn_id, t.question, t.asker_name from inbox_events e join turns t on t.id = e.turn_id
       where e.thread_id = ${lease.threadId} and e.state = 'pending' and e.type = 'message'
         and e.author = ${turn.asker} and t.state = 'queued' and t.stop_requested_at is null
-        and exists (select from fence)
+        and t.generation = (select generation from fence) and exists (select from mine)
       order by e.seq
     ), handled as (
       update inbox_events e set state = 'handled', handled_at = now(), turn_id = ${turn.turnId}::uuid
@@ -178,7 +182,8 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
     ), turn as (
       update turns set state = ${s.state}, reply = coalesce(${json(s.reply)}::jsonb, reply),
         replies = replies + ${s.reply === undefined ? 0 : 1}, model = ${s.model}, work_ms = ${s.workMs},
-        checkpoint_id = coalesce(${s.checkpoint?.id ?? null}, checkpoint_id), preview_ref = null,
+        checkpoint_id = coalesce(${s.checkpoint?.id ?? null}, checkpoint_id),
+        preview_ref = case when ${s.reply === undefined}::boolean then preview_ref end,
         ended_at = case when ${ended} then now() end
       from fence where id = ${s.turnId}::uuid
     ), posted as (

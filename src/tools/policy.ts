@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../agent/json.ts';
 import type { Tool } from '../agent/tool.ts';
+import { namedIn } from './named.ts';
 
 /** What people have decided beforehand. */
 export interface Policy {
@@ -12,7 +13,7 @@ export interface Policy {
 export interface WantedCall {
   readonly tool: Pick<Tool, 'name' | 'effect'>;
   readonly arguments: JsonObject;
-  /** What people wrote in the thread; nothing that a tool, a log or a model said. */
+  /** What the asker wrote; nothing that a tool, a log or a model said. */
   readonly words: () => string;
 }
 
@@ -41,7 +42,7 @@ export function gate(call: WantedCall, policy: Policy): Gate {
 const run = { type: 'run' } as const;
 
 /** The bundled server's tools that reach where an argument says, and the name of that argument. */
-const destinations: Readonly<Record<string, string>> = {
+const destinations: Readonly<Record<string, 'url' | 'name' | 'host'>> = {
   host__http_check: 'url',
   host__dns_lookup: 'name',
   host__tcp_check: 'host',
@@ -51,20 +52,23 @@ const destinations: Readonly<Record<string, string>> = {
 function gateDestination({ tool, arguments: args, words }: WantedCall): Gate {
   const argument = destinations[tool.name];
   if (argument === undefined) return run;
-  const host = hostOf(String(args[argument] ?? ''));
-  if (host === '' || words().toLowerCase().includes(host)) return run;
-  return { type: 'ask', reason: `It would reach ${host}, which nobody in this thread has named.` };
-}
-
-/** The host of a URL, or the text itself where it is no URL. */
-function hostOf(text: string): string {
-  const host = text.includes('://') && URL.canParse(text) ? new URL(text).hostname : text;
-  return host.toLowerCase();
+  const target = String(args[argument] ?? '');
+  const named = namedIn(words());
+  if (argument === 'url' ? named.url(target) : named.host(target)) return run;
+  return { type: 'ask', reason: `It would reach ${target}, which nobody here has named.` };
 }
 
 /** What an approval is bound to: SHA-256, in hex, of the tool's name and its exact arguments. */
 export function callDigest(toolName: string, args: JsonObject): string {
-  return createHash('sha256')
-    .update(canonicalJson({ tool: toolName, arguments: args }))
-    .digest('hex');
+  return sha256({ tool: toolName, arguments: args });
+}
+
+/** Changes whenever the tool does: an approval of another version of it counts no more. */
+export function toolVersion(tool: Tool): string {
+  const { name, source, sourceName, description, inputSchema, effect } = tool;
+  return sha256({ name, source, sourceName, description, inputSchema, effect });
+}
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

@@ -60,7 +60,7 @@ describe.each(Object.entries(onDatabases))('a call that changes something, on %s
     const after = await stage.settled('deny');
     expect(after.messages.at(-1)?.text).toBe('Then I leave it.');
     expect(conversationOf(stage.llm.requests.at(-1)).at(-1)).toMatch(
-      /^tool: .*Not run: Admin token denied it\. Reason: it is the primary/s,
+      /^tool: .*Not run: Admin token denied it\. Their reason: “it is the primary”/s,
     );
     expect(ops.restarted).toEqual(['db1']);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noModel } from '../../src/bot/commands.ts';
 import { opsServer } from './ops-server.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -45,6 +46,12 @@ describe('a command', () => {
     expect(stage.llm.requests).toHaveLength(0);
   });
 
+  it('that lacks a required argument is not run', async () => {
+    const answer = await say('run host__dns_lookup');
+    expect(answer).toContain('Missing: `name`.');
+    expect(answer).toContain('`name` (string)');
+  });
+
   it('shows what the tool says of wrong values', async () => {
     expect(await say('run host__processes limit=many')).toMatch(/^❌ `host__processes`/);
   });
@@ -61,7 +68,7 @@ describe('a command', () => {
   it('that was denied says so', async () => {
     const { approval_ids } = await stage.ask('run ops__restart host=db2', 'denied');
     await stage.decide(approval_ids[0], 'deny', 'not now');
-    expect((await stage.settled('denied')).messages.at(-1)?.text).toContain('Reason: not now');
+    expect((await stage.settled('denied')).messages.at(-1)?.text).toContain('not now');
   });
 
   it.each(['run the tests', 'tools are great', 'help me', 'health of db1?', 'run no__such_tool'])(
@@ -93,6 +100,21 @@ describe('without any model', () => {
     expect(answer).toMatchObject({ http: 200, status: 'done' });
     expect(answer.response).toContain('I have no language model yet');
     expect(answer.response).toContain('OPENAI_API_KEY');
+  });
+
+  it('promises no answers, and points to the tools when one does not exist', async () => {
+    expect((await stage.ask('help', 't')).response).not.toContain('You can simply ask');
+    const { response } = await stage.ask('run nosuch', 't');
+    expect(response).toBe('There is no tool `nosuch`. `tools` lists those that there are.');
+  });
+
+  it('names only the bootstrap file where the environment’s models are not used', async () => {
+    const words: string[] = [];
+    const request = { system: '', messages: [{ role: 'user', text: 'hello' }], tools: [] } as const;
+    for await (const event of noModel({ showDetails: false })(request, new AbortController().signal))
+      if (event.type === 'text') words.push(event.text);
+    expect(words.join('')).toContain('AI_OPS_BOOTSTRAP');
+    expect(words.join('')).not.toMatch(/OPENAI|OLLAMA/);
   });
 
   it('still runs tools, and asks before it changes anything', async () => {

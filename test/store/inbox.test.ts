@@ -140,7 +140,7 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
     const work = workOf(await claim(threadId));
     await turnStore(database.db).stop(threadId, { principal: 'web:bob', name: 'Bob' });
     expect(await inbox.renew('me', [work.lease], leaseMs)).toMatchObject([
-      { threadId, stopRequestedBy: 'Bob' },
+      { threadId, stop: { turnId: work.turn?.id, by: 'Bob' } },
     ]);
   });
 

