@@ -30,8 +30,15 @@ export function preparing(pool: Pool, lost: (error: Error) => void): PostgresPoo
   };
 }
 
-/** What pg says when `query_timeout` passed; the connection still waits and must not be used again. */
-const queryTimedOut = 'Query read timeout';
+/**
+ * After these a connection must not be used again: the server ends it (SQLSTATE 57P01 to 57P03), or it
+ * still waits for an answer that `query_timeout` gave up.
+ */
+function endsConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return /^57P0[1-3]$/.test(code) || error.message === 'Query read timeout';
+}
 
 function withNames(client: PoolClient, nameOf: (text: string) => string): PostgresPoolClient {
   let isBroken = false;
@@ -44,7 +51,7 @@ function withNames(client: PoolClient, nameOf: (text: string) => string): Postgr
         ? client.query(text)
         : client.query({ name: nameOf(text), text, values: [...values] });
     return result.catch((error: unknown) => {
-      isBroken ||= error instanceof Error && error.message === queryTimedOut;
+      isBroken ||= endsConnection(error);
       throw error;
     });
   }
