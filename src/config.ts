@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOwnCredential } from './access/own-credentials.ts';
 
 /** LAB shows details and accepts more; PROD refuses anything anonymous. */
 export type Environment = 'LAB' | 'NONPROD' | 'PROD';
@@ -226,8 +227,6 @@ function defined(record: Readonly<Record<string, string | undefined>>): Record<s
 }
 
 const defaultSecretNames = ['*_KEY', '*_TOKEN', '*_SECRET', '*_PASSWORD'] as const;
-const ownCredentials = /^(SLACK_|MICROSOFT_?APP|TEAMS_|DATABASE_|POSTGRES_|PG|REDIS_|VAULT_|AI_OPS_)/i;
-
 /** The part of the environment that resources may name; the bot's own credentials are never in it. */
 function secretEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -235,7 +234,7 @@ function secretEnvironment(
 ): Readonly<Record<string, string>> {
   const allowed = names.map((name) => new RegExp(`^${name.split('*').map(escapeRegExp).join('.*')}$`));
   const entries = Object.entries(env).filter(
-    ([name]) => !ownCredentials.test(name) && allowed.some((pattern) => pattern.test(name)),
+    ([name]) => !isOwnCredential(name) && allowed.some((pattern) => pattern.test(name)),
   );
   return defined(Object.fromEntries(entries));
 }

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { createWebAdapter } from '../adapters/web/index.ts';
 import { createGate } from './access/gate.ts';
 import { resolveValues, secretResolver } from './access/secrets.ts';
-import { canonicalJson } from './agent/json.ts';
 import { createAnswer } from './bot/answer.ts';
 import { startExpiry } from './bot/expiry.ts';
 import { createBot } from './bot/index.ts';
@@ -45,7 +44,7 @@ import { openSignals } from './store/signals.ts';
 import { turnStore } from './store/turns.ts';
 import { reap } from './tools/mcp/children.ts';
 import { createPool } from './tools/mcp/pool.ts';
-import { callDigest, gate as policyGate } from './tools/policy.ts';
+import { callDigest, gate as policyGate, toolVersion } from './tools/policy.ts';
 import { createServerSet } from './tools/servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -132,7 +131,7 @@ export async function start(options: StartOptions): Promise<Running> {
 
   const adapters = new Map<string, ChatAdapter>();
   const posters = new Map<string, Poster>();
-  const outbox = createOutbox({ store: outboxes, signals, posters, owner, log, metrics });
+  const outbox = createOutbox({ store: outboxes, posters, owner, log, metrics });
   const report = () =>
     lookAround({
       database: async () => {
@@ -140,7 +139,7 @@ export async function start(options: StartOptions): Promise<Running> {
         return { kind: database.kind };
       },
       redis: redis?.check,
-      model: async () => (await snapshots.atLeast(0)).model?.name,
+      model: async () => models.check((await snapshots.atLeast(0)).model),
       servers: servers.checks,
     });
   const answer = createAnswer({
@@ -155,8 +154,7 @@ export async function start(options: StartOptions): Promise<Running> {
     policy: {
       gate: (call) => policyGate(call, { autoApprove: new Set() }),
       digest: callDigest,
-      version: ({ effect, source, inputSchema }) =>
-        callDigest(source, { effect, schema: canonicalJson(inputSchema) }),
+      version: toolVersion,
     },
     layers: () => defaultMiddleware({ log, metrics }),
     compose,
@@ -212,6 +210,7 @@ export async function start(options: StartOptions): Promise<Running> {
     metrics: () => metrics.text({ queue: inbox.depth, busy: worker.busy }),
     mayRead: async (authorization) =>
       authorization !== undefined && (await gate.authenticate({ authorization })) !== undefined,
+    showDetails,
     accepting: () => accepting,
   });
   const routes = [...health, ...[...adapters.values()].flatMap((adapter) => adapter.routes)];
@@ -221,6 +220,7 @@ export async function start(options: StartOptions): Promise<Running> {
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     accepting = false;
+    log.info('stopping');
     await worker.stop(graceMs);
     await expiry.stop();
     await Promise.all([...adapters.values()].map((adapter) => adapter.stop?.()));
@@ -230,11 +230,15 @@ export async function start(options: StartOptions): Promise<Running> {
     await signals.close();
     await redis?.close();
     await database.close();
+    log.info('stopped');
   };
 
   try {
     const url = await http.listen(config.host, config.port);
-    await snapshots.atLeast(0);
+    const model = await models.check((await snapshots.atLeast(0)).model);
+    if (model.status === 'failed') log.warn('model_unusable', { reason: model.detail });
+    if (!showDetails && (config.environmentModel !== undefined || config.modelName !== undefined))
+      log.warn('model_variables_ignored', { environment: config.environment });
     worker.start();
     outbox.start();
     await Promise.all([...adapters.values()].map((adapter) => adapter.start?.()));
@@ -301,7 +305,7 @@ async function shutDown(running: Running): Promise<void> {
 }
 
 function banner(link: string): string {
-  return `\nAI Ops Bot is running. Open the console (this link works once):\n\n  ${link}\n\n`;
+  return `\nAI Ops Bot is running. Open the console (this link works once, within 15 minutes):\n\n  ${link}\n\n`;
 }
 
 function explain(error: unknown): string {

@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/chat': [],
   'src/agent': [],
   'src/observe': [],
-  'src/config': [],
+  'src/config': ['src/access'],
   'src/inbox': ['src/chat'],
   'src/bot': ['src/chat', 'src/agent', 'src/resources', 'src/access'],
   'src/providers': ['src/agent'],

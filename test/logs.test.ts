@@ -96,6 +96,39 @@ describe('a running bot', () => {
   });
 });
 
+describe('the log of a bot that starts and stops', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ai-ops-logs-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('says what is wrong with its model, which variables it ignores, and that it stopped', async () => {
+    const file = join(folder, 'bootstrap.json');
+    const model = { name: 'm', llm_provider: 'openai', model_secret_key: 'env:NO_SUCH_KEY' };
+    await writeFile(file, JSON.stringify({ 'llm-models': [model] }));
+    const bot = await startBot({
+      DATABASE_URL: await createPostgresDatabase(),
+      DATA_DIR: join(folder, 'data'),
+      AI_OPS_ENV: 'PROD',
+      AI_OPS_BOOTSTRAP: file,
+      OPENAI_API_KEY: 'sk-ignored-1234567890',
+    });
+    const answer = await bot.ask('hello', 'one');
+    expect(answer.status).toBe(502);
+    expect(await answer.text()).toContain('This model is not set up right.');
+    bot.kill('SIGTERM');
+    await bot.ended;
+    const lines = bot.stdout().split('\n');
+    const entries = lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+    const reason = expect.stringContaining('The secret env:NO_SUCH_KEY is not there.');
+    expect(entries).toContainEqual(expect.objectContaining({ event: 'model_unusable', reason }));
+    const events = entries.map((entry) => entry.event);
+    expect(events).toContain('model_variables_ignored');
+    expect(events.slice(events.indexOf('stopping'))).toContain('stopped');
+  });
+});
+
 describe('the log', () => {
   function written(error: unknown, mask = createMask([])): string {
     const lines: string[] = [];
@@ -124,6 +157,11 @@ describe('the log', () => {
   ])('leaves out what an error message announces as a credential: %s', (message) => {
     expect(written(new Error(message))).not.toContain('hunter22');
     expect(written(message)).not.toContain('hunter22');
+  });
+
+  it('names the reference of a secret', () => {
+    const line = written(new Error('The secret env:VENDOR_KEY is not there.'));
+    expect(JSON.parse(line).error.message).toBe('The secret env:VENDOR_KEY is not there.');
   });
 
   it('leaves out every secret it knows, wherever it stands', () => {

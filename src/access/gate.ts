@@ -8,7 +8,9 @@ export interface GateOptions {
   readonly store: SignInStore;
   readonly adminToken?: string;
   readonly clock: Clock;
+  /** How long a sign-in token is valid. Default 15. */
   readonly signInMinutes?: number;
+  /** How long a session lasts. Default 30. */
   readonly sessionDays?: number;
 }
 
@@ -24,7 +26,7 @@ const admin: Author = { principal: 'token:admin', name: 'Admin token' };
 
 /** Verifies API tokens and console sessions. Tokens and sessions are kept and compared as hashes only. */
 export function createGate(options: GateOptions): AccessGate {
-  const { store, clock, signInMinutes = 24 * 60, sessionDays = 30 } = options;
+  const { store, clock, signInMinutes = 15, sessionDays = 30 } = options;
   const adminHash = options.adminToken === undefined ? undefined : hash(options.adminToken);
   const inMinutes = (minutes: number) => new Date(clock.now() + minutes * 60_000);
 

@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isOwnCredential } from './own-credentials.ts';
 
 /** Resolves a secret reference to the secret, when it is used and never before. */
 export type ResolveSecret = (reference: string) => Promise<string>;
@@ -40,7 +41,7 @@ function fromEnvironment(reference: string, env: SecretSources['env']): string {
   const name = isNamed ? reference.slice('env:'.length) : reference;
   const found =
     Object.entries(env).find(([key]) => key === name) ?? (isNamed ? undefined : anyCase(env, name));
-  if (found === undefined) throw new SecretError(missing(isNamed ? reference : undefined));
+  if (found === undefined) throw new SecretError(missing(name, isNamed));
   return found[1];
 }
 
@@ -48,8 +49,10 @@ function anyCase(env: SecretSources['env'], name: string) {
   return Object.entries(env).find(([key]) => key.toLowerCase() === name.toLowerCase());
 }
 
-function missing(reference: string | undefined): string {
-  const subject = reference === undefined ? 'The secret with that plain name' : `The secret ${reference}`;
+function missing(name: string, isNamed: boolean): string {
+  if (isOwnCredential(name))
+    return `The secret ${isNamed ? `env:${name}` : 'with that plain name'} may never be named: it is one of the bot’s own credentials. Put the value into a variable of another name.`;
+  const subject = isNamed ? `The secret env:${name}` : 'The secret with that plain name';
   return `${subject} is not there. Refer to it as env:NAME and set that environment variable; its name must match AI_OPS_SECRET_ENV.`;
 }
 

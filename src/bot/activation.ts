@@ -172,7 +172,7 @@ async function chooseMind(parts: BotParts, active: ActiveTurn, tools: readonly T
   if (command !== undefined)
     return { ...bare, model: commandModel(command, { tools, health: parts.health }) };
   const row = active.config.model;
-  if (row === undefined) return { ...bare, model: noModel() };
+  if (row === undefined) return { ...bare, model: noModel(parts) };
   const loaded = await parts.model(row, active.config.version);
   const parameters = {
     ...(row.temperature === undefined ? {} : { temperature: row.temperature }),

@@ -32,11 +32,21 @@ function parseTools(server: string | undefined, tools: readonly Tool[]): Command
 
 function parseRun(tool: Tool, text: string): Command {
   const args = text.trim().startsWith('{') ? parseObject(text) : parsePairs(text, tool);
-  if (typeof args !== 'string') return { type: 'run', tool: tool.name, arguments: args };
+  const problem = typeof args === 'string' ? args : missingOf(tool, args);
+  if (typeof args !== 'string' && problem === undefined)
+    return { type: 'run', tool: tool.name, arguments: args };
   return {
     type: 'mistake',
-    text: `${args} Write \`run ${tool.name} name=value …\` or \`run ${tool.name} {"name": "value"}\`.\n\n${parametersOf(tool)}`,
+    text: `${problem} Write \`run ${tool.name} name=value …\` or \`run ${tool.name} {"name": "value"}\`.\n\n${parametersOf(tool)}`,
   };
+}
+
+/** What is wrong when required arguments are not there; undefined when all are. */
+function missingOf(tool: Tool, args: JsonObject): string | undefined {
+  const { required } = tool.inputSchema;
+  const names = Array.isArray(required) ? required.map(String) : [];
+  const missing = names.filter((name) => !Object.hasOwn(args, name));
+  return missing.length === 0 ? undefined : `Missing: ${missing.map((name) => `\`${name}\``).join(', ')}.`;
 }
 
 function parseObject(text: string): JsonObject | string {
@@ -114,9 +124,17 @@ export function commandModel(command: Command, context: CommandContext): ModelNe
   };
 }
 
-/** Explains in the place of a model that there is none. */
-export function noModel(): ModelNext {
-  return () => say(noModelText);
+/**
+ * Explains in the place of a model that there is none. Outside LAB the environment's models are not
+ * used, so only the bootstrap file is named then.
+ */
+export function noModel({ showDetails }: { readonly showDetails: boolean }): ModelNext {
+  return ({ messages }) => {
+    const asked = messages.findLast((message) => message.role === 'user')?.text ?? '';
+    const tool = /^run +(\S+)/i.exec(asked.trim())?.[1];
+    if (tool !== undefined) return say(`There is no tool \`${tool}\`. \`tools\` lists those that there are.`);
+    return say(`${noModelText}\n\n${showDetails ? modelsInLab : modelsElsewhere}`);
+  };
 }
 
 async function* say(text: string): AsyncIterable<ModelEvent> {
@@ -175,7 +193,7 @@ function cell(text: string): string {
   return (first.length > 120 ? `${first.slice(0, 119)}…` : first).replaceAll('|', '\\|');
 }
 
-const helpText = `You can simply ask. These words are commands:
+const helpText = `Where a language model is set up you can simply ask. These words are commands always:
 
 | command | what it does |
 |---|---|
@@ -184,10 +202,13 @@ const helpText = `You can simply ask. These words are commands:
 | \`run <tool> name=value …\` | runs one tool, without a model |
 | \`health\` | shows how the bot, its model and its servers stand |`;
 
-const noModelText = `I have no language model yet, so I understand commands only: \`help\`, \`tools\`, \`run <tool> …\`, \`health\`.
+const noModelText = `I have no language model yet, so I understand commands only: \`help\`, \`tools\`, \`run <tool> …\`, \`health\`.`;
 
-To add a model, start me with one of these and ask again:
+const modelsInLab = `To add a model, start me with one of these and ask again (all but the last count in LAB only):
 
 - \`OPENAI_API_KEY\` (and \`OPENAI_BASE_URL\`, \`OPENAI_API=chat\` for a compatible server)
 - \`OLLAMA_BASE_URL\`, or an Ollama running at http://localhost:11434
 - \`AI_OPS_BOOTSTRAP\`, a file that lists models and servers`;
+
+const modelsElsewhere =
+  'To add a model, start me with `AI_OPS_BOOTSTRAP`, a file that lists models and servers, and ask again.';

@@ -117,6 +117,7 @@ function withDetail(sentence: string, detail: string, showDetail: boolean): stri
 }
 
 const sentences: Readonly<Record<ProviderErrorKind, string>> = {
+  misconfigured: 'This model is not set up right. An admin must look at its provider, key and settings.',
   auth: 'The model provider refused the API key. An admin must check the key of this model.',
   permission: 'The model provider does not allow this key to use this model. An admin must check its rights.',
   not_found: 'The model provider does not know this model. An admin must check its name and address.',

@@ -1,5 +1,5 @@
-import type { Route, RouteResponse } from '../chat/route.ts';
-import { isLoopbackAddress } from './loopback.ts';
+import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
+import { isLocalRequest } from './loopback.ts';
 
 /** How one thing that the bot needs or uses stands. */
 export interface Check {
@@ -18,38 +18,58 @@ export interface HealthReport {
 export interface HealthOptions {
   readonly report: () => Promise<HealthReport>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
-  /** True for a caller that may read metrics from elsewhere than loopback. */
+  /** True for a caller that may read everything, from wherever. */
   readonly mayRead: (authorization: string | undefined) => Promise<boolean>;
+  /** Callers on this machine read the details without a token; in LAB only. */
+  readonly showDetails: boolean;
   /** False once the process shuts down. */
   readonly accepting: () => boolean;
 }
 
-/** `/health/live`, `/health/ready`, `/metrics`. */
-export function healthRoutes({ report, metrics, mayRead, accepting }: HealthOptions): readonly Route[] {
+/**
+ * `/health/live`, `/health/ready`, `/metrics`. Strangers learn how each part stands and no more:
+ * details name servers and repeat errors.
+ */
+export function healthRoutes(options: HealthOptions): readonly Route[] {
+  const { report, metrics, accepting, showDetails } = options;
+  const mayRead = async (request: RouteRequest, whenLocal: boolean) =>
+    (whenLocal && isLocalRequest(request)) || (await options.mayRead(request.headers.authorization));
   return [
     { method: 'GET', path: '/health/live', handle: async () => json(200, { status: 'ok' }) },
     {
       method: 'GET',
       path: '/health/ready',
-      async handle() {
-        const checks = await report();
+      async handle(request) {
+        const [checks, isTrusted] = await Promise.all([report(), mayRead(request, showDetails)]);
         const ready = accepting() && checks.database.status === 'ok';
-        return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not_ready', ...checks });
+        const parts = isTrusted ? checks : statusesOf(checks);
+        return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not_ready', ...parts });
       },
     },
     {
       method: 'GET',
       path: '/metrics',
       async handle(request) {
-        const allowed =
-          isLoopbackAddress(request.remoteAddress) || (await mayRead(request.headers.authorization));
-        if (!allowed)
+        if (!(await mayRead(request, true)))
           return json(401, { detail: 'Metrics need an API token from here.', code: 'unauthorized' });
         const { contentType, body } = await metrics();
         return { status: 200, headers: { 'content-type': contentType }, body };
       },
     },
   ];
+}
+
+/** The report without its details; servers are counted by status. */
+function statusesOf({ database, redis, model, servers }: HealthReport) {
+  const byStatus = Object.groupBy(Object.values(servers), (server) => server.status);
+  const counts = Object.entries(byStatus).map(([status, group]) => [status, group.length]);
+  const bare = ({ status }: Check) => ({ status });
+  return {
+    database: bare(database),
+    redis: bare(redis),
+    model: bare(model),
+    servers: Object.fromEntries(counts),
+  };
 }
 
 function json(status: number, body: unknown): RouteResponse {
@@ -65,23 +85,23 @@ export interface HealthParts {
   readonly database: () => Promise<{ readonly kind: string }>;
   /** Undefined without one. */
   readonly redis: (() => Promise<Check>) | undefined;
-  /** The name of the model that answers; undefined when none is configured. */
-  readonly model: () => Promise<string | undefined>;
+  /** The model that answers; asked only while the database is there. */
+  readonly model: () => Promise<Check>;
   readonly servers: () => Readonly<Record<string, Check>>;
 }
 
 /** Looks at everything that the bot needs or uses. Never rejects. */
 export async function lookAround({ database, redis, model, servers }: HealthParts): Promise<HealthReport> {
   const databaseCheck = await database().then(({ kind }): Check => ({ status: 'ok', detail: kind }), failed);
-  const name = databaseCheck.status === 'ok' ? await model().catch(() => undefined) : undefined;
   return {
     database: databaseCheck,
     redis: redis === undefined ? { status: 'absent', detail: 'not configured' } : await redis(),
-    model:
-      name === undefined ? { status: 'absent', detail: 'none configured' } : { status: 'ok', detail: name },
+    model: databaseCheck.status === 'ok' ? await model().catch(failed) : unknown,
     servers: servers(),
   };
 }
+
+const unknown: Check = { status: 'failed', detail: 'unknown while the database is away' };
 
 function failed(error: unknown): Check {
   return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };

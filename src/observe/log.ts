@@ -51,10 +51,16 @@ function describeError(error: unknown): unknown {
   return { type: error.name, message: redact(error.message), stack, ...cause };
 }
 
-/** Credentials that libraries put into their messages: in URLs, and after the words that announce them. */
+/**
+ * Credentials that libraries put into their messages: in URLs, and after the words that announce them.
+ * The name of a reference is none, and whoever reads the log must know it.
+ */
 function redact(text: string): string {
   return text
     .replaceAll(/(\w+:\/\/[^\s:@/]*):[^\s@/]+@/g, '$1:***@')
-    .replaceAll(/\b((?:bearer|token|api[-_ ]?key|password|secret)\s*[:= ]\s*)[^\s,;"']{6,}/gi, '$1***')
+    .replaceAll(
+      /\b((?:bearer|token|api[-_ ]?key|password|secret)\s*[:= ]\s*)(?!(?:env|file):)[^\s,;"']{6,}/gi,
+      '$1***',
+    )
     .replaceAll(/\b(sk|xoxb|xapp|hf)[-_][A-Za-z0-9_-]{6,}/g, '$1-***');
 }

@@ -3,6 +3,7 @@ import { ProviderError, type ProviderErrorKind } from '../agent/provider.ts';
 const longestDetail = 400;
 
 const advice: Readonly<Record<ProviderErrorKind, string>> = {
+  misconfigured: 'Check the provider, key and settings of this model.',
   auth: 'Check the API key of this provider.',
   permission: 'The key may not use this model or feature; ask the owner of the account.',
   not_found: 'Check the name of the model and the base URL.',
@@ -42,12 +43,15 @@ function sentence(detail: string): string {
   return /[.!?]$/.test(text) ? `${text} ` : `${text}. `;
 }
 
+/** A key after the words that announce it. It has a digit or a mask in it; a word that only goes on has not. */
+const keyAfterItsName = /(api[ _-]?key(?: provided)?\s*[:=]\s*)(?=\S*(?:\d|\*|…|\.{2}))\S+/gi;
+
 /** Vendors echo keys in their errors, masked or not. */
 function withoutKeys(text: string): string {
   return text
     .replace(/\bBearer\s+\S+/gi, 'Bearer [key]')
     .replace(/\b(?:sk|hf|gsk|xai|pplx)[-_][\w*.…-]+/gi, '[key]')
-    .replace(/(api[ _-]?key(?: provided)?\s*[:=]\s*)\S+/gi, '$1[key]');
+    .replace(keyAfterItsName, '$1[key]');
 }
 
 const kindsByStatus: Readonly<Record<number, ProviderErrorKind>> = {

@@ -82,6 +82,7 @@ async function* tries(
       const waitMs = waitBeforeRetry(failed, retry, settings);
       if (waitMs === undefined) throw failed;
       settings.log?.warn('provider_retry', {
+        turn_id: request.turnId,
         vendor: vendor.label,
         kind: failed.kind,
         retry,

@@ -10,19 +10,42 @@ const strings = z.record(z.string(), z.string());
 const providerName = z.enum(providerNames, { error: `must be one of ${providerNames.join(', ')}` });
 const provider = z.strictObject({ name: providerName, config_schema: record.default({}) });
 
+const looksLikeKey = /^sk-|^(?:sk|pk|hf|gsk|xai|pplx|ghp)[-_](?=.*\d).{16,}|[A-Za-z0-9]{32,}/;
+
+/** A key in the place of its name would be stored and shown; the message must not repeat it. */
+const secretReference = z
+  .string()
+  .max(255)
+  .refine((text) => !looksLikeKey.test(text), {
+    error: 'looks like a key; keys are not stored here: put it into a variable or file and name that',
+    abort: true,
+  })
+  .refine((text) => text === '' || /^(?:(?:env|file):[A-Za-z0-9._-]+|[A-Za-z0-9_]+)$/.test(text), {
+    error: 'must be env:NAME, file:name or the plain name of a variable',
+  });
+
 const model = z.strictObject({
   name: z.string().min(1).max(255),
   llm_provider: providerName.default('ollama'),
   description: z.string().default(''),
-  model_secret_key: z.string().max(255).default(''),
+  model_secret_key: secretReference.default(''),
   is_default: z.boolean().default(false),
   temperature: z.number().min(0).max(2).optional(),
   model_config: record.default({}),
 });
 
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 const server = z
   .strictObject({
-    name: z.string().min(1).max(100),
+    name: z
+      .string()
+      .max(100)
+      .refine((name) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name) && !name.includes('__'), {
+        error: 'must be letters, digits, - and _, begin with a letter or digit, and not contain __',
+      }),
     description: z.string().max(200).default(''),
     protocol: z.enum(['http', 'stdio']).default('http'),
     url: z.string().max(500).default(''),
@@ -36,8 +59,8 @@ const server = z
     headers: strings.default({}),
     is_trusted: z.boolean().default(false),
   })
-  .refine((row) => row.protocol !== 'http' || URL.canParse(row.url), {
-    error: 'an http server needs a url',
+  .refine((row) => row.protocol !== 'http' || isHttpUrl(row.url), {
+    error: 'an http server needs a url that begins with http:// or https://',
     path: ['url'],
   })
   .refine((row) => row.protocol !== 'stdio' || row.command !== '', {
@@ -126,7 +149,7 @@ function definedSettings(settings: Record<string, number | undefined>): Partial<
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-/** `mcp-servers[0].url: an http server needs a url` */
+/** `mcp-servers[0].command: a stdio server needs a command` */
 function problem(issue: z.core.$ZodIssue): string {
   const place = issue.path.reduce<string>(
     (path, part) => (typeof part === 'number' ? `${path}[${part}]` : `${path}${path && '.'}${String(part)}`),

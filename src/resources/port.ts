@@ -54,6 +54,8 @@ export type NewServer = Omit<ServerRow, 'id'> & { readonly description: string }
 export interface Seeds {
   /** Replaces whatever the environment described at an earlier start. Absent: it describes none. */
   readonly environmentModel?: NewModel;
+  /** What did not answer when it was looked for: the model that the environment once described there stays. */
+  readonly unanswered?: Pick<NewModel, 'provider' | 'modelConfig'>;
   /** Created when missing, by unique name. */
   readonly models: readonly NewModel[];
   readonly servers: readonly NewServer[];

@@ -6,8 +6,8 @@ import type { NewServer, Seeds } from './port.ts';
 /** What the start brings: bundled servers, the bootstrap file, and in LAB the model of the environment. */
 export async function seedsOf(config: Config, defaultModel: (provider: string) => string): Promise<Seeds> {
   const bootstrap = await readBootstrap(config.bootstrapFile);
-  const model = config.environment === 'LAB' ? await environmentModel(config, defaultModel) : undefined;
-  return { ...bootstrap, bundled: [host], ...(model === undefined ? {} : { environmentModel: model }) };
+  const model = config.environment === 'LAB' ? await environmentModel(config, defaultModel) : {};
+  return { ...bootstrap, bundled: [host], ...model };
 }
 
 /** `bundled` stands for this program: where it lies is found out when the server is started. */

@@ -9,13 +9,6 @@ export const settingsSchema = z.object({
     .max(43_200)
     .default(10_080)
     .describe('A conversation idle for longer starts afresh, in minutes.'),
-  checkpoint_retention_days: z
-    .number()
-    .int()
-    .min(1)
-    .max(365)
-    .default(7)
-    .describe('How long checkpoints without a time limit of their own are kept, in days.'),
   agent_request_timeout_seconds: z
     .number()
     .int()

@@ -89,6 +89,16 @@ describe('the gate', () => {
     expect(await gate.signIn(late)).toBeUndefined();
   });
 
+  it('makes sign-in tokens for fifteen minutes when nobody says otherwise', async () => {
+    let now = Date.now();
+    const usual = createGate({ store: signInStore(database.db), clock: { now: () => now } });
+    const [inTime, late] = [await usual.newSignIn(), await usual.newSignIn()];
+    now += 14 * minute;
+    expect(await usual.signIn(inTime)).toBeDefined();
+    now += 2 * minute;
+    expect(await usual.signIn(late)).toBeUndefined();
+  });
+
   it('ends a session after its days', async () => {
     const session = await newSession();
     ahead += 2 * day - minute;

@@ -38,6 +38,11 @@ describe('a secret of the environment', () => {
     },
   );
 
+  it('that is the bot’s own says that it may never be named', async () => {
+    for (const reference of ['env:SLACK_BOT_TOKEN', 'slack_bot_token'])
+      await expect(resolve(reference)).rejects.toThrow('may never be named');
+  });
+
   it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', ''])(
     'is never something that every object has: %j',
     async (name) => {

@@ -10,6 +10,7 @@ const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 }
 const asked: Step = {
   type: 'model',
   message: { role: 'assistant', text: 'A restart should help.', calls },
+  stop: 'tool_calls',
   usage,
   model: 'm',
   durationMs: 1,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ModelRequest, ProviderError, type ProviderErrorKind } from '../../src/agent/provider.ts';
 import { type ResilientOptions, resilient } from '../../src/providers/resilient.ts';
 import type { Vendor, VendorEvent } from '../../src/providers/vendor.ts';
+import { recordingLog } from '../fakes/recording-log.ts';
 import { ask, hear } from './hear.ts';
 
 const text = (words: string): VendorEvent => ({ type: 'text', text: words });
@@ -228,4 +229,11 @@ describe('an abort', () => {
     await hear(quick(vendor, { idleMs: 600_000 }), ask('?'), options);
     expect(timers()).toBe(before);
   });
+});
+
+it('names the turn in the log when a call is tried again', async () => {
+  const { log, entries } = recordingLog();
+  const { vendor } = scripted(fails('network'), answers('whole'));
+  await hear(quick(vendor, { log }), ask('?', { turnId: 'turn-7' }));
+  expect(entries).toEqual([['provider_retry', expect.objectContaining({ turn_id: 'turn-7', retry: 0 })]]);
 });

@@ -137,6 +137,17 @@ describe('the start', () => {
     expect(await models()).toEqual([]);
   });
 
+  it('keeps the Ollama of an earlier start when it does not answer now', async () => {
+    await startAndAsk({});
+    await database.query(`insert into llm_models (llm_provider_id, name, model_config, origin)
+      select id, 'found-here', '{"base_url": "http://127.0.0.1:9"}', 'environment'
+      from llm_providers where name = 'ollama'`);
+    await startAndAsk({});
+    expect((await models()).map((row) => row[0])).toEqual(['found-here']);
+    await startAndAsk(model.env);
+    expect((await models()).map((row) => row[0])).toEqual(['gpt-6.1-sol']);
+  });
+
   it('prefers a model that somebody configured, even one that is not the default', async () => {
     const { OPENAI_BASE_URL: base_url, OPENAI_API: api } = model.env;
     const ours = {
