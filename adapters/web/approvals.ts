@@ -1,18 +1,43 @@
-import type { Decision } from '../../src/chat/bot.ts';
+import type { ApprovalView, Decision } from '../../src/chat/bot.ts';
 import type { Identity } from '../../src/chat/identity.ts';
 import type { Route, RouteRequest, RouteResponse } from '../../src/chat/route.ts';
 import { parseJson } from './body.ts';
 import type { WebContext } from './context.ts';
+import type { ApprovalViewJson } from './events.ts';
 import { parseDecision } from './inbound.ts';
 import { API, slashed } from './paths.ts';
 import { invalid, json, NOT_FOUND } from './problems.ts';
 import { approvalJson } from './render.ts';
 import { decodeThreadId } from './thread-id.ts';
 
-/** `POST approvals/<id>/`: decides, or answers 409 with what was decided before. */
+const APPROVALS_LISTED = 100;
+
+/**
+ * For all who may approve, whoever asked: `GET approvals/` lists what waits, `GET approvals/<id>/` shows
+ * one, and `POST approvals/<id>/` decides, or answers 409 with what was decided before.
+ */
 export function approvalRoutes(context: WebContext): readonly Route[] {
-  const handle = context.guard.around((request, identity) => decide(context, request, identity), 'approve');
-  return slashed({ method: 'POST', path: `${API}/approvals/:id`, bodyLimitBytes: 64 * 1024, handle });
+  const { bot, guard, problems } = context;
+
+  const list = guard.around(async (_request, identity) => {
+    const pending = await bot.pendingApprovals(identity.author, APPROVALS_LISTED);
+    return json(200, { approvals: pending.map((view) => viewJson(view, identity)) });
+  }, 'approve');
+
+  const read = guard.around(async (request, identity) => {
+    const view = await bot.approval(request.params.id ?? '', identity.author);
+    if (!view) return problems.refuse(NOT_FOUND);
+    return json(200, { approval: viewJson(view, identity), ...placeJson(view, identity) });
+  }, 'approve');
+
+  const handle = guard.around((request, identity) => decide(context, request, identity), 'approve');
+
+  const one = `${API}/approvals/:id`;
+  return [
+    ...slashed({ method: 'GET', path: `${API}/approvals`, handle: list }),
+    ...slashed({ method: 'GET', path: one, handle: read }),
+    ...slashed({ method: 'POST', path: one, bodyLimitBytes: 64 * 1024, handle }),
+  ];
 }
 
 async function decide(
@@ -29,19 +54,22 @@ async function decide(
   const approvalId = request.params.id ?? '';
   const outcome = await bot.decide({ approvalId, by: identity.author, ...wanted.value });
   if (!outcome) return problems.refuse(NOT_FOUND);
-  const fields = outcomeJson(outcome, identity);
+  const fields = { approval: approvalJson(outcome.approval), ...placeJson(outcome, identity) };
   if (outcome.decided) return json(200, fields);
   const detail = `This approval is no longer open: it is ${outcome.approval.state}.`;
   return problems.refuse({ status: 409, code: 'already_decided', detail, extra: fields });
 }
 
+function viewJson(view: ApprovalView, identity: Identity): ApprovalViewJson {
+  return { ...approvalJson(view.approval), may_decide: view.mayDecide, ...placeJson(view, identity) };
+}
+
 /** The thread is named only to its owner: nobody else could use its short id. */
-function outcomeJson(outcome: Decision, identity: Identity): Readonly<Record<string, unknown>> {
-  const thread = decodeThreadId(outcome.threadId);
+function placeJson(
+  { threadId, turnId }: Pick<Decision, 'threadId' | 'turnId'>,
+  identity: Identity,
+): Pick<ApprovalViewJson, 'turn_id' | 'thread_id'> {
+  const thread = decodeThreadId(threadId);
   const isOwn = thread?.principal === identity.author.principal;
-  return {
-    approval: approvalJson(outcome.approval),
-    turn_id: outcome.turnId,
-    ...(thread && isOwn && { thread_id: thread.id }),
-  };
+  return { turn_id: turnId, ...(thread && isOwn && { thread_id: thread.id }) };
 }

@@ -65,7 +65,8 @@ async function settled(
 function streamed(context: WebContext, request: RouteRequest, received: Received): RouteResponse {
   return streamResponse({
     events: (signal) => followTurn({ ...context, threadId: received.threadId, signal }, received),
-    signal: AbortSignal.any([request.signal, context.stopping]),
+    signal: request.signal,
+    stopping: context.stopping,
     keepAliveMs: context.keepAliveMs,
     onError: context.problems.event,
   });

@@ -15,6 +15,15 @@ export interface ApprovalJson {
   readonly reason?: string;
 }
 
+/** An approval as one caller sees it. */
+export interface ApprovalViewJson extends ApprovalJson {
+  /** Whether it is open and this caller may approve it. */
+  readonly may_decide: boolean;
+  readonly turn_id: string;
+  /** Only where the thread is the caller's own: nobody else could use its short id. */
+  readonly thread_id?: string;
+}
+
 /** How a turn ended or paused; the answer of a chat request and the `final` event. */
 export interface FinalJson {
   readonly response: string;
@@ -24,6 +33,8 @@ export interface FinalJson {
   readonly footer?: string;
   /** Those that still wait for a decision; only while `status` is `waiting`. */
   readonly approval_ids?: readonly string[];
+  /** The same in full: exactly what would run. */
+  readonly approvals?: readonly ApprovalJson[];
   /** Only when the turn failed: a stable word for programs. */
   readonly code?: string;
 }

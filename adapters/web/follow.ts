@@ -101,7 +101,7 @@ export async function* followThread(
       if (watch.takeChange()) reading.needed();
       if (reading.due(current !== undefined)) {
         const conversation = await bot.conversation(threadId);
-        const newest = conversation?.turn;
+        const newest = conversation?.turns.at(-1);
         for (const id of new Set([lastLive, newest?.id])) {
           const turn = conversation && id !== undefined ? turnIn(conversation, id) : undefined;
           if (turn && hub.current(threadId)?.turnId !== id)

@@ -130,6 +130,7 @@ function liveEvent(turnId: string, entry: LiveEvent, fromChar: number, known: To
 function storedMessage(message: TranscriptMessage, isNew: boolean, known: Told): readonly ChatEvent[] {
   const { turnId } = message;
   if (message.role === 'tool') {
+    if (message.status === 'waiting') return [];
     const start = toolStart(turnId, message, known);
     if (message.status === 'running') return start;
     const { callId, tool, durationMs = 0, text } = message;

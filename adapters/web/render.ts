@@ -5,7 +5,7 @@ import type {
   TurnStatus,
   TurnView,
 } from '../../src/chat/bot.ts';
-import type { ApprovalCard, Reply } from '../../src/chat/reply.ts';
+import type { ApprovalCard } from '../../src/chat/reply.ts';
 import type { ApprovalJson, FinalJson } from './events.ts';
 import { decodeThreadId } from './thread-id.ts';
 
@@ -39,9 +39,14 @@ export function finalJson(turn: TurnView): FinalJson {
     turn_id: turn.id,
     status: turn.status,
     ...(reply?.footer !== undefined && { footer: reply.footer }),
-    ...(turn.status === 'waiting' && { approval_ids: pendingIds(turn) }),
+    ...(turn.status === 'waiting' && questionsJson(turn)),
     ...(turn.status === 'failed' && { code: reply?.code ?? 'error' }),
   };
+}
+
+function questionsJson(turn: TurnView): Pick<FinalJson, 'approval_ids' | 'approvals'> {
+  const pending = turn.approvals.filter((card) => card.state === 'pending');
+  return { approval_ids: pending.map((card) => card.id), approvals: pending.map(approvalJson) };
 }
 
 /** The body of a chat answer. A failed turn's body is an error body too: its reference id is the turn's. */
@@ -67,7 +72,7 @@ export function approvalJson(card: ApprovalCard): ApprovalJson {
 }
 
 export function conversationJson(conversation: Conversation): object {
-  const { turn } = conversation;
+  const turn = conversation.turns.at(-1);
   return {
     thread_id: shortId(conversation.threadId),
     messages: withOpenQuestions(conversation).map(messageJson),
@@ -85,43 +90,14 @@ export function threadsJson(threads: readonly ThreadSummary[]): object {
   };
 }
 
-/** The named turn, as far as a conversation tells: its newest turn, or an older one by its last reply. */
+/** A turn of the conversation. */
 export function turnIn(conversation: Conversation, turnId: string): TurnView | undefined {
-  if (conversation.turn?.id === turnId) return conversation.turn;
-  const last = conversation.messages.findLast(
-    (message) => message.turnId === turnId && message.role === 'assistant',
-  );
-  if (last?.role !== 'assistant') return undefined;
-  return {
-    id: turnId,
-    threadId: conversation.threadId,
-    status: STATUS_AFTER[last.kind],
-    reply: {
-      kind: last.kind,
-      text: last.text,
-      turnId,
-      ...(last.footer !== undefined && { footer: last.footer }),
-      ...(last.code !== undefined && { code: last.code }),
-    },
-    approvals: last.approvals ?? [],
-    createdAt: last.at,
-  };
+  return conversation.turns.find(({ id }) => id === turnId);
 }
 
 /** The client's own name of a thread; never the bot's. */
 export function shortId(threadId: string): string {
   return decodeThreadId(threadId)?.id ?? threadId;
-}
-
-const STATUS_AFTER: Readonly<Record<Reply['kind'], TurnStatus>> = {
-  answer: 'done',
-  approval: 'waiting',
-  stopped: 'stopped',
-  error: 'failed',
-};
-
-function pendingIds(turn: TurnView): readonly string[] {
-  return turn.approvals.filter((card) => card.state === 'pending').map((card) => card.id);
 }
 
 function turnJson(turn: TurnView): TurnJson {
@@ -135,7 +111,8 @@ function turnJson(turn: TurnView): TurnJson {
 }
 
 /** Questions of the newest turn that no message carries yet are appended, so that clients find all in the messages. */
-function withOpenQuestions({ messages, turn }: Conversation): readonly TranscriptMessage[] {
+function withOpenQuestions({ messages, turns }: Conversation): readonly TranscriptMessage[] {
+  const turn = turns.at(-1);
   if (!turn || turn.approvals.length === 0) return messages;
   const shown = new Set(
     messages.flatMap((message) =>

@@ -1,3 +1,4 @@
+import { UnavailableError } from '../../src/chat/errors.ts';
 import type { RouteResponse } from '../../src/chat/route.ts';
 import type { ChatEvent } from './events.ts';
 
@@ -5,13 +6,15 @@ import type { ChatEvent } from './events.ts';
 export interface StreamOptions {
   /** Batches of events until the signal aborts. */
   readonly events: (signal: AbortSignal) => AsyncIterable<readonly ChatEvent[]>;
-  /** Aborted when the client leaves or the bot stops. */
+  /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Aborted when the bot stops; the client is told. */
+  readonly stopping: AbortSignal;
   /** Silence is broken by a comment after this long, so that proxies keep the connection. */
   readonly keepAliveMs: number;
   /** Asked at every keep-alive; false ends the stream. */
   readonly mayGoOn?: () => Promise<boolean>;
-  /** The last event when `events` throws. */
+  /** The last event when `events` throws or the bot stops. */
   readonly onError: (error: unknown) => ChatEvent;
 }
 
@@ -29,15 +32,17 @@ export function streamResponse(options: StreamOptions): RouteResponse {
   };
 }
 
+const STOPPING = 'The bot is stopping; the turn goes on. Connect again in a moment.';
+
 /** One event in the format of https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function frame({ event, data }: ChatEvent): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 async function* frames(options: StreamOptions): AsyncGenerator<string, void, undefined> {
-  const { keepAliveMs, mayGoOn, onError } = options;
+  const { keepAliveMs, mayGoOn, onError, stopping } = options;
   const leaving = new AbortController();
-  const signal = AbortSignal.any([options.signal, leaving.signal]);
+  const signal = AbortSignal.any([options.signal, stopping, leaving.signal]);
   const batches = options.events(signal)[Symbol.asyncIterator]();
   try {
     let next = batches.next();
@@ -47,12 +52,13 @@ async function* frames(options: StreamOptions): AsyncGenerator<string, void, und
         if (mayGoOn && !(await mayGoOn())) return;
         yield ': keep-alive\n\n';
       } else if (result.done) {
-        return;
+        break;
       } else {
         yield result.value.map(frame).join('');
         next = batches.next();
       }
     }
+    if (stopping.aborted) yield frame(onError(new UnavailableError(STOPPING)));
   } catch (error) {
     if (!signal.aborted) yield frame(onError(error));
   } finally {

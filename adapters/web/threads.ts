@@ -46,13 +46,16 @@ export function threadRoutes(context: WebContext): readonly Route[] {
   });
 
   const stop = onThread(async ({ threadId, identity }) => {
-    return json(200, { stopped: await bot.stop(threadId, identity.author) });
+    const stopped = await bot.stop(threadId, identity.author);
+    const isKnown = stopped || (await bot.conversation(threadId)) !== undefined;
+    return isKnown ? json(200, { stopped }) : problems.refuse({ ...NOT_FOUND, extra: { stopped } });
   });
 
   const events = onThread(async ({ threadId, identity, request }) =>
     streamResponse({
       events: (signal) => followThread({ ...context, threadId, signal }),
-      signal: AbortSignal.any([request.signal, context.stopping]),
+      signal: request.signal,
+      stopping: context.stopping,
       keepAliveMs: context.keepAliveMs,
       mayGoOn: async () => isStillAllowed(await guard.identify(request), identity),
       onError: problems.event,

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Bot } from '../chat/bot.ts';
+import type { ApprovalView, Bot } from '../chat/bot.ts';
 import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
-import type { Inbound, Received, ThreadId } from '../chat/inbound.ts';
+import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
 import type { Claimed, InboxStore } from '../inbox/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { Sessions } from '../sessions/port.ts';
 import { toCard } from './cards.ts';
 import { expire } from './expiry.ts';
 import type { Approval, TurnStore } from './port.ts';
+import { reachable } from './reachable.ts';
 import type { Recent } from './recent.ts';
 import { conversationView, turnView } from './views.ts';
 
@@ -88,17 +89,22 @@ export function createBot(options: BotOptions): Bot {
     return await turns.approval(id);
   }
 
+  function mayApprove(approval: Approval, by: Author): boolean {
+    return options.selfApproval || approval.askedBy.principal !== by.principal;
+  }
+
+  function seenBy(by: Author, approval: Approval): ApprovalView {
+    const { threadId, turnId, state } = approval;
+    const mayDecide = state === 'pending' && mayApprove(approval, by);
+    return { threadId, turnId, approval: toCard(approval), mayDecide };
+  }
+
   return {
     receive,
-    async decide({ approvalId, decision, by, reason }) {
+    decide: reachable(async ({ approvalId, decision, by, reason }) => {
       const before = await current(approvalId);
       if (before === undefined) return undefined;
-      if (
-        before.state === 'pending' &&
-        decision === 'approve' &&
-        !options.selfApproval &&
-        before.askedBy.principal === by.principal
-      ) {
+      if (before.state === 'pending' && decision === 'approve' && !mayApprove(before, by)) {
         throw new ForbiddenError('You asked for this, so somebody else must approve it.');
       }
       const decided = await turns.decide({
@@ -117,31 +123,39 @@ export function createBot(options: BotOptions): Bot {
         decided,
       });
       return { decided, threadId: after.threadId, turnId: after.turnId, approval: toCard(after) };
-    },
-    async stop(threadId, by) {
+    }),
+    approval: reachable(async (id, by) => {
+      const approval = await current(id);
+      return approval === undefined ? undefined : seenBy(by, approval);
+    }),
+    pendingApprovals: reachable(async (by, limit) => {
+      const pending = await turns.pending(new Date(clock.now()), limit);
+      return pending.map((approval) => seenBy(by, approval));
+    }),
+    stop: reachable(async (threadId, by) => {
       const stopped = await turns.stop(threadId, by);
       if (stopped > 0) worker.offer(threadId);
       return stopped > 0;
-    },
-    async clear(threadId, by) {
+    }),
+    clear: reachable(async (threadId, by) => {
       const had = await turns.clear(threadId, by);
       recent.forget(threadId);
       await sessions
         .clear(threadId)
         .catch((error: unknown) => log.warn('redis_clear_failed', { thread_id: threadId, error }));
       return had;
-    },
-    async conversation(threadId) {
+    }),
+    conversation: reachable(async (threadId) => {
       const history = await turns.history(threadId, historyTurns);
       return history === undefined ? undefined : conversationView(threadId, history);
-    },
-    threads: (principal, limit) => turns.threads(principal, limit),
-    async turnOf(event) {
+    }),
+    threads: reachable(turns.threads),
+    turnOf: reachable(async (event) => {
       const ended = recent.get(event);
       if (ended !== undefined) return ended;
       const turn = await turns.turnOf(event);
       return turn === undefined ? undefined : turnView(turn);
-    },
+    }),
     changed: (threadId, timeoutMs, signal) => options.changes.wait(threadId, timeoutMs, signal),
   };
 }

@@ -147,6 +147,8 @@ export interface TurnStore {
   history(threadId: ThreadId, limit: number): Promise<readonly StoredTurn[] | undefined>;
   threads(principal: Principal, limit: number): Promise<readonly ThreadSummary[]>;
   approval(id: string): Promise<Approval | undefined>;
+  /** Pending approvals whose time is not over, newest first. */
+  pending(now: Date, limit: number): Promise<readonly Approval[]>;
   /** Stores the decision and the event that resumes the turn. False: it was no longer pending. */
   decide(input: {
     readonly approvalId: string;

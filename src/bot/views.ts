@@ -20,9 +20,7 @@ export function turnView(turn: StoredTurn): TurnView {
 
 /** The whole conversation as people see it, made from stored turns. */
 export function conversationView(threadId: ThreadId, turns: readonly StoredTurn[]): Conversation {
-  const messages = turns.flatMap(turnMessages);
-  const last = turns.at(-1);
-  return { threadId, messages, ...(last === undefined ? {} : { turn: turnView(last) }) };
+  return { threadId, messages: turns.flatMap(turnMessages), turns: turns.map(turnView) };
 }
 
 function turnMessages(turn: StoredTurn): readonly TranscriptMessage[] {
@@ -70,12 +68,18 @@ function stepMessages(
       callId: call.id,
       tool: call.name,
       arguments: JSON.stringify(call.arguments),
-      status: result === undefined ? 'running' : result.message.isError ? 'error' : 'ok',
+      status: callStatus(turn, call.id, result),
       text: result?.message.text ?? '',
       ...(result === undefined ? {} : { durationMs: result.durationMs }),
     } as const;
   });
   return [...spoken, ...calls, ...askedMessage(turn, step.message.calls, at)];
+}
+
+function callStatus(turn: StoredTurn, callId: string, result: Result | undefined) {
+  if (result !== undefined) return result.message.isError ? 'error' : 'ok';
+  const isAsked = turn.approvals.some((asked) => asked.callId === callId && asked.state === 'pending');
+  return isAsked || turn.state === 'waiting' ? 'waiting' : 'running';
 }
 
 /** The questions that these calls raised, as they stand now. */
@@ -87,9 +91,9 @@ function askedMessage(
   const ids = new Set(calls.map((call) => call.id));
   const approvals = turn.approvals.filter((approval) => ids.has(approval.callId)).map(toCard);
   if (approvals.length === 0) return [];
-  return [
-    { role: 'assistant', kind: 'approval', text: pleaFor(approvals.length), turnId: turn.id, at, approvals },
-  ];
+  const pending = approvals.filter((card) => card.state === 'pending').length;
+  const text = pleaFor(Math.max(1, pending));
+  return [{ role: 'assistant', kind: 'approval', text, turnId: turn.id, at, approvals }];
 }
 
 function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {

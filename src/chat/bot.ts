@@ -45,7 +45,8 @@ export type TranscriptMessage =
       readonly callId: string;
       readonly tool: string;
       readonly arguments: string;
-      readonly status: 'running' | 'ok' | 'error';
+      /** `waiting`: it runs only once people approve it. */
+      readonly status: 'waiting' | 'running' | 'ok' | 'error';
       readonly text: string;
       readonly durationMs?: number;
     };
@@ -54,8 +55,8 @@ export type TranscriptMessage =
 export interface Conversation {
   readonly threadId: ThreadId;
   readonly messages: readonly TranscriptMessage[];
-  /** The newest turn, if any. */
-  readonly turn?: TurnView;
+  /** The turns that the messages belong to, oldest first. */
+  readonly turns: readonly TurnView[];
 }
 
 /** A thread in a person's list. */
@@ -75,9 +76,19 @@ export interface Decision {
   readonly approval: ApprovalCard;
 }
 
+/** An approval, looked at by somebody who decides about such things. */
+export interface ApprovalView {
+  readonly threadId: ThreadId;
+  readonly turnId: string;
+  readonly approval: ApprovalCard;
+  /** Whether it is open and this person may approve it. Who asked may deny it in any case. */
+  readonly mayDecide: boolean;
+}
+
 /**
  * What adapters may ask of the bot. Messages go through the durable inbox; the rest is answered
- * inside the request, and what it decides is stored before it returns.
+ * inside the request, and what it decides is stored before it returns. Every method but `changed`
+ * throws `UnavailableError` while the database cannot be reached.
  */
 export interface Bot {
   /** Stores a message; resolves once it is safe to acknowledge. Throws `UnavailableError` when it cannot. */
@@ -89,12 +100,16 @@ export interface Bot {
     readonly by: Author;
     readonly reason?: string;
   }): Promise<Decision | undefined>;
+  /** Undefined when there is no such approval. */
+  approval(id: string, by: Author): Promise<ApprovalView | undefined>;
+  /** The approvals of all threads that wait for a decision, newest first. */
+  pendingApprovals(by: Author, limit: number): Promise<readonly ApprovalView[]>;
   /** Asks the thread's running, waiting or queued turns to stop. False: there was nothing to stop. */
   stop(threadId: ThreadId, by: Author): Promise<boolean>;
   /** Forgets the thread everywhere, and only it. False: nothing was known of it. */
   clear(threadId: ThreadId, by: Author): Promise<boolean>;
   conversation(threadId: ThreadId): Promise<Conversation | undefined>;
-  /** The newest threads in which this principal asked on this platform. */
+  /** The newest threads that this principal began, on any platform. */
   threads(principal: Principal, limit: number): Promise<readonly ThreadSummary[]>;
   /** The turn that answers a received message, which is another turn once the message steered it. */
   turnOf(received: { readonly threadId: ThreadId; readonly seq: number }): Promise<TurnView | undefined>;

@@ -27,6 +27,8 @@ export class ListenError extends Error {
 }
 
 const defaultBodyLimit = 1024 * 1024;
+/** How long clients may take to read their last answers once the server closes. */
+const lastWordsMs = 1000;
 
 /** The bot's one HTTP server: knows routes, and no platform. */
 export async function createHttpServer({ routes, log, showDetails }: HttpOptions): Promise<HttpServer> {
@@ -53,7 +55,9 @@ export async function createHttpServer({ routes, log, showDetails }: HttpOptions
     },
     async close() {
       closing.abort();
+      const force = setTimeout(() => app.server.closeAllConnections(), lastWordsMs);
       await app.close();
+      clearTimeout(force);
     },
   };
 }

@@ -64,3 +64,15 @@ describe('the HTTP edge', () => {
     expect(text).toContain('ai_ops_inbox_pending 0');
   });
 });
+
+it('closes at once although somebody follows a thread', async () => {
+  const bot = await startTestBot();
+  const response = await bot.fetch('/plugins/ai-ops/api/chat/quiet/events/', {
+    headers: { accept: 'text/event-stream' },
+  });
+  expect(response.status).toBe(200);
+  const startedAt = performance.now();
+  await bot.stop();
+  expect(performance.now() - startedAt).toBeLessThan(4000);
+  await response.body?.cancel().catch(() => undefined);
+});

@@ -1,7 +1,7 @@
-import type { ApprovalJson, ChatEvent } from '../events.ts';
+import type { ApprovalJson, ApprovalViewJson, ChatEvent } from '../events.ts';
 import { readEvents } from './sse.ts';
 
-export type { ApprovalJson, ChatEvent };
+export type { ApprovalJson, ApprovalViewJson, ChatEvent };
 
 export type TurnStatus = Extract<ChatEvent, { event: 'turn' }>['data']['status'];
 
@@ -44,7 +44,7 @@ export type Message =
       readonly call_id: string;
       readonly tool: string;
       readonly arguments: string;
-      readonly status: 'running' | 'ok' | 'error';
+      readonly status: 'waiting' | 'running' | 'ok' | 'error';
       readonly duration_ms?: number;
     };
 
@@ -120,6 +120,11 @@ export async function decide(input: {
   const path = `approvals/${encodeURIComponent(approvalId)}/`;
   const body = { decision, ...(reason && { reason }) };
   return (await requestJson<{ approval: ApprovalJson }>('POST', path, body)).approval;
+}
+
+/** What waits for a decision in all threads, newest first; needs the permission to approve. */
+export async function listApprovals(): Promise<readonly ApprovalViewJson[]> {
+  return (await requestJson<{ approvals: readonly ApprovalViewJson[] }>('GET', 'approvals/')).approvals;
 }
 
 /** The events of a thread until the connection ends. `onOpen` is called before the first. */

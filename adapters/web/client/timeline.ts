@@ -3,8 +3,13 @@ import type { LivePart, LiveTurn } from './live.ts';
 
 type LiveTool = Extract<LivePart, { kind: 'tool' }>;
 
-/** A tool call; `unfinished` when its turn is over and nothing tells how the call ended. */
-export type ToolPart = Omit<LiveTool, 'status'> & { readonly status: LiveTool['status'] | 'unfinished' };
+/**
+ * A tool call; `waiting` until people approve it, `unfinished` when its turn is over and nothing tells
+ * how the call ended.
+ */
+export type ToolPart = Omit<LiveTool, 'status'> & {
+  readonly status: LiveTool['status'] | 'waiting' | 'unfinished';
+};
 
 /** What a conversation shows, top to bottom. */
 export type Entry =
@@ -58,8 +63,10 @@ function currentTool(
   message: Extract<Message, { role: 'tool' }>,
   beyond: LiveTool | 'over' | undefined,
 ): ToolPart {
-  if (message.status !== 'running' || beyond === undefined) return storedTool(message);
-  return beyond === 'over' ? { ...storedTool(message), status: 'unfinished' } : beyond;
+  const stored = storedTool(message);
+  if (message.status === 'ok' || message.status === 'error' || beyond === undefined) return stored;
+  if (beyond !== 'over') return beyond;
+  return message.status === 'waiting' ? stored : { ...stored, status: 'unfinished' };
 }
 
 function storedTool(message: Extract<Message, { role: 'tool' }>): ToolPart {

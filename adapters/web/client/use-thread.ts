@@ -1,14 +1,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
-import {
-  ApiError,
-  type ApprovalJson,
-  decide,
-  followThread,
-  readThread,
-  sendMessage,
-  stopThread,
-} from './api.ts';
+import { ApiError, type ApprovalJson, followThread, readThread, sendMessage, stopThread } from './api.ts';
 import { coalesce } from './coalesce.ts';
+import { tryToDecide } from './decide.ts';
 import { newId } from './new-id.ts';
 import { EMPTY_THREAD, type ThreadState, threadReducer } from './thread-state.ts';
 import { useVisible } from './use-visible.ts';
@@ -32,13 +25,18 @@ export interface ThreadCallbacks {
 
 const SEND_TRIES = 4;
 
-/** Reads a thread and follows it while the page is visible, through lost connections and reloads. */
+/**
+ * Reads a thread and follows it while the page is visible, through lost connections and reloads. One
+ * that is `isFresh`, made on this page, is not asked for before something was said in it.
+ */
 export function useThread(
   threadId: string,
+  isFresh: boolean,
   callbacks: ThreadCallbacks,
 ): readonly [ThreadState, ThreadActions] {
   const [state, dispatch] = useReducer(threadReducer, EMPTY_THREAD);
   const isVisible = useVisible();
+  const skipsRead = useRef(isFresh);
   const latest = useRef(callbacks);
   useEffect(() => {
     latest.current = callbacks;
@@ -47,6 +45,10 @@ export function useThread(
   const refresh = useMemo(
     () =>
       coalesce(async () => {
+        if (skipsRead.current) {
+          skipsRead.current = false;
+          return dispatch({ type: 'read', conversation: null });
+        }
         dispatch({ type: 'read', conversation: await readThread(threadId) });
         latest.current.onChange();
       }),
@@ -92,6 +94,7 @@ export function useThread(
     async (text: string, key: string = newId()) => {
       dispatch({ type: 'sending', key, text });
       try {
+        skipsRead.current = false;
         await sendPatiently({ threadId, message: text, key });
         await refresh().catch(() => undefined);
         dispatch({ type: 'sent', key });
@@ -109,19 +112,9 @@ export function useThread(
   }, [threadId]);
 
   const answer = useCallback<ThreadActions['decide']>(async (card, decision, reason) => {
-    try {
-      const approval = await decide({
-        approvalId: card.id,
-        decision,
-        ...(reason !== undefined && { reason }),
-      });
-      dispatch({ type: 'decided', approval });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ApiError)) return 'The bot cannot be reached. Try again.';
-      if (error.body.approval) dispatch({ type: 'decided', approval: error.body.approval });
-      return error.message;
-    }
+    const { approval, refusal } = await tryToDecide(card.id, decision, reason);
+    if (approval) dispatch({ type: 'decided', approval });
+    return refusal;
   }, []);
 
   return [state, { send, stop, decide: answer }];

@@ -18,7 +18,7 @@ async function asking() {
   open.push(world.close);
   const answer = await world.call('POST', 'chat/', { message: 'restart it', thread_id: 't' });
   const [id] = answer.json.approval_ids as readonly string[];
-  return { ...world, path: `approvals/${id}/` };
+  return { ...world, answer, path: `approvals/${id}/` };
 }
 
 describe('an approval', () => {
@@ -32,6 +32,39 @@ describe('an approval', () => {
       thread_id: 't',
     });
     await until(async () => JSON.stringify((await call('GET', 'chat/t/')).json).includes('Restarted.'));
+  });
+
+  it('is shown in full to who waits for the answer', async () => {
+    const { answer } = await asking();
+    expect(answer.status).toBe(202);
+    expect(answer.json.approvals).toMatchObject([
+      { tool: 'host__restart', arguments: '{\n  "unit": "nginx"\n}', asked_by: 'Alice', state: 'pending' },
+    ]);
+  });
+
+  it('is seen by everybody who may approve, newest first, until it is decided', async () => {
+    const { call, path } = await asking();
+    await call('POST', 'chat/', { message: 'again', thread_id: 'u' });
+    const bob = { authorization: 'Token bob' };
+    const list = async () => (await call('GET', 'approvals/', undefined, bob)).json.approvals;
+    const older = { id: path.split('/')[1], tool: 'host__restart', may_decide: true, turn_id: 'turn-1' };
+    expect(await list()).toMatchObject([{ turn_id: 'turn-3' }, older]);
+    const { json } = await call('GET', path, undefined, bob);
+    expect(json).toMatchObject({ approval: { ...older, asked_by: 'Alice' }, turn_id: 'turn-1' });
+    expect(json).not.toHaveProperty('thread_id');
+    expect((await call('GET', path)).json).toMatchObject({ thread_id: 't' });
+    await call('POST', path, { decision: 'deny' }, bob);
+    expect(await list()).toMatchObject([{ turn_id: 'turn-3' }]);
+    expect((await call('GET', path)).json).toMatchObject({
+      approval: { state: 'denied', may_decide: false },
+    });
+  });
+
+  it('is not shown to people who may not approve', async () => {
+    const { call, path } = await asking();
+    const mute = { authorization: 'Token mute' };
+    expect((await call('GET', 'approvals/', undefined, mute)).status).toBe(403);
+    expect((await call('GET', path, undefined, mute)).status).toBe(403);
   });
 
   it('is denied with a reason, which stays with the conversation', async () => {
@@ -65,6 +98,7 @@ describe('an approval', () => {
   it('that nobody knows is not found', async () => {
     const { call } = await asking();
     expect((await call('POST', 'approvals/none/', { decision: 'approve' })).status).toBe(404);
+    expect((await call('GET', 'approvals/none/')).status).toBe(404);
   });
 
   it('wants a decision', async () => {

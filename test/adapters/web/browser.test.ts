@@ -152,6 +152,37 @@ describe.skipIf(isMissing)(
       await card.getByText('Approved by Hal').waitFor();
     });
 
+    it('lets somebody else decide what its asker may not', async () => {
+      const { page: asker } = await visit('Cautious');
+      await ask(asker, 'drop the table');
+      const own = asker.getByLabel('Approval of db__execute');
+      await own.getByText('You asked for this, so somebody else must approve it.').waitFor();
+      expect(await own.getByRole('button').count()).toBe(0);
+
+      const { page: other } = await visit('Rae');
+      const waiting = other.getByLabel('Waiting for approval');
+      await waiting.getByRole('button', { name: 'asked by Cautious' }).click();
+      const card = other.getByRole('dialog').getByLabel('Approval of db__execute');
+      await card.getByText('DROP TABLE sessions_2019;').waitFor();
+      await card.getByRole('button', { name: 'Approve' }).click();
+      await card.getByText('Approved by Rae').waitFor();
+      await other.getByRole('button', { name: 'Close', exact: true }).click();
+      await waiting.waitFor({ state: 'detached' });
+      await own.getByText('Approved by Rae').waitFor();
+    });
+
+    it('asks the server for no conversation that it just made itself', async () => {
+      const { page } = await visit('Sal');
+      const refused: string[] = [];
+      page.on('response', (answer) => {
+        if (answer.status() === 404) refused.push(answer.url());
+      });
+      await page.getByRole('button', { name: 'New conversation' }).click();
+      await ask(page, 'hello');
+      await log(page).getByText('You said: hello').waitFor();
+      expect(refused).toEqual([]);
+    });
+
     it('shows an error with the reference to quote', async () => {
       const { page } = await visit('Ida');
       await ask(page, 'fail');

@@ -1,5 +1,5 @@
 import type { ChatAdapter } from '../../../src/chat/adapter.ts';
-import type { Bot } from '../../../src/chat/bot.ts';
+import type { ApprovalView, Bot } from '../../../src/chat/bot.ts';
 import { ForbiddenError } from '../../../src/chat/errors.ts';
 import type { Author, Inbound, Received, ThreadId } from '../../../src/chat/inbound.ts';
 import type { ApprovalCard } from '../../../src/chat/reply.ts';
@@ -165,6 +165,7 @@ export function createFakeBot(script: Script): FakeBot {
       const found = findApproval(approvalId);
       if (!found) return undefined;
       const { thread, turn, card } = found;
+      if (by.name === 'Cautious' && decision === 'approve') throw new ForbiddenError('Not your own.');
       if (by.principal === 'web:stranger') throw new ForbiddenError('You may not decide about this tool.');
       const common = { threadId: thread.id, turnId: turn.id };
       if (card.state !== 'pending') return { ...common, decided: false, approval: card };
@@ -177,6 +178,17 @@ export function createFakeBot(script: Script): FakeBot {
       };
       settle(thread, turn, approval);
       return { ...common, decided: true, approval };
+    },
+    async approval(id, by) {
+      const found = findApproval(id);
+      return found && viewedBy(by, found);
+    },
+    async pendingApprovals(by, limit) {
+      const cards = [...threads.values()].flatMap((thread) =>
+        thread.turns.flatMap((turn) => turn.approvals.map((card) => ({ thread, turn, card }))),
+      );
+      const pending = cards.filter(({ card }) => card.state === 'pending').reverse();
+      return pending.slice(0, limit).map((found) => viewedBy(by, found));
     },
     async stop(threadId, by: Author) {
       const thread = threads.get(threadId);
@@ -197,9 +209,12 @@ export function createFakeBot(script: Script): FakeBot {
     async conversation(threadId) {
       reads.conversation++;
       const thread = threads.get(threadId);
-      const turn = thread?.turns.at(-1);
       return (
-        thread && { threadId, messages: [...thread.messages], ...(turn && { turn: viewOf(thread, turn) }) }
+        thread && {
+          threadId,
+          messages: [...thread.messages],
+          turns: thread.turns.map((turn) => viewOf(thread, turn)),
+        }
       );
     },
     async threads(principal, limit) {
@@ -218,6 +233,17 @@ export function createFakeBot(script: Script): FakeBot {
       return thread && turn && viewOf(thread, turn);
     },
   };
+}
+
+/** Cautious people's own approvals are for others to decide. */
+function viewedBy(
+  by: Author,
+  found: { thread: FakeThread; turn: FakeTurn; card: ApprovalCard },
+): ApprovalView {
+  const { thread, turn, card } = found;
+  const isOwn = turn.asker.principal === by.principal && by.name === 'Cautious';
+  const mayDecide = card.state === 'pending' && !isOwn;
+  return { threadId: thread.id, turnId: turn.id, approval: card, mayDecide };
 }
 
 function isRunning(turn: FakeTurn): boolean {

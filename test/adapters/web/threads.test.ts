@@ -90,6 +90,7 @@ describe('a thread', () => {
       'Stopped by Alice.',
     ]);
     expect((await call('POST', 'chat/t/stop')).json).toEqual({ stopped: false });
+    expect((await call('POST', 'chat/never-seen/stop/')).status).toBe(404);
   });
 });
 
@@ -155,6 +156,16 @@ describe('the events of a thread', () => {
     const answer = await fetch(`${host.url}/plugins/ai-ops/api/chat/t/events/`, { headers: { cookie } });
     gate.revoke(session);
     expect(await answer.text()).not.toContain('event:');
+  });
+
+  it('end with a word when the bot stops', async () => {
+    const { stream, adapter } = await world({ keepAliveMs: 10 });
+    const events: Streamed[] = [];
+    for await (const event of stream('GET', 'chat/t/events/')) {
+      if (events.length === 0) await adapter.stop?.();
+      events.push(event);
+    }
+    expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'unavailable' } });
   });
 
   it('leave nothing behind', async () => {

@@ -88,6 +88,14 @@ describe('the timeline', () => {
     const [running] = timeline({ messages: [runningTool], live: undefined, activeTurnId: turn_id });
     expect(running).toMatchObject({ tool: { status: 'running' } });
   });
+
+  it('shows a tool call that waits for approval as waiting, until it runs', () => {
+    const messages: readonly Message[] = [{ ...runningTool, status: 'waiting' }];
+    const [waiting] = timeline({ messages, live: undefined, activeTurnId: undefined });
+    expect(waiting).toMatchObject({ tool: { status: 'waiting' } });
+    const [begun] = timeline({ messages, live: live(toolStart), activeTurnId: turn_id });
+    expect(begun).toMatchObject({ tool: { status: 'running' } });
+  });
 });
 
 describe('the thread', () => {

@@ -6,9 +6,12 @@ import { ShieldIcon } from './icons.tsx';
 import { Pre } from './pre.tsx';
 import { ToolName } from './tool-name.tsx';
 
+/** Who may decide an open approval: this person, another one because this one asked, or whoever has the permission. */
+export type WhoDecides = 'you' | 'another' | 'permitted';
+
 export interface ApprovalCardProps {
   readonly card: ApprovalJson;
-  readonly mayDecide: boolean;
+  readonly whoDecides: WhoDecides;
   readonly onDecide: ThreadActions['decide'];
 }
 
@@ -18,8 +21,13 @@ const EFFECT_WORDS: Readonly<Record<ApprovalJson['effect'], string>> = {
   destructive: 'may destroy something',
 };
 
+const WAIT_WORDS: Readonly<Record<Exclude<WhoDecides, 'you'>, string>> = {
+  another: 'You asked for this, so somebody else must approve it.',
+  permitted: 'Somebody with the permission to approve must decide.',
+};
+
 /** Shows exactly what would run, lets a person decide, and keeps the outcome. */
-export function ApprovalCard({ card, mayDecide, onDecide }: ApprovalCardProps) {
+export function ApprovalCard({ card, whoDecides, onDecide }: ApprovalCardProps) {
   const isPending = card.state === 'pending';
   return (
     <section className={`approval ${card.state} ${card.effect}`} aria-label={`Approval of ${card.tool}`}>
@@ -35,10 +43,8 @@ export function ApprovalCard({ card, mayDecide, onDecide }: ApprovalCardProps) {
           Asked by {card.asked_by} · runs only with these arguments · expires {whenExpires(card.expires_at)}
         </p>
       )}
-      {isPending && mayDecide && <DecisionButtons card={card} onDecide={onDecide} />}
-      {isPending && !mayDecide && (
-        <p className="small-print">Somebody with the permission to approve must decide.</p>
-      )}
+      {isPending && whoDecides === 'you' && <DecisionButtons card={card} onDecide={onDecide} />}
+      {isPending && whoDecides !== 'you' && <p className="small-print">{WAIT_WORDS[whoDecides]}</p>}
       {!isPending && <ApprovalOutcome card={card} />}
     </section>
   );

@@ -1,20 +1,20 @@
 import { memo } from 'react';
-import type { Message } from '../api.ts';
+import type { ApprovalJson, Message } from '../api.ts';
 import type { ThreadActions } from '../use-thread.ts';
-import { ApprovalCard } from './approval-card.tsx';
+import { ApprovalCard, type WhoDecides } from './approval-card.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { StopIcon, WarningIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 
 export interface AssistantMessageProps {
   readonly message: Extract<Message, { role: 'assistant' }>;
-  readonly mayDecide: boolean;
+  readonly whoDecides: (card: ApprovalJson) => WhoDecides;
   readonly onDecide: ThreadActions['decide'];
 }
 
 /** What the bot said: an answer, a question, or how a turn ended otherwise. */
 export const AssistantMessage = memo(function AssistantMessage(props: AssistantMessageProps) {
-  const { message, mayDecide, onDecide } = props;
+  const { message, whoDecides, onDecide } = props;
   switch (message.kind) {
     case 'answer':
       return (
@@ -32,7 +32,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       return (
         <article className="assistant" aria-label="AI Ops Bot asks">
           {message.approvals?.map((card) => (
-            <ApprovalCard key={card.id} card={card} mayDecide={mayDecide} onDecide={onDecide} />
+            <ApprovalCard key={card.id} card={card} whoDecides={whoDecides(card)} onDecide={onDecide} />
           )) ?? <Markdown text={message.text} />}
         </article>
       );

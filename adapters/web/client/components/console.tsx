@@ -1,8 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
-import { deleteThread, type Me, signOut } from '../api.ts';
+import { type ApprovalJson, type ApprovalViewJson, deleteThread, type Me, signOut } from '../api.ts';
 import { newId } from '../new-id.ts';
+import { useApprovals } from '../use-approvals.ts';
 import { useSelectedThread } from '../use-selected-thread.ts';
 import { useThreads } from '../use-threads.ts';
+import type { WhoDecides } from './approval-card.tsx';
+import { ApprovalDialog } from './approval-dialog.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { ThreadView } from './thread-view.tsx';
 
@@ -14,7 +17,11 @@ export interface ConsoleProps {
 /** The list of threads beside the selected one. */
 export function Console({ me, onSignedOut }: ConsoleProps) {
   const [threads, refreshThreads] = useThreads();
+  const mayApprove = me.permissions.includes('approve');
+  const [approvals, refreshApprovals] = useApprovals(mayApprove);
   const [threadId, selectThread] = useSelectedThread();
+  const [opened, setOpened] = useState<ApprovalViewJson>();
+  const [fresh] = useState(() => new Set<string>());
   const [isMenuOpen, setMenuOpen] = useState(false);
   const closeMenu = useCallback(() => setMenuOpen(false), []);
 
@@ -25,11 +32,35 @@ export function Console({ me, onSignedOut }: ConsoleProps) {
     },
     [selectThread, closeMenu],
   );
-  const begin = useCallback(() => select(newId()), [select]);
+  const begin = useCallback(() => {
+    const id = newId();
+    fresh.add(id);
+    select(id);
+  }, [fresh, select]);
 
   useEffect(() => {
     if (threadId === '') begin();
   }, [threadId, begin]);
+
+  const noteChange = useCallback(() => {
+    fresh.delete(threadId);
+    refreshThreads();
+    refreshApprovals();
+  }, [fresh, threadId, refreshThreads, refreshApprovals]);
+
+  const whoDecides = useCallback(
+    (card: ApprovalJson): WhoDecides => {
+      if (!mayApprove) return 'permitted';
+      return approvals.some(({ id, may_decide }) => id === card.id && !may_decide) ? 'another' : 'you';
+    },
+    [mayApprove, approvals],
+  );
+
+  function openApproval(approval: ApprovalViewJson): void {
+    if (approval.thread_id !== undefined) return select(approval.thread_id);
+    closeMenu();
+    setOpened(approval);
+  }
 
   async function remove(id: string): Promise<void> {
     await deleteThread(id).catch(() => undefined);
@@ -44,6 +75,8 @@ export function Console({ me, onSignedOut }: ConsoleProps) {
         me={me}
         threads={threads}
         selected={threadId}
+        approvals={approvals.filter(({ thread_id }) => thread_id !== threadId)}
+        onOpenApproval={openApproval}
         onSelect={select}
         onNew={begin}
         onDelete={remove}
@@ -55,10 +88,19 @@ export function Console({ me, onSignedOut }: ConsoleProps) {
           key={threadId}
           threadId={threadId}
           title={title ?? 'New conversation'}
-          mayDecide={me.permissions.includes('approve')}
+          isFresh={title === undefined && fresh.has(threadId)}
+          whoDecides={whoDecides}
           onMenu={() => setMenuOpen(true)}
-          onChange={refreshThreads}
+          onChange={noteChange}
           onSignedOut={onSignedOut}
+        />
+      )}
+      {opened && (
+        <ApprovalDialog
+          key={opened.id}
+          approval={opened}
+          onDecided={refreshApprovals}
+          onClose={() => setOpened(undefined)}
         />
       )}
     </div>

@@ -1,8 +1,10 @@
 import { useEffect } from 'react';
+import type { ApprovalJson } from '../api.ts';
 import type { Outgoing } from '../thread-state.ts';
 import type { Entry } from '../timeline.ts';
 import { useStickyEnd } from '../use-sticky-end.ts';
 import type { ThreadActions } from '../use-thread.ts';
+import type { WhoDecides } from './approval-card.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
 import { DownIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
@@ -14,13 +16,13 @@ export interface MessageLogProps {
   readonly entries: readonly Entry[];
   readonly outgoing: readonly Outgoing[];
   readonly isBusy: boolean;
-  readonly mayDecide: boolean;
+  readonly whoDecides: (card: ApprovalJson) => WhoDecides;
   readonly onDecide: ThreadActions['decide'];
   readonly onResend: ThreadActions['send'];
 }
 
 /** The conversation, which stays at its end while the reader is there. */
-export function MessageLog({ entries, outgoing, isBusy, mayDecide, onDecide, onResend }: MessageLogProps) {
+export function MessageLog({ entries, outgoing, isBusy, whoDecides, onDecide, onResend }: MessageLogProps) {
   const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd();
   useEffect(() => {
     if (outgoing.length > 0) goToEnd();
@@ -42,7 +44,7 @@ export function MessageLog({ entries, outgoing, isBusy, mayDecide, onDecide, onR
       >
         <div ref={content} className="log-column">
           {entries.map((entry) => (
-            <LogEntry key={entry.key} entry={entry} mayDecide={mayDecide} onDecide={onDecide} />
+            <LogEntry key={entry.key} entry={entry} whoDecides={whoDecides} onDecide={onDecide} />
           ))}
           {outgoing.map((message) => (
             <OutgoingMessage key={message.key} message={message} onResend={onResend} />
@@ -64,14 +66,14 @@ export function MessageLog({ entries, outgoing, isBusy, mayDecide, onDecide, onR
   );
 }
 
-type LogEntryProps = Pick<MessageLogProps, 'mayDecide' | 'onDecide'> & { readonly entry: Entry };
+type LogEntryProps = Pick<MessageLogProps, 'whoDecides' | 'onDecide'> & { readonly entry: Entry };
 
-function LogEntry({ entry, mayDecide, onDecide }: LogEntryProps) {
+function LogEntry({ entry, whoDecides, onDecide }: LogEntryProps) {
   switch (entry.kind) {
     case 'user':
       return <UserMessage text={entry.text} />;
     case 'assistant':
-      return <AssistantMessage message={entry.message} mayDecide={mayDecide} onDecide={onDecide} />;
+      return <AssistantMessage message={entry.message} whoDecides={whoDecides} onDecide={onDecide} />;
     case 'tool':
       return <ToolRow tool={entry.tool} />;
     case 'streaming':

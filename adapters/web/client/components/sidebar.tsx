@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { Me, ThreadSummary } from '../api.ts';
+import type { ApprovalViewJson, Me, ThreadSummary } from '../api.ts';
+import { ApprovalList } from './approval-list.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { PlusIcon } from './icons.tsx';
 import { Logo } from './logo.tsx';
@@ -9,6 +10,9 @@ export interface SidebarProps {
   readonly me: Me;
   readonly threads: readonly ThreadSummary[];
   readonly selected: string;
+  /** What waits for a decision elsewhere. */
+  readonly approvals: readonly ApprovalViewJson[];
+  readonly onOpenApproval: (approval: ApprovalViewJson) => void;
   readonly onSelect: (threadId: string) => void;
   readonly onNew: () => void;
   readonly onDelete: (threadId: string) => Promise<void>;
@@ -21,6 +25,8 @@ export function Sidebar({
   me,
   threads,
   selected,
+  approvals,
+  onOpenApproval,
   onSelect,
   onNew,
   onDelete,
@@ -47,6 +53,7 @@ export function Sidebar({
         <button type="button" className="button new-thread" onClick={onNew}>
           <PlusIcon /> New conversation
         </button>
+        <ApprovalList approvals={approvals} onOpen={onOpenApproval} />
         <ul className="threads">
           {threads.map((thread) => (
             <ThreadLink

@@ -1,8 +1,10 @@
 import { useEffect } from 'react';
+import type { ApprovalJson } from '../api.ts';
 import { activeTurn } from '../thread-state.ts';
 import { timeline } from '../timeline.ts';
 import { useThread } from '../use-thread.ts';
 import { Announcer } from './announcer.tsx';
+import type { WhoDecides } from './approval-card.tsx';
 import { Composer } from './composer.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { MenuIcon } from './icons.tsx';
@@ -11,15 +13,18 @@ import { MessageLog } from './message-log.tsx';
 export interface ThreadViewProps {
   readonly threadId: string;
   readonly title: string;
-  readonly mayDecide: boolean;
+  /** Made on this page: the server does not know it yet. */
+  readonly isFresh: boolean;
+  readonly whoDecides: (card: ApprovalJson) => WhoDecides;
   readonly onMenu: () => void;
   readonly onChange: () => void;
   readonly onSignedOut: () => void;
 }
 
 /** One conversation: what was said, what happens now, and the place to write. */
-export function ThreadView({ threadId, title, mayDecide, onMenu, onChange, onSignedOut }: ThreadViewProps) {
-  const [state, { send, stop, decide }] = useThread(threadId, { onChange, onSignedOut });
+export function ThreadView(props: ThreadViewProps) {
+  const { threadId, title, isFresh, whoDecides, onMenu, onChange, onSignedOut } = props;
+  const [state, { send, stop, decide }] = useThread(threadId, isFresh, { onChange, onSignedOut });
   const activeTurnId = activeTurn(state);
   const busy = activeTurnId !== undefined;
   const entries = timeline({ ...state, activeTurnId });
@@ -54,7 +59,7 @@ export function ThreadView({ threadId, title, mayDecide, onMenu, onChange, onSig
           entries={entries}
           outgoing={state.outgoing}
           isBusy={busy}
-          mayDecide={mayDecide}
+          whoDecides={whoDecides}
           onDecide={decide}
           onResend={send}
         />

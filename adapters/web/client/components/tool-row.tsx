@@ -1,10 +1,11 @@
 import { memo } from 'react';
 import type { ToolPart } from '../timeline.ts';
-import { CheckIcon, ChevronIcon, CrossIcon, SpinnerIcon, StopIcon } from './icons.tsx';
+import { CheckIcon, ChevronIcon, CrossIcon, ShieldIcon, SpinnerIcon, StopIcon } from './icons.tsx';
 import { Pre } from './pre.tsx';
 import { ToolName } from './tool-name.tsx';
 
 const STATUS = {
+  waiting: { icon: <ShieldIcon />, word: 'waiting for approval' },
   running: { icon: <SpinnerIcon />, word: 'running' },
   ok: { icon: <CheckIcon />, word: 'done' },
   error: { icon: <CrossIcon />, word: 'failed' },
@@ -28,7 +29,7 @@ export const ToolRow = memo(function ToolRow({ tool }: { readonly tool: ToolPart
       <div className="tool-body">
         <h3>Arguments</h3>
         <Pre>{tool.arguments}</Pre>
-        {tool.status !== 'running' && tool.status !== 'unfinished' && (
+        {(tool.status === 'ok' || tool.status === 'error') && (
           <>
             <h3>{tool.status === 'ok' ? 'Result' : 'Error'}</h3>
             <Pre>{tool.text || 'Nothing came back.'}</Pre>
