@@ -55,11 +55,19 @@ describe('whether a call may run', () => {
     expect(clear([], { effect: tool('restart') })).toEqual({ type: 'run' });
   });
 
+  it('does not say “not run” of a call that had begun before it was denied', () => {
+    const begun: readonly BegunStep[] = [{ type: 'begun', callId: 'a', digest: 'd', approvalId: 'spent' }];
+    expect(clear([approval({ state: 'denied', decidedBy: ada })], { begun })).toMatchObject({
+      type: 'refuse',
+      text: expect.stringMatching(/^Not run again: Ada denied it\..*may have taken effect/),
+    });
+  });
+
   it('follows the decision about exactly this call', () => {
     expect(clear([approval({ state: 'approved' })])).toEqual({ type: 'run', approvalId: 'yes' });
     expect(clear([approval({ state: 'denied', decidedBy: ada, reason: 'no' })])).toMatchObject({
       type: 'refuse',
-      text: expect.stringContaining('Ada denied it. Reason: no'),
+      text: expect.stringContaining('Ada denied it. Their reason: “no”'),
     });
     expect(clear([approval({ state: 'expired' })]).type).toBe('refuse');
     expect(clear([approval({ state: 'pending' })]).type).toBe('ask');
