@@ -4,8 +4,10 @@ import { environmentSchema } from '../src/config.ts';
 /** The table of all variables, made from the schema that reads them. */
 export function configTable(): string {
   const { properties = {} } = z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' });
+  const defaults = new Map(Object.entries(environmentSchema.parse({})));
   const rows = Object.entries(properties).map(([name, schema]) => {
-    const { description = '', default: fallback } = typeof schema === 'object' ? schema : {};
+    const { description = '' } = typeof schema === 'object' ? schema : {};
+    const fallback = defaults.get(name);
     return `| \`${name}\` | ${fallback === undefined ? '' : `\`${String(fallback)}\``} | ${description} |`;
   });
   return ['| variable | default | what it is |', '|---|---|---|', ...rows].join('\n');

@@ -15,8 +15,8 @@ import { type ApprovalRow, approvalRows, findApproval, readApproval } from './ap
 import { insertCheckpoint } from './checkpoints.ts';
 import type { Database, Executor } from './database.ts';
 import { clear, decide, expired, stop } from './decisions.ts';
-import { holds } from './inbox.ts';
 import { toJson } from './json.ts';
+import { holds } from './leases.ts';
 import { history, pending, threads, turnOf } from './turn-views.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
