@@ -46,6 +46,7 @@ export function createWebAdapter(options: WebAdapterOptions): ChatAdapter {
   };
   return {
     platform: 'web',
+    isPrivate: true,
     routes: [
       ...chatRoutes(context),
       ...threadRoutes(context),

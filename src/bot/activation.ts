@@ -51,7 +51,8 @@ export async function activate(
   const config = await parts.config(work.configVersion);
   const activation = activationOf(work, turn);
   let ref = turn.previewRef;
-  const preview = parts.adapters.get(work.platform)?.preview?.({
+  const adapter = parts.adapters.get(work.platform);
+  const preview = adapter?.preview?.({
     threadId: lease.threadId,
     turnId: turn.id,
     ...(ref === undefined ? {} : { ref }),
@@ -61,7 +62,7 @@ export async function activate(
     },
   });
   preview?.show({ type: 'started', activation });
-  const named = work.platform !== 'web';
+  const named = adapter?.isPrivate !== true;
   return {
     work,
     turn,

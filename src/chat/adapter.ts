@@ -41,6 +41,8 @@ export interface Poster {
 export interface ChatAdapter {
   /** The first part of its thread ids and principals. */
   readonly platform: string;
+  /** Only one person writes in each of its threads, so that the model need not be told who speaks. */
+  readonly isPrivate?: boolean;
   /** Mounted on the bot's one HTTP server. */
   readonly routes: readonly Route[];
   /** Absent: the platform reads stored replies from the bot itself (web), so storing delivers. */
