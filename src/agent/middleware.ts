@@ -56,3 +56,10 @@ export interface Middleware {
   model?(request: ModelRequest, next: ModelNext, signal: AbortSignal): AsyncIterable<ModelEvent>;
   tool?(input: ToolInput, next: ToolNext, signal: AbortSignal): Promise<ToolAnswer>;
 }
+
+/** The three onions: each function runs all layers around its core. */
+export interface Onions {
+  readonly turn: (core: TurnNext) => TurnNext;
+  readonly model: (core: ModelNext) => ModelNext;
+  readonly tool: (core: ToolNext) => ToolNext;
+}

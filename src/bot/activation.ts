@@ -3,7 +3,7 @@ import type { Exchange } from '../agent/budget.ts';
 import { clip, estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
 import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
-import type { Activation, ModelNext } from '../agent/middleware.ts';
+import type { Activation, ModelNext, Onions } from '../agent/middleware.ts';
 import { systemPrompt } from '../agent/prompt.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Tool } from '../agent/tool.ts';
@@ -15,7 +15,7 @@ import { clearWith } from './clearance.ts';
 import { commandModel, noModel, parseCommand } from './commands.ts';
 import { createJournal, type TurnJournal } from './journal.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import type { BotParts, LoadedModel, Onions } from './parts.ts';
+import type { BotParts, LoadedModel } from './parts.ts';
 import type { Approval } from './port.ts';
 
 /** A turn in this process: what is known of it, and where it writes. */

@@ -1,10 +1,10 @@
-import type { TurnResult } from '../agent/middleware.ts';
+import type { Onions, TurnResult } from '../agent/middleware.ts';
 import { ProviderError } from '../agent/provider.ts';
 import { type Lease, StopRequestedError, type Work } from '../inbox/port.ts';
 import { type ActiveTurn, activate, work as runTurn, ttlOf } from './activation.ts';
 import { giveUp } from './give-up.ts';
 import { failureOf, type Outcome, stoppedBy, timedOut } from './outcome.ts';
-import type { BotParts, Onions } from './parts.ts';
+import type { BotParts } from './parts.ts';
 import { settle } from './settle.ts';
 import { mayHaveRun } from './views.ts';
 

@@ -1,4 +1,4 @@
-import type { Middleware, ModelNext, ToolNext, TurnNext } from '../agent/middleware.ts';
+import type { Middleware, Onions } from '../agent/middleware.ts';
 import type { Provider } from '../agent/provider.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
@@ -15,13 +15,6 @@ export interface LoadedModel {
   /** Tokens it can read at most. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
-}
-
-/** Composed middleware; fresh for each activation. */
-export interface Onions {
-  readonly turn: (core: TurnNext) => TurnNext;
-  readonly model: (core: ModelNext) => ModelNext;
-  readonly tool: (core: ToolNext) => ToolNext;
 }
 
 /** Everything that answering needs; made in `main`. */

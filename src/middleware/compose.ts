@@ -1,11 +1,4 @@
-import type { Middleware, ModelNext, ToolNext, TurnNext } from '../agent/middleware.ts';
-
-/** The three onions: each function runs all layers around its core. */
-export interface Onions {
-  readonly turn: (core: TurnNext) => TurnNext;
-  readonly model: (core: ModelNext) => ModelNext;
-  readonly tool: (core: ToolNext) => ToolNext;
-}
+import type { Middleware, ModelNext, Onions, ToolNext, TurnNext } from '../agent/middleware.ts';
 
 /** Lower priority is further out; equal priorities go by name. Layers without a part cost nothing there. */
 export function compose(layers: readonly Middleware[]): Onions {

@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import { type Provider, ProviderError } from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
+import type { ModelRow } from '../resources/port.ts';
 import { providers } from './index.ts';
 import { resilient } from './resilient.ts';
 import type { Vendor } from './vendor.ts';
-
-/** What a configured model row says. */
-export interface ModelDescription {
-  readonly id: string;
-  readonly name: string;
-  readonly provider: string;
-  readonly providerConfig: Readonly<Record<string, unknown>>;
-  readonly modelConfig: Readonly<Record<string, unknown>>;
-  readonly secretReference: string;
-}
 
 export interface Loaded {
   readonly provider: Provider;
@@ -49,7 +40,7 @@ export function defaultModel(provider: string): string {
 export function modelLoader(options: LoaderOptions) {
   let made = { version: -1, models: new Map<string, Promise<Loaded>>() };
   return {
-    async load(row: ModelDescription, version: number): Promise<Loaded> {
+    async load(row: ModelRow, version: number): Promise<Loaded> {
       if (made.version !== version) made = { version, models: new Map() };
       const { models } = made;
       const known = models.get(row.id);
@@ -66,7 +57,7 @@ export function modelLoader(options: LoaderOptions) {
       });
     },
     /** Resolves the secret and makes the model, but keeps and calls nothing. Never rejects. */
-    async check(row: ModelDescription | undefined): Promise<ModelCheck> {
+    async check(row: ModelRow | undefined): Promise<ModelCheck> {
       if (row === undefined) return { status: 'absent', detail: 'none configured' };
       try {
         await makeModel(row, options);
@@ -90,7 +81,7 @@ function onRefusedKey(provider: Provider, refused: () => void): Provider {
   };
 }
 
-async function makeModel(row: ModelDescription, { resolveSecret, log }: LoaderOptions): Promise<Loaded> {
+async function makeModel(row: ModelRow, { resolveSecret, log }: LoaderOptions): Promise<Loaded> {
   const definition = providers[row.provider];
   if (definition === undefined) throw new ProviderError('misconfigured', unknownProvider(row.provider));
   const { context_window: window, ...config } = { ...row.providerConfig, ...row.modelConfig };
@@ -121,7 +112,7 @@ function withoutKey(vendor: Vendor, apiKey: string | undefined): Vendor {
   };
 }
 
-async function secret(row: ModelDescription, resolveSecret: LoaderOptions['resolveSecret']): Promise<string> {
+async function secret(row: ModelRow, resolveSecret: LoaderOptions['resolveSecret']): Promise<string> {
   return await resolveSecret(row.secretReference).catch((error: unknown) => {
     const message = messageOf(error);
     throw new ProviderError('misconfigured', `The model ${row.name} has no key: ${message}`, {
@@ -131,7 +122,7 @@ async function secret(row: ModelDescription, resolveSecret: LoaderOptions['resol
 }
 
 /** Before its first call, whatever is wrong with a model is wrong with its configuration. */
-function asProviderError(row: ModelDescription, error: unknown): ProviderError {
+function asProviderError(row: ModelRow, error: unknown): ProviderError {
   const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
   return new ProviderError('misconfigured', `The model ${row.name} is not set up right: ${problem}`, {
     cause: error,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from '../../src/providers/failures.ts';
-import { type ModelDescription, modelLoader } from '../../src/providers/load.ts';
+import { modelLoader } from '../../src/providers/load.ts';
+import type { ModelRow } from '../../src/resources/port.ts';
 import { type StrictLlm, startStrictLlm } from '../fakes/llm/server.ts';
 import { silentLog } from '../fakes/log.ts';
 import { ask, hear } from './hear.ts';
@@ -8,7 +9,7 @@ import { ask, hear } from './hear.ts';
 describe('a configured model', () => {
   let llm: StrictLlm;
   let secrets: Record<string, string>;
-  let row: ModelDescription;
+  let row: ModelRow;
   beforeAll(async () => {
     llm = await startStrictLlm();
   });

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { z } from 'zod';
 import type { Target } from './address.ts';
 
 /** Why nothing came of a connection, in words and as a stable code. */
@@ -8,7 +9,8 @@ export interface Unreachable {
   readonly why: string;
 }
 
-export const timeoutSeconds = { min: 0.1, max: 30, default: 5 } as const;
+/** How long a check waits for its target, in seconds. */
+export const timeoutSeconds = z.number().min(0.1).max(30).default(5);
 
 /** A TCP connection, which the caller destroys. Rejects with the system's error, or the signal's reason. */
 export function connectTcp(target: Target, port: number, signal: AbortSignal): Promise<Socket> {

@@ -36,11 +36,7 @@ export const httpCheck = hostTool({
   input: z.object({
     url: z.string().min(1).max(2048).describe('http or https.'),
     method: z.enum(['GET', 'HEAD']).default('GET'),
-    timeout_seconds: z
-      .number()
-      .min(timeoutSeconds.min)
-      .max(timeoutSeconds.max)
-      .default(timeoutSeconds.default),
+    timeout_seconds: timeoutSeconds,
   }),
   output: outputSchema,
   run: async ({ url, method, timeout_seconds }, signal) => {

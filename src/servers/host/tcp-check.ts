@@ -23,11 +23,7 @@ export const tcpCheck = hostTool({
   input: z.object({
     host: z.string().min(1).max(253).describe('Host name or IP address.'),
     port: z.number().int().min(1).max(65535),
-    timeout_seconds: z
-      .number()
-      .min(timeoutSeconds.min)
-      .max(timeoutSeconds.max)
-      .default(timeoutSeconds.default),
+    timeout_seconds: timeoutSeconds,
   }),
   output: outputSchema,
   run: async ({ host, port, timeout_seconds }, signal) => {

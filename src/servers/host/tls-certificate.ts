@@ -21,11 +21,7 @@ export const tlsCertificate = hostTool({
       .max(253)
       .describe('Host name or IP address; also the name that is asked for and checked.'),
     port: z.number().int().min(1).max(65535).default(443),
-    timeout_seconds: z
-      .number()
-      .min(timeoutSeconds.min)
-      .max(timeoutSeconds.max)
-      .default(timeoutSeconds.default),
+    timeout_seconds: timeoutSeconds,
   }),
   output: z.object({
     subject: z.string(),

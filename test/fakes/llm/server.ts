@@ -11,9 +11,9 @@ export type { Fault, RecordedRequest, RefusalName, ScriptedCall, ScriptedReply }
 export interface StrictLlmOptions {
   /** Answers requests once the script is used up. */
   readonly reply?: (request: RecordedRequest) => ScriptedReply | Promise<ScriptedReply>;
-  /** The only key that is let in. Absent: any, and none. */
+  /** The only key that is let in. Absent: every key, and none at all. */
   readonly apiKey?: string;
-  /** Default: any free port. */
+  /** Default: a free one. */
   readonly port?: number;
 }
 
