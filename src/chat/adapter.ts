@@ -1,4 +1,4 @@
-import type { ThreadId } from './inbound.ts';
+import type { Author, ThreadId } from './inbound.ts';
 import type { Preview } from './live.ts';
 import type { Reply } from './reply.ts';
 import type { Route } from './route.ts';
@@ -18,6 +18,8 @@ export interface Post {
 export interface PreviewTarget {
   readonly threadId: ThreadId;
   readonly turnId: string;
+  /** Who asked. */
+  readonly asker?: Author;
   /** The message of an earlier activation's preview, to go on with. */
   readonly ref?: MessageRef;
   /** Stores the id of the message that will carry the preview. Await it before any text follows. */
@@ -37,6 +39,12 @@ export interface Poster {
   find?(post: Post, signal: AbortSignal): Promise<MessageRef | undefined>;
 }
 
+/** How an adapter stands with its platform. */
+export interface AdapterCheck {
+  readonly status: 'ok' | 'failed' | 'starting';
+  readonly detail: string;
+}
+
 /** The code that speaks to one platform. */
 export interface ChatAdapter {
   /** The first part of its thread ids and principals. */
@@ -49,6 +57,8 @@ export interface ChatAdapter {
   readonly poster?: Poster;
   /** Opens a preview of a turn that begins to run. Absent: the platform shows no previews. */
   preview?(target: PreviewTarget): Preview;
+  /** How it stands with its platform, without asking it. Absent: nothing can go wrong that is not seen elsewhere. */
+  check?(): AdapterCheck;
   /** Opens sockets and the like, after the HTTP server listens. */
   start?(): Promise<void>;
   /** Ends what `start` began and all streams. */

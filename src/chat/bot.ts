@@ -1,3 +1,4 @@
+import type { Form } from './form.ts';
 import type { Author, Inbound, Principal, Received, ThreadId } from './inbound.ts';
 import type { ApprovalCard, Reply } from './reply.ts';
 
@@ -12,9 +13,24 @@ export interface TurnView {
   /** Set when the turn ended; while it waits, the reply that carries the questions. */
   readonly reply?: Reply;
   readonly approvals: readonly ApprovalCard[];
+  /** Absent while it runs, and where no model was called. */
+  readonly usage?: TurnUsage;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly endedAt?: string;
+}
+
+/** Tokens of a turn's model calls and their cost. Input includes the vendor's cache, output includes reasoning. */
+export interface TurnUsage {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly reasoning: number;
+  /** US dollars; null: unknown. */
+  readonly costUsd: number | null;
+  /** False: it was more than that. */
+  readonly costIsWhole: boolean;
 }
 
 /** A line of a conversation as people see it. */
@@ -48,6 +64,8 @@ export type TranscriptMessage =
       /** `waiting`: it runs only once people approve it. */
       readonly status: 'waiting' | 'running' | 'ok' | 'error';
       readonly text: string;
+      /** The whole result is stored under this id; `text` is its head and tail. */
+      readonly kept?: { readonly id: string; readonly characters: number };
       readonly durationMs?: number;
     };
 
@@ -68,6 +86,27 @@ export interface ThreadSummary {
   readonly updatedAt: string;
 }
 
+/** What somebody says to an approval, or to what the asker alone can give. */
+export interface DecisionInput {
+  readonly approvalId: string;
+  /** `approve` and `answer`, `deny` and `decline` say the same; a form is answered with its values. */
+  readonly decision: 'approve' | 'deny' | 'answer' | 'decline';
+  readonly by: Author;
+  /** What they may do, by name. Absent: the caller answers for the permission. */
+  readonly permissions?: ReadonlySet<string>;
+  readonly reason?: string;
+  /** Of a form, by field. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** A received message, named by one of its dedupe keys. */
+export interface MessageKey {
+  readonly threadId: ThreadId;
+  readonly dedupeKey: string;
+  /** Who wrote it; nobody else's message is meant. */
+  readonly by: Author;
+}
+
 /** What came of a decision. `decided` false: somebody else was first, or it expired; see `approval`. */
 export interface Decision {
   readonly decided: boolean;
@@ -81,9 +120,27 @@ export interface ApprovalView {
   readonly threadId: ThreadId;
   readonly turnId: string;
   readonly approval: ApprovalCard;
-  /** Whether it is open and this person may approve it. Who asked may deny it in any case. */
+  /** Whether it is open and this person may approve or answer it. Who asked may deny it in any case. */
   readonly mayDecide: boolean;
+  /** Whether this person is the one who asked, whichever of their identities it was. */
+  readonly isAsker?: boolean;
+  /** What the asker is asked for, while it is open; nobody else gets it. Absent on approvals. */
+  readonly question?: AskerQuestion;
 }
+
+/** What only the asker sees, and only they answer. What it says comes from the server: text, never to be trusted. */
+export type AskerQuestion =
+  /** `url`: a private link; absent while none can be made. The turn goes on by itself when they have signed in. */
+  | { readonly type: 'sign_in'; readonly server: string; readonly url?: string }
+  | { readonly type: 'form'; readonly server: string; readonly message: string; readonly form: Form }
+  /** `host` is shown in full beside the link, which is opened by a person's click and by nothing else. */
+  | {
+      readonly type: 'link';
+      readonly server: string;
+      readonly message: string;
+      readonly url: string;
+      readonly host: string;
+    };
 
 /**
  * What adapters may ask of the bot. Messages go through the durable inbox; the rest is answered
@@ -93,22 +150,32 @@ export interface ApprovalView {
 export interface Bot {
   /** Stores a message; resolves once it is safe to acknowledge. Throws `UnavailableError` when it cannot. */
   receive(inbound: Inbound): Promise<Received>;
-  /** Undefined when there is no such approval. Throws `ForbiddenError` when this person may not decide. */
-  decide(input: {
-    readonly approvalId: string;
-    readonly decision: 'approve' | 'deny';
-    readonly by: Author;
-    readonly reason?: string;
-  }): Promise<Decision | undefined>;
+  /**
+   * Undefined when there is no such approval. Throws `ForbiddenError` when this person may not decide,
+   * and `InvalidError` when the answer does not fit the question.
+   */
+  decide(input: DecisionInput): Promise<Decision | undefined>;
   /** Undefined when there is no such approval. */
   approval(id: string, by: Author): Promise<ApprovalView | undefined>;
-  /** The approvals of all threads that wait for a decision, newest first. */
+  /** What all threads wait for, newest first: approvals, and what is asked of this person alone. */
   pendingApprovals(by: Author, limit: number): Promise<readonly ApprovalView[]>;
   /** Asks the thread's running, waiting or queued turns to stop. False: there was nothing to stop. */
   stop(threadId: ThreadId, by: Author): Promise<boolean>;
   /** Forgets the thread everywhere, and only it. False: nothing was known of it. */
   clear(threadId: ThreadId, by: Author): Promise<boolean>;
+  /**
+   * Its author took a message back: its turn stops, and later turns know nothing of it. False: it was
+   * never received, or is forgotten already.
+   */
+  retract(message: MessageKey): Promise<boolean>;
+  /**
+   * Its author changed a message. `replaced`: for turns to come, and its own if that has not begun; `open`:
+   * its turn is under way and keeps the old words, so say the new ones as a message; `unknown`: as above.
+   */
+  amend(message: MessageKey & { readonly text: string }): Promise<'replaced' | 'open' | 'unknown'>;
   conversation(threadId: ThreadId): Promise<Conversation | undefined>;
+  /** The whole text of a tool result that the conversation shows shortened. Undefined: it has none of this id. */
+  keptResult(threadId: ThreadId, id: string): Promise<string | undefined>;
   /** The newest threads that this principal began, on any platform. */
   threads(principal: Principal, limit: number): Promise<readonly ThreadSummary[]>;
   /** The turn that answers a received message, which is another turn once the message steered it. */

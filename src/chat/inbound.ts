@@ -29,6 +29,11 @@ export interface Inbound {
   /** The words, with mentions of the bot removed. */
   readonly text: string;
   /**
+   * What the message stands in: what others wrote in the thread before the bot came, the contents of files.
+   * The model reads it before the words, as data; it is nothing that the author said.
+   */
+  readonly context?: string;
+  /**
    * A digest of what the caller sent, stored with the message; a repetition's `Received` returns the
    * stored one, so that an adapter can refuse a repeated key with another body. Absent: not compared.
    */

@@ -14,6 +14,13 @@ export type LiveEvent =
       readonly tool: string;
       readonly arguments: string;
     }
+  /** A call that takes long says how far it is, such as `3/10 copying`. */
+  | {
+      readonly type: 'tool_progress';
+      readonly callId: string;
+      readonly tool: string;
+      readonly text: string;
+    }
   | {
       readonly type: 'tool_end';
       readonly callId: string;

@@ -6,9 +6,19 @@ export type Effect = 'read' | 'write' | 'destructive';
 /** How an approval stands. */
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
 
-/** A question to people: may this exact tool call run? */
+/**
+ * What a turn waits for: that a call may run, or something that the asker alone can give, which is to
+ * sign in to a server, to fill in a form, or to open a link.
+ */
+export type QuestionKind = 'approval' | 'sign_in' | 'form' | 'link';
+
+/** A question to people: may this exact tool call run? Or one to the asker: what does it need of them? */
 export interface ApprovalCard {
   readonly id: string;
+  /** Absent: `approval`. What the other kinds ask is for the asker alone; `Bot.approval` tells it to them. */
+  readonly kind?: QuestionKind;
+  /** The server that asks, with every kind but `approval`. */
+  readonly server?: string;
   readonly tool: string;
   readonly effect: Effect;
   /** Exactly what will run; canonical JSON of the arguments, two-space indented. */

@@ -26,11 +26,18 @@ export interface RouteResponse {
 
 /** One path of an adapter on the bot's one server. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** With `:name` parameters; a last `*` matches the rest and appears as `params['*']`. */
   readonly path: string;
   /** Larger bodies are answered 413 before the handler runs. Default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Sent with each of its answers, errors among them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Its callers are limited in how often they may ask, and how often they may fail to say who they are.
+   * `failures`: in the latter alone, and only those who bring a token or a session at all.
+   */
+  readonly isLimited?: boolean | 'failures';
   /** Must answer; what it throws becomes the HTTP edge's error body. */
   handle(request: RouteRequest): Promise<RouteResponse>;
 }

@@ -1,0 +1,29 @@
+/** The candidate that `word` was probably meant to be, for "did you mean …". */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.slice(0, longest).toLowerCase();
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: { readonly candidate: string; readonly distance: number } | undefined;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) > limit) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** Nobody means a longer word. */
+const longest = 100;
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, n) => n);
+  for (const [n, letter] of [...a].entries()) {
+    const next = [n + 1];
+    for (let k = 1; k <= b.length; k += 1) {
+      const change = (row[k - 1] ?? 0) + (letter === b[k - 1] ? 0 : 1);
+      next.push(Math.min((next[k - 1] ?? 0) + 1, (row[k] ?? 0) + 1, change));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
