@@ -7,6 +7,8 @@ export interface Gauges {
   queue(): Promise<{ readonly pending: number; readonly oldestMs: number }>;
   /** Threads that this process handles now. */
   busy(): number;
+  /** How the MCP servers stand here. */
+  servers(): readonly { readonly name: string; readonly waiting: number }[];
 }
 
 export interface PrometheusMetrics extends Metrics {
@@ -32,7 +34,13 @@ export function createMetrics(): PrometheusMetrics {
   const turnTime = seconds('turn_seconds', 'Working time of turns.', ['platform']);
   const steps = counter('steps_total', 'Model and tool calls that ended.', ['type']);
   const modelTime = seconds('model_seconds', 'Duration of model calls.', ['model']);
-  const tokens = counter('tokens_total', 'Tokens, by model and direction.', ['model', 'direction']);
+  const tokens = counter(
+    'tokens_total',
+    'Tokens, by model and direction; input includes cache_read and cache_write, output includes reasoning.',
+    ['model', 'direction'],
+  );
+  const cost = counter('cost_usd_total', 'Known cost of model calls in US dollars.', ['model']);
+  const unpriced = counter('unpriced_model_calls_total', 'Model calls of unknown cost.', ['model']);
   const modelErrors = counter('model_errors_total', 'Model calls that failed for good, by class.', [
     'model',
     'kind',
@@ -47,17 +55,26 @@ export function createMetrics(): PrometheusMetrics {
   const age = gauge('inbox_oldest_seconds', 'Age of the oldest waiting event.');
   const busy = gauge('threads_busy', 'Threads that this process handles now.');
 
+  const waiting = new Gauge({
+    name: 'ai_ops_tools_waiting',
+    help: 'Definitions of tools that wait for an administrator to accept them.',
+    labelNames: ['server'],
+    registers,
+  });
+
   return {
     received: (platform, duplicate) => received.inc({ platform, duplicate: String(duplicate) }),
     turnEnded(platform, state, durationMs) {
       turns.inc({ platform, state });
       turnTime.observe({ platform }, durationMs / 1000);
     },
-    modelStep(model, { input, output }, durationMs) {
+    modelStep(model, { input, output, cacheRead, cacheWrite, reasoning }, durationMs, paid) {
       steps.inc({ type: 'model' });
       modelTime.observe({ model }, durationMs / 1000);
-      tokens.inc({ model, direction: 'input' }, input);
-      tokens.inc({ model, direction: 'output' }, output);
+      const counts = { input, output, cache_read: cacheRead, cache_write: cacheWrite, reasoning };
+      for (const [direction, count] of Object.entries(counts)) tokens.inc({ model, direction }, count);
+      if (paid === undefined) unpriced.inc({ model });
+      else cost.inc({ model }, paid.usd);
     },
     modelFailed: (model, kind) => modelErrors.inc({ model, kind }),
     toolCall(source, ok, durationMs) {
@@ -72,6 +89,8 @@ export function createMetrics(): PrometheusMetrics {
       pending.set(queue?.pending ?? Number.NaN);
       age.set(queue === undefined ? Number.NaN : queue.oldestMs / 1000);
       busy.set(gauges.busy());
+      waiting.reset();
+      for (const { name, waiting: count } of gauges.servers()) waiting.set({ server: name }, count);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };
