@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isOwnCredential } from './own-credentials.ts';
+import { looksLikeKey, referenceIn } from './secret-reference.ts';
 
 /** Resolves a secret reference to the secret, when it is used and never before. */
 export type ResolveSecret = (reference: string) => Promise<string>;
@@ -13,27 +14,55 @@ export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
 
+/** One place of secrets. */
+export interface SecretSource {
+  /** Throws `SecretError`. */
+  read(reference: string): Promise<string>;
+  /** The next `read` asks again. */
+  forget(reference: string): void;
+}
+
 export interface SecretSources {
   /** The part of the environment that resources may name. */
   readonly env: Readonly<Record<string, string>>;
   /** The one folder of `file:` references. */
   readonly dir?: string;
+  /** What `vault:` references lead to. */
+  readonly vault?: SecretSource;
   /** Hears of every secret that is handed out, so that it can be kept out of the log. */
   readonly handedOut?: (secret: string) => void;
 }
 
+/** All secrets behind one door. */
+export interface Secrets {
+  readonly resolve: ResolveSecret;
+  /** For whoever was refused with a secret: it may have been replaced, and is asked for anew. */
+  forget(reference: string): void;
+}
+
 /**
- * `env:NAME` and `file:name` are looked up; a plain name is the reference app's form and means an
- * environment variable of that name in any case. Throws `SecretError`.
+ * `env:NAME`, `file:name` and `vault:mount/path#field` are looked up; a plain name is the reference
+ * app's form and means an environment variable of that name in any case. `resolve` throws `SecretError`.
  */
-export function secretResolver(sources: SecretSources): ResolveSecret {
-  return async (reference) => {
-    const secret = reference.startsWith('file:')
-      ? await fromFile(reference, sources.dir)
-      : fromEnvironment(reference, sources.env);
-    sources.handedOut?.(secret);
-    return secret;
+export function createSecrets(sources: SecretSources): Secrets {
+  return {
+    async resolve(reference) {
+      const secret = await look(reference, sources);
+      sources.handedOut?.(secret);
+      return secret;
+    },
+    forget(reference) {
+      if (reference.startsWith('vault:')) sources.vault?.forget(reference);
+    },
   };
+}
+
+async function look(reference: string, { env, dir, vault }: SecretSources): Promise<string> {
+  if (reference.startsWith('file:')) return await fromFile(reference, dir);
+  if (!reference.startsWith('vault:')) return fromEnvironment(reference, env);
+  if (vault === undefined)
+    throw new SecretError('A secret that is named by vault: needs VAULT_ADDR and a way to sign in there.');
+  return await vault.read(reference);
 }
 
 function fromEnvironment(reference: string, env: SecretSources['env']): string {
@@ -52,9 +81,13 @@ function anyCase(env: SecretSources['env'], name: string) {
 function missing(name: string, isNamed: boolean): string {
   if (isOwnCredential(name))
     return `The secret ${isNamed ? `env:${name}` : 'with that plain name'} may never be named: it is one of the bot’s own credentials. Put the value into a variable of another name.`;
-  const subject = isNamed ? `The secret env:${name}` : 'The secret with that plain name';
-  return `${subject} is not there. Refer to it as env:NAME and set that environment variable; its name must match AI_OPS_SECRET_ENV.`;
+  if (isNamed) return `The secret env:${name} is not there. ${howToSet}`;
+  const subject = looksLikeKey(name) ? 'The secret with that plain name' : `The secret ${name}`;
+  return `${subject} is not there. ${howToSet}`;
 }
+
+const howToSet =
+  'Set the environment variable of that name and start the bot again; the name must match AI_OPS_SECRET_ENV.';
 
 async function fromFile(reference: string, dir: string | undefined): Promise<string> {
   const name = reference.slice('file:'.length);
@@ -78,7 +111,7 @@ async function readInside(dir: string, name: string): Promise<string> {
   return (await readFile(path, 'utf8')).trim();
 }
 
-/** Replaces values of the form `env:…` or `file:…`; all others are plain. */
+/** Replaces values that are or end in `env:…`, `file:…` or `vault:…`; all others are plain. */
 export async function resolveValues(
   values: Readonly<Record<string, string>>,
   resolve: ResolveSecret,
@@ -89,8 +122,7 @@ export async function resolveValues(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** A secret may be the last word of a value: `Bearer env:NAME`. */
 async function resolveValue(value: string, resolve: ResolveSecret): Promise<string> {
-  const match = /^(.*\s)?((?:env|file):[A-Za-z0-9._-]+)$/s.exec(value);
-  return match?.[2] === undefined ? value : `${match[1] ?? ''}${await resolve(match[2])}`;
+  const found = referenceIn(value);
+  return found === undefined ? value : `${found.before}${await resolve(found.reference)}`;
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resolveValues, SecretError, secretResolver } from '../../src/access/secrets.ts';
+import { createSecrets, resolveValues, SecretError } from '../../src/access/secrets.ts';
 import { readConfig } from '../../src/config.ts';
 
 describe('a secret of the environment', () => {
@@ -11,11 +11,12 @@ describe('a secret of the environment', () => {
     Jira_Api_Key: 'jira-value',
     HOME: '/root',
     SLACK_BOT_TOKEN: 'xoxb-own',
+    SLACK_SIGNING_SECRET: 'own-signing-secret',
     AI_OPS_ADMIN_TOKEN: 'own-admin-token',
     DATABASE_URL: 'postgres://own',
     AI_OPS_SECRET_ENV: '*',
   });
-  const resolve = secretResolver({ env: secretEnv });
+  const { resolve } = createSecrets({ env: secretEnv });
 
   it('is found by env:NAME', async () => {
     expect(await resolve('env:GITHUB_TOKEN')).toBe('gh-value');
@@ -52,7 +53,8 @@ describe('a secret of the environment', () => {
   );
 
   it('must match the allow-list', async () => {
-    const strict = secretResolver({ env: readConfig({ GITHUB_TOKEN: 'x', GITHUB_URL: 'y' }).secretEnv });
+    const { secretEnv: few } = readConfig({ GITHUB_TOKEN: 'x', GITHUB_URL: 'y' });
+    const { resolve: strict } = createSecrets({ env: few });
     expect(await strict('env:GITHUB_TOKEN')).toBe('x');
     await expect(strict('env:GITHUB_URL')).rejects.toThrow('AI_OPS_SECRET_ENV');
   });
@@ -66,7 +68,8 @@ describe('a secret of the environment', () => {
 
   it('is told to whoever keeps it out of the log', async () => {
     const told: string[] = [];
-    await secretResolver({ env: secretEnv, handedOut: (secret) => told.push(secret) })('env:GITHUB_TOKEN');
+    const handedOut = (secret: string) => told.push(secret);
+    await createSecrets({ env: secretEnv, handedOut }).resolve('env:GITHUB_TOKEN');
     expect(told).toEqual(['gh-value']);
   });
 });
@@ -92,7 +95,7 @@ describe('a secret in a file', () => {
   });
   afterAll(() => rm(parent, { recursive: true, force: true }));
 
-  const resolve = (reference: string) => secretResolver({ env: {}, dir })(reference);
+  const resolve = (reference: string) => createSecrets({ env: {}, dir }).resolve(reference);
 
   it('is its content without the line break', async () => {
     expect(await resolve('file:plain')).toBe('s3cret');
@@ -129,25 +132,60 @@ describe('a secret in a file', () => {
   });
 
   it('needs the folder to be set', async () => {
-    await expect(secretResolver({ env: {} })('file:plain')).rejects.toThrow('needs AI_OPS_SECRETS_DIR');
+    await expect(createSecrets({ env: {} }).resolve('file:plain')).rejects.toThrow(
+      'needs AI_OPS_SECRETS_DIR',
+    );
+  });
+});
+
+describe('a secret in Vault', () => {
+  const told: string[] = [];
+  const forgotten: string[] = [];
+  const vault = {
+    read: async (reference: string) => `value of ${reference}`,
+    forget: (reference: string) => void forgotten.push(reference),
+  };
+  const secrets = createSecrets({ env: {}, vault, handedOut: (secret) => told.push(secret) });
+
+  it('is read there, and told to whoever keeps it out of the log', async () => {
+    expect(await secrets.resolve('vault:kv/bot#key')).toBe('value of vault:kv/bot#key');
+    expect(told).toEqual(['value of vault:kv/bot#key']);
+  });
+
+  it('is forgotten there; what is looked up anew each time need not be', () => {
+    for (const reference of ['vault:kv/bot#key', 'env:A_TOKEN', 'file:key', 'a_token', ''])
+      secrets.forget(reference);
+    expect(forgotten).toEqual(['vault:kv/bot#key']);
+  });
+
+  it('needs a Vault', async () => {
+    await expect(createSecrets({ env: {} }).resolve('vault:kv/bot#key')).rejects.toThrow('needs VAULT_ADDR');
   });
 });
 
 describe('values with secrets', () => {
-  const resolve = secretResolver({ env: { A_TOKEN: 'tea' } });
+  const vault = { read: async () => 'from vault', forget: () => undefined };
+  const { resolve } = createSecrets({ env: { A_TOKEN: 'tea' }, vault });
   const resolved = async (value: string) => (await resolveValues({ value }, resolve)).value;
 
   it('are resolved when they are a reference or end in one', async () => {
     expect(await resolved('env:A_TOKEN')).toBe('tea');
     expect(await resolved('Bearer env:A_TOKEN')).toBe('Bearer tea');
+    expect(await resolved('vault:kv/bot#key')).toBe('from vault');
+    expect(await resolved('Bearer vault:kv/bot#key')).toBe('Bearer from vault');
   });
 
-  it.each(['plain', 'A_TOKEN', 'https://dev-env:8080', 'stage-env:blue', 'env:A_TOKEN and more', 'env:'])(
-    'are left alone otherwise: %s',
-    async (value) => {
-      expect(await resolved(value)).toBe(value);
-    },
-  );
+  it.each([
+    'plain',
+    'A_TOKEN',
+    'https://dev-env:8080',
+    'stage-env:blue',
+    'vault:8200',
+    'env:A_TOKEN and more',
+    'env:',
+  ])('are left alone otherwise: %s', async (value) => {
+    expect(await resolved(value)).toBe(value);
+  });
 
   it('are not resolved at all when one secret is missing', async () => {
     await expect(resolveValues({ a: 'env:A_TOKEN', b: 'env:B_TOKEN' }, resolve)).rejects.toThrow(
