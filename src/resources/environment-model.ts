@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Config, EnvironmentModel } from '../config.ts';
+import type { EnvironmentModel } from '../config/environment-model.ts';
+import type { Config } from '../config.ts';
 import type { NewModel, Seeds } from './port.ts';
 
 const probeMs = 500;
@@ -28,7 +29,7 @@ export async function environmentModel(
 
 function toModel({ provider, secretReference, config }: EnvironmentModel, name: string): NewModel {
   const description = 'Described by the environment.';
-  return { name, provider, description, secretReference, isDefault: false, modelConfig: config };
+  return { name, provider, description, secretReference, modelConfig: config };
 }
 
 const tagsSchema = z.object({ models: z.array(z.object({ name: z.string() })) });

@@ -1,3 +1,6 @@
+import type { Reach, ServerAuth, ToolOverride } from '../tools/port.ts';
+import type { PromptSource } from './prompt-files.ts';
+import type { PromptText } from './prompt-template.ts';
 import type { Settings } from './settings.ts';
 
 /** A configured model and the provider it runs on. */
@@ -12,6 +15,19 @@ export interface ModelRow {
   /** A secret reference; empty when none is needed. */
   readonly secretReference: string;
   readonly temperature?: number;
+  /** Tokens; absent: as the provider knows them. */
+  readonly contextWindow?: number;
+  readonly maxTokens?: number;
+  /** What an admin says it costs; absent: as the tables of prices know it. */
+  readonly ownPrices?: OwnPrices;
+}
+
+/** US dollars for a million tokens; absent: not set. */
+export interface OwnPrices {
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
 }
 
 /** A configured MCP server; `env` and `headers` hold secret references or plain values. */
@@ -19,13 +35,42 @@ export interface ServerRow {
   readonly id: string;
   readonly name: string;
   readonly protocol: 'http' | 'stdio';
+  readonly type: Reach;
   readonly url: string;
   readonly mcpEndpoint: string;
+  readonly healthCheck: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Its secrets are references. Absent: its headers say who we are. */
+  readonly auth?: ServerAuth;
   readonly isTrusted: boolean;
+  /** How long its lists are good for without being read again; 0: for no turn. */
+  readonly toolsCacheSeconds: number;
+  /** By the tool's own name. */
+  readonly toolOverrides: Readonly<Record<string, ToolOverride>>;
+  /** What admins accepted and took back of what it says, by hash. */
+  readonly pins: { readonly accepted: readonly string[]; readonly refused: readonly string[] };
+}
+
+/** An approved system prompt. */
+export interface PromptRow {
+  readonly name: string;
+  readonly version: number;
+  readonly source: PromptSource;
+}
+
+/** The system prompt in use, its file read. */
+export type Prompt = Pick<PromptRow, 'name' | 'version'> & PromptText;
+
+/** A layer around a model, as configured. */
+export interface MiddlewareRow {
+  readonly type: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly priority: number;
+  /** When it cannot be built, the turn fails. */
+  readonly isCritical: boolean;
 }
 
 /** Everything configured, as of one version. */
@@ -34,21 +79,33 @@ export interface Snapshot {
   readonly settings: Settings;
   /** The enabled default model, else the first enabled one by name; the environment's when there is no other. */
   readonly model?: ModelRow;
+  /** The active layers around that model, outermost first. */
+  readonly middleware: readonly MiddlewareRow[];
   readonly servers: readonly ServerRow[];
+  /** Absent: none is approved, or none can be read; the bot's own words are used. */
+  readonly prompt?: Prompt;
 }
 
-/** A model that comes from the environment or a file rather than from an admin. */
+/** A snapshot as stored, before the prompt's file is read. */
+export interface StoredSnapshot extends Omit<Snapshot, 'prompt'> {
+  /** Best first: the model's own, then those from files by version, the newest first. */
+  readonly prompts: readonly PromptRow[];
+}
+
+/** A model that the environment describes. */
 export interface NewModel {
   readonly name: string;
   readonly provider: string;
   readonly description: string;
   readonly secretReference: string;
-  readonly isDefault: boolean;
-  readonly temperature?: number;
   readonly modelConfig: Readonly<Record<string, unknown>>;
 }
 
-export type NewServer = Omit<ServerRow, 'id'> & { readonly description: string };
+/** A server that the bot brings along; its program is found when it is started. */
+export interface BundledServer {
+  readonly name: string;
+  readonly description: string;
+}
 
 /** What exists at the start, besides what admins made. */
 export interface Seeds {
@@ -56,22 +113,18 @@ export interface Seeds {
   readonly environmentModel?: NewModel;
   /** What did not answer when it was looked for: the model that the environment once described there stays. */
   readonly unanswered?: Pick<NewModel, 'provider' | 'modelConfig'>;
-  /** Created when missing, by unique name. */
-  readonly models: readonly NewModel[];
-  readonly servers: readonly NewServer[];
-  readonly providers: readonly {
-    readonly name: string;
-    readonly config: Readonly<Record<string, unknown>>;
-  }[];
-  readonly settings: Partial<Settings>;
-  /** Brought up to date at every start: the servers that the bot brings along. */
-  readonly bundled: readonly NewServer[];
+  /** Brought up to date at every start. */
+  readonly bundled: readonly BundledServer[];
 }
 
 /** Configuration as stored. */
 export interface ConfigStore {
   version(): Promise<number>;
-  snapshot(): Promise<Snapshot>;
+  snapshot(): Promise<StoredSnapshot>;
+  /** One of them, also when it is not in use. */
+  model(id: string): Promise<ModelRow | undefined>;
+  server(id: string): Promise<ServerRow | undefined>;
+  prompt(id: string): Promise<PromptRow | undefined>;
   /** Creates and refreshes what the start brings, in one transaction. Raises the version when anything changed. */
   seed(seeds: Seeds): Promise<void>;
 }

@@ -23,6 +23,28 @@ export const settingsSchema = z.object({
     .max(100)
     .default(25)
     .describe('How many model calls one turn may make.'),
+  tool_definition_budget_tokens: z
+    .number()
+    .int()
+    .min(0)
+    .max(200_000)
+    .default(4000)
+    .describe('Above this many tokens of tool definitions, models get a few tools and find the rest.'),
+  timezone: z
+    .string()
+    .refine(isTimezone, { error: 'must be the name of a time zone, like Europe/Berlin or UTC' })
+    .default('UTC')
+    .describe('The time zone of dates that models are told, by its IANA name.'),
 });
+
+/** Intl knows offsets like +01:00 as well; those have no summer time, so a name is wanted. */
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,4 +1,7 @@
+import type { Log } from '../observe/port.ts';
 import type { ConfigStore, Snapshot } from './port.ts';
+import { choosePrompt } from './prompt-choice.ts';
+import type { PromptFiles } from './prompt-files.ts';
 
 /** The newest configuration this process has read. */
 export interface Snapshots {
@@ -6,13 +9,23 @@ export interface Snapshots {
   atLeast(version: number): Promise<Snapshot>;
 }
 
-/** Caches configuration by its version. `changed` hears of each newer one before anybody uses it. */
-export function latestSnapshot(store: ConfigStore, changed: (snapshot: Snapshot) => void): Snapshots {
+export interface SnapshotParts {
+  readonly store: ConfigStore;
+  readonly files: Pick<PromptFiles, 'read'>;
+  /** Hears of each newer snapshot before anybody uses it. */
+  readonly changed: (snapshot: Snapshot) => void;
+  readonly log: Log;
+}
+
+/** Caches configuration by its version. Prompt files are read with it: once per version, not per turn. */
+export function latestSnapshot({ store, files, changed, log }: SnapshotParts): Snapshots {
   let latest: Snapshot | undefined;
   let reading: Promise<Snapshot> | undefined;
 
   async function read(): Promise<Snapshot> {
-    const snapshot = await store.snapshot();
+    const { prompts, ...stored } = await store.snapshot();
+    const prompt = await choosePrompt(prompts, files, log);
+    const snapshot = { ...stored, ...(prompt === undefined ? {} : { prompt }) };
     if (latest === undefined || snapshot.version > latest.version) {
       latest = snapshot;
       changed(snapshot);

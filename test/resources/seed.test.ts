@@ -35,7 +35,7 @@ describe('the start', () => {
     await rm(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    databaseUrl = await createPostgresDatabase();
+    databaseUrl = await createPostgresDatabase('migrated');
     database = new pg.Client({ connectionString: databaseUrl });
     await database.connect();
   });
@@ -64,7 +64,7 @@ describe('the start', () => {
     rows(`select 'provider', name, config_schema, id from llm_providers
       union all select 'model', name, to_jsonb(m), id from llm_models m
       union all select 'server', name, to_jsonb(s), id from mcp_servers s
-      union all select 'setting', key, value, null from settings order by 1, 2`);
+      union all select 'setting', name, value, null from settings order by 1, 2`);
   const version = () => rows('select version from config_version');
 
   it('creates what the bootstrap file lists, by the names of the REST API', async () => {
@@ -77,20 +77,22 @@ describe('the start', () => {
         'select name, temperature, is_default, model_secret_key, origin from llm_models order by name',
       ),
     ).toEqual([
-      ['large', null, true, 'env:OPENAI_API_KEY', 'bootstrap'],
+      ['large', 0, true, 'env:OPENAI_API_KEY', 'bootstrap'],
       ['small', 0.5, false, 'env:OPENAI_API_KEY', 'bootstrap'],
     ]);
     expect(
       await rows(`select url, mcp_endpoint, headers, is_trusted from mcp_servers where name = 'tickets'`),
     ).toEqual([['http://127.0.0.1:9', '/mcp', { authorization: 'Bearer env:A_TOKEN' }, false]]);
-    expect(await rows('select key, value from settings')).toEqual([['chat_session_ttl_minutes', 30]]);
+    expect(await rows('select name, value from settings where value is not null')).toEqual([
+      ['chat_session_ttl_minutes', 30],
+    ]);
   });
 
   it('creates nothing twice, and changes nothing that is there', async () => {
     await startAndAsk(await bootstrapFile(bootstrap));
     await database.query(`update llm_models set temperature = 1.5 where name = 'small'`);
     await database.query(`update mcp_servers set url = 'http://127.0.0.1:10' where name = 'tickets'`);
-    await database.query(`update settings set value = '60'`);
+    await database.query(`update settings set value = '60' where name = 'chat_session_ttl_minutes'`);
     const before = [await configured(), await version()];
     await startAndAsk(await bootstrapFile(bootstrap));
     expect([await configured(), await version()]).toEqual(before);

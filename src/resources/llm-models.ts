@@ -1,0 +1,244 @@
+import { refusalOf } from '../access/secret-reference.ts';
+import type { FieldErrors } from '../chat/form.ts';
+import type { ActionContext, Caller, Resource, Row, RuleContext, Values } from './definition.ts';
+import {
+  decimal,
+  flag,
+  integer,
+  json,
+  paragraph,
+  relation,
+  secretReference,
+  text,
+  virtual,
+  webUrl,
+  written,
+} from './field.ts';
+import { leakedKeys } from './leaked-keys.ts';
+import { llmProviders } from './llm-providers.ts';
+import { shownPrice } from './model-price.ts';
+import { doneSchema, modelTestSchema } from './outputs.ts';
+import { configProblems } from './provider-config.ts';
+
+/** Settings that older clients write and read beside the others. */
+const olderNames = ['azure_endpoint', 'api_version'] as const;
+
+const price = (label: string, of: string) =>
+  decimal({
+    label,
+    help: `US dollars for a million ${of} tokens. Empty: as the table of prices knows it.`,
+    initial: null,
+    min: 0,
+    unit: '$',
+  });
+
+/** The language models that answer. */
+export const llmModels: Resource = {
+  path: 'llm-models',
+  table: 'llm_models',
+  suffix: 'llmmodel',
+  word: 'models',
+  one: 'LLM model',
+  many: 'LLM models',
+  help: 'The language models that answer. The default one does, or the first enabled one by name.',
+  fields: {
+    name: text({
+      label: 'Name',
+      help: 'What the vendor calls the model or the deployment.',
+      placeholder: 'gpt-6.1-sol',
+    }),
+    llm_provider: relation({
+      label: 'Provider',
+      help: 'The vendor it runs on.',
+      initial: 'ollama',
+      to: 'llm-providers',
+      table: 'llm_providers',
+      nameColumn: 'name',
+      onDelete: 'cascade',
+    }),
+    description: paragraph({ label: 'Description', help: 'What people should know about it.', initial: '' }),
+    model_secret_key: secretReference({
+      label: 'Secret reference',
+      help: 'Where its API key is: env:NAME, file:name, vault:mount/path#field, or the name of a variable. Never the key.',
+      initial: '',
+      refuse: refusalOf,
+    }),
+    is_default: flag({
+      label: 'Default',
+      help: 'Answers where nothing else is chosen. One model at most.',
+      initial: false,
+    }),
+    is_enabled: flag({ label: 'Enabled', help: 'Off: it is not used.', initial: true }),
+    temperature: decimal({
+      label: 'Temperature',
+      help: 'From 0, the same each time, to 2. Empty: the vendor’s own.',
+      initial: 0,
+      isNullable: true,
+      min: 0,
+      max: 2,
+    }),
+    context_window: integer({
+      label: 'Context window',
+      help: 'Tokens it can read and write in all. Empty: as the provider knows it.',
+      initial: null,
+      min: 1,
+      unit: 'tokens',
+    }),
+    max_tokens: integer({
+      label: 'Longest answer',
+      help: 'Tokens it may write in one call. Empty: the vendor’s own limit.',
+      initial: null,
+      min: 1,
+      unit: 'tokens',
+    }),
+    input_price: price('Price of input', 'input'),
+    output_price: price('Price of output', 'output'),
+    cache_read_price: price('Price of cached input', 'cached input'),
+    cache_write_price: price('Price of cache writes', 'cache-write'),
+    cache_ttl: integer({
+      label: 'Cache time',
+      help: 'How long lists of tools are kept, in seconds.',
+      initial: 300,
+      min: 60,
+      unit: 's',
+    }),
+    model_config: json({
+      label: 'Settings',
+      help: 'Settings of the provider for this model, such as max_tokens, top_p, base_url, azure_endpoint or api_version.',
+      initial: {},
+    }),
+    system_prompt: relation({
+      label: 'System prompt',
+      help: 'Its own prompt, once approved. Empty: the bot’s.',
+      initial: null,
+      to: 'system-prompts',
+      table: 'system_prompts',
+      nameColumn: 'name',
+      onDelete: 'clear',
+    }),
+    azure_endpoint: virtual(
+      written({
+        label: 'Azure endpoint',
+        help: 'Short for model_config.azure_endpoint.',
+        initial: '',
+        schema: webUrl,
+      }),
+    ),
+    api_version: virtual(
+      text({ label: 'API version', help: 'Short for model_config.api_version.', initial: '' }),
+    ),
+    origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),
+  },
+  nameField: 'name',
+  columns: ['name', 'llm_provider', 'is_default', 'is_enabled', 'temperature', 'system_prompt'],
+  search: ['name', 'description'],
+  order: ['-is_default', 'name'],
+  changes: ['create', 'change', 'delete'],
+  example: {
+    name: 'gpt-4-turbo',
+    description: 'Fast GPT-4 model',
+    model_secret_key: 'azure_gpt4_api_key',
+    azure_endpoint: 'https://your-resource.openai.azure.com/',
+    api_version: '2024-02-15-preview',
+    is_default: false,
+    temperature: 0.3,
+  },
+  accept: withOlderNames,
+  show: (row, world) => {
+    const config = settingsOf(row.model_config);
+    return {
+      ...Object.fromEntries(olderNames.map((name) => [name, config[name] ?? ''])),
+      ...shownPrice(row, world),
+    };
+  },
+  check: checkModel,
+  prepare: async (context) => ({
+    values: { origin: originAfter(context.by, context.before), ...(await withoutSecondDefault(context)) },
+  }),
+  display: (row) => (row.is_default === true ? `${String(row.name)} (default)` : String(row.name)),
+  actions: {
+    test: {
+      label: 'Test',
+      help: 'Calls the model once with a few words.',
+      method: 'POST',
+      needs: 'change',
+      output: modelTestSchema,
+      example: { ok: true, latency_ms: 412, tokens: 14, text: 'OK.' },
+      run: test,
+    },
+    'set-default': {
+      label: 'Make default',
+      help: 'Makes it the model that answers, instead of the one that is.',
+      method: 'POST',
+      needs: 'change',
+      output: doneSchema,
+      example: { success: true, message: 'gpt-4o is the default now.' },
+      run: setDefault,
+    },
+  },
+};
+
+/** `azure_endpoint` and `api_version` at top level belong into the settings; an endpoint of Azure means Azure. */
+function withOlderNames(input: Values, before: Row | undefined): Values {
+  const given = olderNames.filter((name) => typeof input[name] === 'string');
+  if (given.length === 0) return input;
+  const shown = settingsOf(before?.model_config);
+  const changed = given.filter((name) => input[name] !== (shown[name] ?? ''));
+  const config = { ...shown, ...settingsOf(input.model_config) };
+  for (const name of changed) {
+    if (input[name] === '') delete config[name];
+    else config[name] = input[name];
+  }
+  const isAzure = before === undefined && input.llm_provider === undefined && Boolean(input.azure_endpoint);
+  return {
+    ...input,
+    ...(changed.length === 0 ? {} : { model_config: config }),
+    ...(isAzure ? { llm_provider: 'azure_ai' } : {}),
+  };
+}
+
+function settingsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+async function checkModel({ values, before, rows, world, by }: RuleContext): Promise<FieldErrors> {
+  const provider = await rows.find(llmProviders, { id: String(values.llm_provider) });
+  const merged = { ...settingsOf(provider?.config_schema), ...settingsOf(values.model_config) };
+  const problems = [
+    ...leakedKeys(values.model_config),
+    ...configProblems(world.provider(String(provider?.name)), merged),
+  ];
+  const other = values.is_default === true ? await rows.first(llmModels, 'is_default', true) : undefined;
+  const mayYield = by.source === 'bootstrap';
+  return {
+    ...(problems.length === 0 ? {} : { model_config: problems }),
+    ...(other === undefined || other.id === before?.id || mayYield
+      ? {}
+      : { is_default: [`“${String(other.name)}” is the default already; make it not the default first.`] }),
+  };
+}
+
+/** A file's default yields to the one that there is. */
+async function withoutSecondDefault({ values, before, rows, by }: RuleContext): Promise<Values> {
+  if (by.source !== 'bootstrap' || before !== undefined || values.is_default !== true) return {};
+  return (await rows.first(llmModels, 'is_default', true)) === undefined ? {} : { is_default: false };
+}
+
+/** What an admin changes is the admin's from then on: the environment replaces only what it made itself. */
+function originAfter(by: Caller, before: Row | undefined): unknown {
+  if (by.source === 'bootstrap') return 'bootstrap';
+  return before === undefined || before.origin === 'environment' ? 'admin' : before.origin;
+}
+
+async function test({ row, world }: ActionContext): Promise<unknown> {
+  const { latencyMs, ...result } = await world.testModel(row.id);
+  return { ...result, latency_ms: latencyMs };
+}
+
+async function setDefault({ row, rows, change }: ActionContext): Promise<unknown> {
+  const other = await rows.first(llmModels, 'is_default', true);
+  const before =
+    other === undefined || other.id === row.id ? [] : [{ id: other.id, values: { is_default: false } }];
+  await change([...before, { id: row.id, values: { is_default: true } }]);
+  return { success: true, message: `${String(row.name)} is the default now.` };
+}

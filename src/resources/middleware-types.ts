@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { FieldErrors } from '../chat/form.ts';
+import type { Resource, RuleContext, Values } from './definition.ts';
+import { flag, json, paragraph, written } from './field.ts';
+import { defaultConfigSchema } from './outputs.ts';
+import { sentencesOf } from './sentences.ts';
+
+const typeName = z
+  .string({ error: 'Write a text.' })
+  .trim()
+  .max(100, { error: 'At most 100 characters.' })
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, {
+    error: 'Begin with a letter; letters, digits and _ may follow.',
+  })
+  .refine((name) => !/^middleware$/i.test(name), { error: 'Give it a name before “Middleware”.' });
+
+/** The kinds of layers that models can have. */
+export const middlewareTypes: Resource = {
+  path: 'middleware-types',
+  table: 'middleware_types',
+  suffix: 'middlewaretype',
+  word: 'middleware-types',
+  one: 'middleware type',
+  many: 'Middleware types',
+  help: 'The kinds of layers that can lie around a model’s turns, model calls and tool calls.',
+  fields: {
+    name: written({
+      label: 'Name',
+      help: 'Its class; “Middleware” is added at the end where it is missing.',
+      schema: typeName,
+      placeholder: 'PIIMiddleware',
+    }),
+    is_custom: flag({ label: 'Custom', help: 'It does not come with the bot.', initial: false }),
+    description: paragraph({ label: 'Description', help: 'What it does.', initial: '' }),
+    default_config: json({
+      label: 'Default config',
+      help: 'What a new layer of it begins with.',
+      initial: {},
+    }),
+  },
+  nameField: 'name',
+  isSeeded: true,
+  columns: ['name', 'description', 'is_custom', 'is_available'],
+  search: ['name'],
+  order: ['name'],
+  changes: ['create', 'change', 'delete'],
+  example: {
+    name: 'AuditTrailMiddleware',
+    is_custom: true,
+    description: 'Writes each answer to our archive.',
+  },
+  accept: withFullName,
+  show: (row, world) => ({ is_available: world.middleware(String(row.name))?.isBuilt ?? false }),
+  check: ({ values, world }: RuleContext): FieldErrors =>
+    configErrors(values, world.middleware(String(values.name))),
+  actions: {
+    'default-config': {
+      label: 'Default config',
+      help: 'A config that can be saved as it is.',
+      method: 'GET',
+      needs: 'view',
+      output: defaultConfigSchema,
+      example: { middleware_type: 'ModelCallLimitMiddleware', default_config: { run_limit: 25 } },
+      run: async ({ row, world }) => ({
+        middleware_type: row.name,
+        default_config: { ...defaultsOf(world.middleware(String(row.name))), ...Object(row.default_config) },
+      }),
+    },
+  },
+};
+
+/** `custom` is `CustomMiddleware`; a name that is right already stays as it is. */
+function withFullName(input: Values): Values {
+  if (typeof input.name !== 'string') return input;
+  const name = input.name.trim();
+  const capital = name.charAt(0).toUpperCase() + name.slice(1);
+  const isWhole = /Middleware$/.test(capital) || !typeName.safeParse(capital).success;
+  return { ...input, name: isWhole ? capital : `${capital}Middleware` };
+}
+
+function configErrors(values: Values, kind: { readonly config: z.ZodType } | undefined): FieldErrors {
+  const given: unknown = values.default_config;
+  if (kind === undefined || Object.keys(Object(given)).length === 0) return {};
+  const parsed = kind.config.safeParse(given);
+  if (parsed.success) return {};
+  return { default_config: sentencesOf(parsed.error) };
+}
+
+function defaultsOf(kind: { readonly config: z.ZodType } | undefined): object {
+  const parsed = kind?.config.safeParse({});
+  return parsed?.success === true ? Object(parsed.data) : {};
+}

@@ -1,0 +1,54 @@
+import type { Row } from './definition.ts';
+import { nameOf } from './input.ts';
+import type { OwnPrices } from './port.ts';
+import type { PriceView, World } from './world.ts';
+
+/** What of a model's price its row shows besides what an admin has set; null: unknown. */
+export function shownPrice(row: Row, world: Pick<World, 'price'>): Readonly<Record<string, unknown>> {
+  const price = world.price({
+    provider: nameOf(row.llm_provider) ?? '',
+    name: String(row.name),
+    config: isObject(row.model_config) ? row.model_config : {},
+    own: ownPrices(row),
+  });
+  return {
+    effective_price: price === undefined ? null : priceJson(price),
+    price_source: price?.source ?? null,
+    price_date: price?.date ?? null,
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ownPrices(row: Row): OwnPrices {
+  return {
+    ...rate('input', row.input_price),
+    ...rate('output', row.output_price),
+    ...rate('cacheRead', row.cache_read_price),
+    ...rate('cacheWrite', row.cache_write_price),
+  };
+}
+
+function rate(name: keyof OwnPrices, value: unknown): OwnPrices {
+  return typeof value === 'number' ? { [name]: value } : {};
+}
+
+function priceJson({ tiers, ...price }: PriceView) {
+  return {
+    ...ratesJson(price),
+    tiers: tiers.map(({ above, ...tier }) => ({ above, ...ratesJson(tier) })),
+    unit: 'USD per million tokens',
+  };
+}
+
+/** US dollars for a million tokens; null: unknown. */
+function ratesJson({ input, output, cacheRead, cacheWrite }: OwnPrices) {
+  return {
+    input: input ?? null,
+    output: output ?? null,
+    cache_read: cacheRead ?? null,
+    cache_write: cacheWrite ?? null,
+  };
+}

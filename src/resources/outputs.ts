@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** Answers of actions, for the API's description. */
+export const doneSchema = z.object({ success: z.boolean(), message: z.string() });
+
+export const modelTestSchema = z.object({
+  ok: z.boolean(),
+  latency_ms: z.number(),
+  tokens: z.number().optional(),
+  text: z.string().optional(),
+  kind: z.string().optional().describe('The class of the error.'),
+  detail: z.string().optional().describe('What is wrong, and what to do.'),
+});
+
+export const serverCheckSchema = z.object({
+  success: z.boolean(),
+  message: z.string(),
+  details: z.string(),
+  url: z.string(),
+  status: z.string().describe('What is stored now.'),
+  latency_ms: z.number(),
+});
+
+const pinFields = {
+  hash: z.string().describe('SHA-256 of the definition.'),
+  state: z
+    .enum(['accepted', 'new', 'changed', 'revoked'])
+    .describe('Only what is accepted reaches models; new and changed wait for it.'),
+  first_seen: z.string().nullable().describe('When this definition was seen first.'),
+  decided_by: z.string().describe('Who accepted or took back last; system:lab accepts by itself.'),
+  decided_at: z.string().nullable(),
+};
+
+export const serverToolsSchema = z.object({
+  count: z.number(),
+  waiting: z.number().describe('How many definitions wait to be accepted.'),
+  tools: z.array(
+    z.object({
+      name: z.string(),
+      full_name: z.string(),
+      description: z.string(),
+      hints: z.record(z.string(), z.boolean()).optional().describe('What its server says of it.'),
+      effect: z.enum(['read', 'write', 'destructive']),
+      is_offered: z.boolean(),
+      asks: z.boolean(),
+      override: z.record(z.string(), z.unknown()).optional().describe('What admins decided.'),
+      ...pinFields,
+      definition: z.record(z.string(), z.unknown()).describe('What the server says of it, unchanged.'),
+      accepted: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('What was accepted before, where that is something else.'),
+      changes: z.array(
+        z.object({ part: z.string(), before: z.string().optional(), after: z.string().optional() }),
+      ),
+    }),
+  ),
+  instructions: z
+    .object({
+      text: z.string(),
+      ...pinFields,
+      is_used: z.boolean().describe('Whether it is in the system prompt.'),
+      accepted: z.string().optional(),
+    })
+    .optional(),
+});
+
+export const toolsDecidedSchema = z.object({
+  success: z.boolean(),
+  message: z.string(),
+  tools: z.array(z.string()).describe('Which were decided about.'),
+  waiting: z.number().describe('How many still wait.'),
+});
+
+export const defaultConfigSchema = z.object({ middleware_type: z.string(), default_config: z.json() });
+
+export const promptPreviewSchema = z.object({ text: z.string() });

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { FieldErrors } from '../chat/form.ts';
+import type { Resource, Row, RuleContext } from './definition.ts';
+import { structured, text } from './field.ts';
+import { sentencesOf } from './sentences.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+
+/** What is set for the whole bot. The rows are fixed; each has a default until somebody sets it. */
+export const settings: Resource = {
+  path: 'settings',
+  table: 'settings',
+  suffix: 'setting',
+  word: 'settings',
+  one: 'setting',
+  many: 'Settings',
+  help: 'What is set for the whole bot.',
+  fields: {
+    name: text({ label: 'Name', help: 'What it is about.', isReadOnly: true }),
+    value: structured({
+      label: 'Value',
+      help: 'Empty: the default.',
+      initial: null,
+      schema: z.union([z.number(), z.string().max(1000), z.boolean()], { error: 'Write a value.' }),
+      widget: { type: 'text' },
+    }),
+  },
+  nameField: 'name',
+  isSeeded: true,
+  columns: ['name', 'value', 'default', 'description'],
+  search: ['name'],
+  order: ['name'],
+  changes: ['change'],
+  example: { value: 300 },
+  show: (row) => aboutOf(String(row.name)),
+  check: ({ values, before }: RuleContext): FieldErrors => {
+    const parsed = parseValue(String(before?.name), values.value);
+    return parsed === undefined || parsed.success ? {} : { value: sentencesOf(parsed.error) };
+  },
+  prepare: ({ values, before }) => {
+    const parsed = parseValue(String(before?.name), values.value);
+    return { values: parsed?.success === true ? { value: parsed.data } : {} };
+  },
+  display: (row: Row) => String(row.name),
+};
+
+function isSetting(name: string): name is keyof Settings {
+  return Object.hasOwn(settingsSchema.shape, name);
+}
+
+function aboutOf(name: string): Readonly<Record<string, unknown>> {
+  if (!isSetting(name)) return { default: null, description: 'No longer used.' };
+  const schema = settingsSchema.shape[name];
+  return { default: schema.parse(undefined), description: schema.description ?? '' };
+}
+
+/** Text becomes a number where the setting is one. Undefined: there is nothing to parse. */
+function parseValue(name: string, value: unknown) {
+  if (value === null || value === undefined || !isSetting(name)) return undefined;
+  const schema = settingsSchema.shape[name].unwrap();
+  const isNumber = schema instanceof z.ZodNumber && typeof value === 'string' && value.trim() !== '';
+  return z.safeParse<z.ZodType<unknown>>(schema, isNumber ? Number(value) : value);
+}

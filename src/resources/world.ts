@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import type { Decider, Pinned, ServerListing } from '../tools/port.ts';
+import type { OwnPrices } from './port.ts';
+
+/** What became of a check of an MCP server. */
+export interface ServerCheck {
+  readonly healthy: boolean;
+  /** One sentence for people; outside LAB it names a reference id instead of what went wrong. */
+  readonly message: string;
+  /** More for operators; empty outside LAB. */
+  readonly details: string;
+  readonly url: string;
+  readonly latencyMs: number;
+  readonly tools?: number;
+}
+
+/** What an admin decides about definitions that a server lists. */
+export interface ToolDecision {
+  /** The server's. */
+  readonly id: string;
+  readonly verb: 'accept' | 'revoke';
+  readonly pinned: readonly Pinned[];
+  readonly by: Decider;
+}
+
+/** What became of one tiny call of a model. */
+export type ModelTest =
+  | { readonly ok: true; readonly latencyMs: number; readonly tokens: number; readonly text: string }
+  | { readonly ok: false; readonly latencyMs: number; readonly kind: string; readonly detail: string };
+
+/** A type of middleware as this version of the bot knows it. */
+export interface MiddlewareKind {
+  /** Of its config; fills in defaults and refuses unknown keys. */
+  readonly config: z.ZodType;
+  /** False: its config can be stored, but nothing runs yet. */
+  readonly isBuilt: boolean;
+}
+
+/** A model as its price is looked up. */
+export interface PricedModel {
+  readonly provider: string;
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly own: OwnPrices;
+}
+
+/** What a model costs, in US dollars for a million tokens; absent: unknown. */
+export interface PriceView extends OwnPrices {
+  /** What requests with more than `above` tokens of input cost. */
+  readonly tiers: readonly (OwnPrices & { readonly above: number })[];
+  readonly source: string;
+  /** `2026-11` or `2026-11-30`. */
+  readonly date?: string;
+}
+
+/** What rules and actions of resources may ask of the rest of the bot. */
+export interface World {
+  /** Every permission there is. */
+  readonly permissions: ReadonlySet<string>;
+  /** Why an MCP server may not be started with this program here. */
+  refusalOfProgram(program: {
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly variables: readonly string[];
+  }): string | undefined;
+  /** Undefined: no such provider is built into this version. */
+  provider(name: string): { readonly config: z.ZodType } | undefined;
+  middleware(type: string): MiddlewareKind | undefined;
+  /** Undefined: nobody knows its price. */
+  price(model: PricedModel): PriceView | undefined;
+  /** What is wrong with a prompt, as sentences; of the text, or of a file. */
+  promptProblems(prompt: { readonly text: string } | { readonly file: string }): Promise<readonly string[]>;
+  /** A prompt as the model would get it now. */
+  previewPrompt(id: string): Promise<string>;
+  /** Really asks the server; never throws. */
+  checkServer(id: string): Promise<ServerCheck>;
+  /** Throws a sentence when it cannot be asked, masked outside LAB. */
+  serverTools(id: string): Promise<ServerListing>;
+  /** Stores it with its audit record; it takes effect at the next turn everywhere. */
+  decideTools(decision: ToolDecision): Promise<void>;
+  /** Sign-in to MCP servers. */
+  readonly signIns: {
+    /** Why nobody can sign in here, as a sentence; undefined where they can. */
+    refusal(): string | undefined;
+    /** A private link for this principal. Throws a sentence. */
+    link(serverId: string, principal: string): Promise<{ readonly url: string; readonly expiresAt: Date }>;
+    /** `bot`, or a principal. Whether there was anything to forget. */
+    disconnect(serverId: string, identity: string): Promise<boolean>;
+  };
+  /** Really calls the model once; never throws. Outside LAB the detail is masked. */
+  testModel(id: string): Promise<ModelTest>;
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../src/resources/settings.ts';
+
+const timezone = settingsSchema.shape.timezone;
+
+describe('the setting timezone', () => {
+  it('is UTC when nobody says', () => {
+    expect(settingsSchema.parse({}).timezone).toBe('UTC');
+  });
+
+  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata'])('may be %s', (name) => {
+    expect(timezone.parse(name)).toBe(name);
+  });
+
+  it.each(['', 'Berlin', 'Europe/Berlim', '+02:00', 'UTC+2', 'local'])('may not be %j', (name) => {
+    expect(() => timezone.parse(name)).toThrow('must be the name of a time zone, like Europe/Berlin or UTC');
+  });
+});
