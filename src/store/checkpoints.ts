@@ -33,7 +33,7 @@ export function checkpointStore(db: Executor): SessionStore {
       return isWhole(checkpoints, head, maxTokens) ? checkpoints : undefined;
     },
     async append(threadId, checkpoint) {
-      await insertCheckpoint(threadId, checkpoint, sql`(select 1) as always`).execute(db);
+      await insertCheckpoint(threadId, checkpoint, { from: sql`(select 1) as always` }).execute(db);
     },
     async clear(threadId) {
       await sql`delete from checkpoints where thread_id = ${threadId}`.execute(db);
@@ -41,17 +41,21 @@ export function checkpointStore(db: Executor): SessionStore {
   };
 }
 
-/** An insert that happens once for each row of `from`; none without a checkpoint. */
+/** An insert that happens once for each row of `from`, without its messages where `isEmpty`; none without a checkpoint. */
 export function insertCheckpoint(
   threadId: string,
   checkpoint: Checkpoint | undefined,
-  from: RawBuilder<unknown>,
+  {
+    from,
+    isEmpty = sql`false`,
+  }: { readonly from: RawBuilder<unknown>; readonly isEmpty?: RawBuilder<unknown> },
 ): RawBuilder<unknown> {
   if (checkpoint === undefined) return sql`select 1`;
   return sql`
     insert into checkpoints (thread_id, id, prev, replaces, tokens, messages)
     select ${threadId}, ${checkpoint.id}, ${checkpoint.prev ?? null}, ${checkpoint.replaces ?? null},
-      ${checkpoint.tokens}, ${toJson(checkpoint.messages)}::jsonb
+      case when ${isEmpty} then 0 else ${checkpoint.tokens}::int end,
+      case when ${isEmpty} then '[]' else ${toJson(checkpoint.messages)}::jsonb end
     from ${from}`;
 }
 

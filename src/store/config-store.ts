@@ -1,12 +1,14 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type {
+  BundledServer,
   ConfigStore,
+  MiddlewareRow,
   ModelRow,
   NewModel,
-  NewServer,
+  PromptRow,
   Seeds,
   ServerRow,
-  Snapshot,
+  StoredSnapshot,
 } from '../resources/port.ts';
 import { providerNames } from '../resources/provider-names.ts';
 import { settingsSchema } from '../resources/settings.ts';
@@ -18,6 +20,9 @@ export function configStore(db: Database): ConfigStore {
   return {
     version: () => version(db),
     snapshot: () => snapshot(db),
+    model: (id) => oneModel(db, sql`m.id = ${id}::uuid`),
+    server: async (id) => (await servers(db, sql`v.id = ${id}::uuid`))[0],
+    prompt: (id) => onePrompt(db, id),
     async seed(seeds) {
       await db.transaction().execute((trx) => seed(trx, seeds));
     },
@@ -30,40 +35,121 @@ async function version(db: Executor): Promise<number> {
 }
 
 /** The version is read first: a change that comes between makes the snapshot newer than its number, never older. */
-async function snapshot(db: Executor): Promise<Snapshot> {
+async function snapshot(db: Executor): Promise<StoredSnapshot> {
   const asOf = await version(db);
   const [settings, model, servers] = [await readSettings(db), await readModel(db), await readServers(db)];
-  return { version: asOf, settings, servers, ...(model === undefined ? {} : { model }) };
+  const prompts = await readPrompts(db, model?.id);
+  const middleware = await readMiddleware(db, model?.id);
+  return { version: asOf, settings, servers, prompts, middleware, ...(model === undefined ? {} : { model }) };
 }
 
 async function readSettings(db: Executor) {
-  const { rows } = await sql<{ key: string; value: unknown }>`select key, value from settings`.execute(db);
-  return settingsSchema.parse(Object.fromEntries(rows.map((row) => [row.key, row.value])));
-}
-
-interface ModelColumns extends Omit<ModelRow, 'temperature'> {
-  readonly temperature: number | null;
+  const { rows } = await sql<{ name: string; value: unknown }>`
+    select name, value from settings where value is not null`.execute(db);
+  return settingsSchema.parse(Object.fromEntries(rows.map((row) => [row.name, row.value])));
 }
 
 async function readModel(db: Executor): Promise<ModelRow | undefined> {
-  const { rows } = await sql<ModelColumns>`
+  return await oneModel(db, sql`m.is_enabled and p.is_enabled`);
+}
+
+/** The best of those that fulfil the condition. */
+async function oneModel(db: Executor, condition: RawBuilder<unknown>): Promise<ModelRow | undefined> {
+  const { rows } = await sql<ModelRow>`
     select m.id, m.name, p.name as provider, p.config_schema as "providerConfig", m.model_config as "modelConfig",
-      m.model_secret_key as "secretReference", m.temperature
+      m.model_secret_key as "secretReference", m.temperature, m.context_window as "contextWindow",
+      m.max_tokens as "maxTokens",
+      jsonb_strip_nulls(jsonb_build_object('input', m.input_price, 'output', m.output_price,
+        'cacheRead', m.cache_read_price, 'cacheWrite', m.cache_write_price)) as "ownPrices"
     from llm_models m join llm_providers p on p.id = m.llm_provider_id
-    where m.is_enabled and p.is_enabled
+    where ${condition}
     order by m.is_default desc, m.origin = 'environment', m.name limit 1`.execute(db);
-  if (rows[0] === undefined) return undefined;
-  const { temperature, ...model } = rows[0];
-  return temperature === null ? model : { ...model, temperature };
+  return rows[0] === undefined ? undefined : withoutNulls(rows[0]);
+}
+
+/** What is not set is absent. */
+function withoutNulls(row: ModelRow): ModelRow {
+  const { temperature, contextWindow, maxTokens, ...model } = row;
+  return {
+    ...model,
+    ...(isSet(temperature) ? { temperature } : {}),
+    ...(isSet(contextWindow) ? { contextWindow } : {}),
+    ...(isSet(maxTokens) ? { maxTokens } : {}),
+  };
+}
+
+function isSet<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+async function readMiddleware(db: Executor, modelId: string | undefined): Promise<readonly MiddlewareRow[]> {
+  const { rows } = await sql<MiddlewareRow>`
+    select t.name as type, m.config, m.priority, m.is_critical as "isCritical"
+    from llm_middleware m join middleware_types t on t.id = m.middleware_id
+    where m.is_active and m.llm_model_id = ${modelId ?? null}::uuid
+    order by m.priority, t.name`.execute(db);
+  return rows;
+}
+
+interface PromptColumns extends Omit<PromptRow, 'source'> {
+  readonly text: string;
+  /** Empty: the text is the prompt. */
+  readonly file: string;
+}
+
+/** The model's own prompt comes first; one of another model is never used unless it is a file. */
+async function readPrompts(db: Executor, modelId: string | undefined): Promise<readonly PromptRow[]> {
+  return await prompts(db, sql`s.name = 'Approved' and (p.is_file_based or m.id is not null)`, modelId);
+}
+
+async function prompts(
+  db: Executor,
+  condition: RawBuilder<unknown>,
+  modelId?: string,
+): Promise<readonly PromptRow[]> {
+  const { rows } = await sql<PromptColumns>`
+    select p.name, p.version, case when p.is_file_based then '' else p.prompt_text end as text,
+      case when p.is_file_based then p.prompt_file_name else '' end as file
+    from system_prompts p join statuses s on s.id = p.status_id
+    left join llm_models m on m.system_prompt_id = p.id and m.id = ${modelId ?? null}::uuid
+    where ${condition}
+    order by m.id is null, p.version desc, p.name`.execute(db);
+  return rows.map(({ text, file, ...row }) => ({ ...row, source: file === '' ? { text } : { file } }));
+}
+
+async function onePrompt(db: Executor, id: string): Promise<PromptRow | undefined> {
+  return (await prompts(db, sql`p.id = ${id}::uuid`))[0];
 }
 
 async function readServers(db: Executor): Promise<readonly ServerRow[]> {
-  const { rows } = await sql<ServerRow>`
-    select id, name, protocol, url, mcp_endpoint as "mcpEndpoint", command, args, env, headers,
-      is_trusted as "isTrusted"
-    from mcp_servers where is_enabled and status <> 'Vulnerable' order by name`.execute(db);
-  return rows;
+  return await servers(db, sql`v.is_enabled and s.name <> 'Vulnerable'`);
 }
+
+async function servers(db: Executor, condition: RawBuilder<unknown>): Promise<readonly ServerRow[]> {
+  const { rows } = await sql<ServerRow>`
+    select v.id, v.name, v.protocol, v.mcp_type as "type", v.url, v.mcp_endpoint as "mcpEndpoint",
+      v.health_check as "healthCheck", v.command, v.args, v.env, v.headers, v.is_trusted as "isTrusted",
+      ${auth} as auth, v.tools_cache_seconds as "toolsCacheSeconds",
+      v.tool_overrides as "toolOverrides", ${pins} as pins
+    from mcp_servers v join statuses s on s.id = v.status_id
+    where ${condition} order by v.name`.execute(db);
+  return rows.map(({ auth: how, ...row }) => (isSet(how) ? { ...row, auth: how } : row));
+}
+
+/** Null where headers alone say who asks. */
+const auth = sql`case when v.auth = 'none' or v.protocol <> 'http' then null else jsonb_build_object(
+  'type', v.auth, 'clientId', v.oauth_client_id, 'clientSecret', v.oauth_client_secret,
+  'privateKey', v.oauth_private_key, 'keyAlgorithm', v.oauth_key_algorithm,
+  'scopes', v.oauth_scopes, 'issuer', v.oauth_issuer) end`;
+
+/** By their hashes, which tell a definition from all others. */
+const pins = sql`(
+  select jsonb_build_object(
+    'accepted', coalesce(jsonb_agg(p.accepted_hash order by p.kind, p.name)
+      filter (where p.accepted_hash is not null), '[]'),
+    'refused', coalesce(jsonb_agg(p.refused_hash order by p.kind, p.name)
+      filter (where p.refused_hash is not null), '[]'))
+  from tool_pins p where p.server_id = v.id)`;
 
 async function seed(db: Executor, seeds: Seeds): Promise<void> {
   await sql`select version from config_version for update`.execute(db);
@@ -71,35 +157,23 @@ async function seed(db: Executor, seeds: Seeds): Promise<void> {
   const count = (result: { readonly rows: readonly unknown[] }) => {
     changed += result.rows.length;
   };
-  for (const name of providerNames) {
-    const config = seeds.providers.find((provider) => provider.name === name)?.config ?? {};
+  for (const name of providerNames.filter((provider) => provider !== 'custom')) {
     count(
-      await sql`insert into llm_providers (name, config_schema) values (${name}, ${toJson(config)}::jsonb)
-        on conflict (name) do nothing returning id`.execute(db),
+      await sql`insert into llm_providers (name) values (${name}) on conflict (name) do nothing returning id`.execute(
+        db,
+      ),
     );
   }
-  for (const model of seeds.models) count(await insertModel(db, model, 'bootstrap'));
+  for (const name of Object.keys(settingsSchema.shape)) {
+    count(
+      await sql`insert into settings (name) values (${name}) on conflict (name) do nothing returning id`.execute(
+        db,
+      ),
+    );
+  }
   count(await replaceEnvironmentModel(db, seeds));
   for (const server of seeds.bundled) count(await refreshBundled(db, server));
-  for (const server of seeds.servers) count(await insertServer(db, server, 'bootstrap'));
-  for (const [key, value] of Object.entries(seeds.settings)) {
-    count(
-      await sql`insert into settings (key, value) values (${key}, ${toJson(value)}::jsonb)
-        on conflict (key) do nothing returning key`.execute(db),
-    );
-  }
   if (changed > 0) await sql`update config_version set version = version + 1`.execute(db);
-}
-
-function insertModel(db: Executor, model: NewModel, origin: 'bootstrap' | 'environment') {
-  return sql`
-    insert into llm_models (llm_provider_id, name, description, model_secret_key, is_default, temperature,
-      model_config, origin)
-    select id, ${model.name}, ${model.description}, ${model.secretReference},
-      ${model.isDefault} and not exists (select from llm_models where is_default),
-      ${model.temperature ?? null}::float8, ${toJson(model.modelConfig)}::jsonb, ${origin}
-    from llm_providers where name = ${model.provider}
-    on conflict (name) do nothing returning id`.execute(db);
 }
 
 /** What the environment says now replaces what it said before; a row that an admin made is left alone. */
@@ -108,7 +182,12 @@ async function replaceEnvironmentModel(db: Executor, { environmentModel: model, 
   const gone =
     await sql`delete from llm_models where origin = 'environment' and not (${kept}) returning id`.execute(db);
   if (model === undefined) return gone;
-  const added = await insertModel(db, model, 'environment');
+  const added = await sql`
+    insert into llm_models (llm_provider_id, name, description, model_secret_key, model_config, origin)
+    select id, ${model.name}, ${model.description}, ${model.secretReference}, ${toJson(model.modelConfig)}::jsonb,
+      'environment'
+    from llm_providers where name = ${model.provider}
+    on conflict (name) do nothing returning id`.execute(db);
   return { rows: [...gone.rows, ...added.rows] };
 }
 
@@ -122,22 +201,12 @@ function isFrom(source: Seeds['unanswered']) {
     and llm_provider_id = (select id from llm_providers where name = ${source.provider})`;
 }
 
-function serverColumns(server: NewServer, origin: 'bundled' | 'bootstrap') {
-  return sql`(${server.name}, ${server.description}, ${server.protocol}, ${server.url}, ${server.mcpEndpoint},
-    ${server.command}, ${toJson(server.args)}::jsonb, ${toJson(server.env)}::jsonb,
-    ${toJson(server.headers)}::jsonb, ${server.isTrusted}, 'Healthy', ${origin})`;
-}
-
-const columns = sql`(name, description, protocol, url, mcp_endpoint, command, args, env, headers, is_trusted, status, origin)`;
-
-function insertServer(db: Executor, server: NewServer, origin: 'bundled' | 'bootstrap') {
-  return sql`insert into mcp_servers ${columns} values ${serverColumns(server, origin)}
-    on conflict (name) do nothing returning id`.execute(db);
-}
-
 /** A bundled server follows the program's version; whether it is enabled stays the admins' choice. */
-function refreshBundled(db: Executor, server: NewServer) {
-  return sql`insert into mcp_servers ${columns} values ${serverColumns(server, 'bundled')}
+function refreshBundled(db: Executor, { name, description }: BundledServer) {
+  return sql`
+    insert into mcp_servers (name, description, protocol, command, args, is_trusted, status_id, origin)
+    select ${name}, ${description}, 'stdio', 'bundled', ${toJson([name])}::jsonb, true, id, 'bundled'
+    from statuses where name = 'Healthy'
     on conflict (name) do update set command = excluded.command, args = excluded.args
     where mcp_servers.origin = 'bundled'
       and (mcp_servers.command, mcp_servers.args) is distinct from (excluded.command, excluded.args)

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { TurnStore } from '../bot/port.ts';
+import type { Approval, TurnStore } from '../bot/port.ts';
 import type { Author } from '../chat/inbound.ts';
+import { type ApprovalRow, readApproval } from './approval-rows.ts';
 import type { Database, Executor } from './database.ts';
-import { cleanText } from './json.ts';
+import { cleanText, toJson } from './json.ts';
 import { channel } from './signals.ts';
 
 /**
@@ -19,10 +20,11 @@ export async function decide(db: Executor, input: Parameters<TurnStore['decide']
       where a.id = ${input.approvalId}::uuid for update of t
     ), approval as (
       update approvals a set state = ${state}, decided_by = ${by.principal}, decided_by_name = ${cleanText(by.name)},
-        decided_at = now(), reason = ${input.reason === undefined ? null : cleanText(input.reason)}
+        decided_at = now(), reason = ${input.reason === undefined ? null : cleanText(input.reason)},
+        content = ${input.content === undefined ? null : toJson(input.content)}::jsonb
       from held where a.id = ${input.approvalId}::uuid and a.thread_id = held.thread_id
         and state = 'pending' and (expires_at > ${now}) <> ${state === 'expired'}
-      returning a.id, a.turn_id, a.thread_id, a.tool, a.digest
+      returning a.id, a.turn_id, a.thread_id, a.tool, a.digest, a.kind
     ), thread as (
       update threads t set seq = t.seq + 1, ready_at = coalesce(t.ready_at, now()), updated_at = now()
       from approval where t.thread_id = approval.thread_id returning t.thread_id, t.seq
@@ -32,8 +34,8 @@ export async function decide(db: Executor, input: Parameters<TurnStore['decide']
     ), turn as (
       update turns set state = 'queued' from approval where turns.id = approval.turn_id and state = 'waiting'
     ), audited as (
-      insert into audit_log (actor, action, target, detail, thread_id, turn_id)
-      select ${by.principal}, 'approval.' || ${state}::text, approval.id::text,
+      insert into audit_log (source, actor, action, target, detail, thread_id, turn_id)
+      select 'chat', ${by.principal}, kind || '.' || ${state}::text, approval.id::text,
         jsonb_build_object('tool', tool, 'digest', digest), approval.thread_id, approval.turn_id from approval
     )
     select pg_notify(${channel}, 'ready ' || thread_id) from thread`.execute(db);
@@ -47,6 +49,14 @@ export async function expired(db: Executor, now: Date, limit: number): Promise<r
     db,
   );
   return rows.map((row) => row.id);
+}
+
+/** The sign-ins to a server that somebody was asked for, oldest first. */
+export async function signInsOf(db: Executor, serverId: string, asker: string): Promise<readonly Approval[]> {
+  const { rows } = await sql<ApprovalRow>`
+    select * from approvals where state = 'pending' and kind = 'sign_in'
+      and need->>'serverId' = ${serverId} and asked_by = ${asker} order by created_at, id`.execute(db);
+  return rows.map(readApproval);
 }
 
 /** Marks running and waiting turns, and the asker's own queued ones; wakes the thread for those that wait. */
@@ -106,8 +116,8 @@ async function clearLocked(db: Executor, threadId: string, by: Author): Promise<
     ), forgotten as (
       delete from checkpoints using thread where checkpoints.thread_id = thread.thread_id
     ), audited as (
-      insert into audit_log (actor, action, target, thread_id)
-      select ${by.principal}, 'thread.clear', thread_id, thread_id from thread
+      insert into audit_log (source, actor, action, target, thread_id)
+      select 'chat', ${by.principal}, 'thread.clear', thread_id, thread_id from thread
     )
     select exists (select from gone) or exists (select from turns where thread_id = ${threadId}) as had,
       pg_notify(${channel}, 'stop ' || ${threadId}::text), pg_notify(${channel}, 'changed ' || ${threadId}::text)

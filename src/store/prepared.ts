@@ -10,8 +10,8 @@ export function preparing(pool: Pool, lost: (error: Error) => void): PostgresPoo
   const names = new Map<string, string>();
   const prepared = new WeakMap<PoolClient, PostgresPoolClient>();
   const nameOf = (text: string) => {
-    const name = names.get(text) ?? `ai_ops_${names.size}`;
-    names.set(text, name);
+    const name = names.get(text) ?? (names.size < mostStatements ? `ai_ops_${names.size}` : undefined);
+    if (name !== undefined) names.set(text, name);
     return name;
   };
   return {
@@ -30,6 +30,9 @@ export function preparing(pool: Pool, lost: (error: Error) => void): PostgresPoo
   };
 }
 
+/** Lists with filters have any number of texts; each prepared one costs memory on every connection. */
+const mostStatements = 300;
+
 /**
  * After these a connection must not be used again: the server ends it (SQLSTATE 57P01 to 57P03), or it
  * still waits for an answer that `query_timeout` gave up.
@@ -40,7 +43,7 @@ function endsConnection(error: unknown): boolean {
   return /^57P0[1-3]$/.test(code) || error.message === 'Query read timeout';
 }
 
-function withNames(client: PoolClient, nameOf: (text: string) => string): PostgresPoolClient {
+function withNames(client: PoolClient, nameOf: (text: string) => string | undefined): PostgresPoolClient {
   let isBroken = false;
   function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;

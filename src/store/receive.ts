@@ -3,7 +3,7 @@ import { BusyError } from '../chat/errors.ts';
 import type { Inbound, Received } from '../chat/inbound.ts';
 import type { InboxStore, Stored, Work } from '../inbox/port.ts';
 import type { Executor } from './database.ts';
-import { cleanText } from './json.ts';
+import { cleanText, toJson } from './json.ts';
 import { handOver, release } from './leases.ts';
 import { channel } from './signals.ts';
 
@@ -76,7 +76,7 @@ export async function receive(
       returning id, created_at
     ), event as (
       insert into inbox_events (thread_id, seq, type, turn_id, author, payload, fingerprint, traceparent, attempts)
-      select thread.thread_id, thread.seq, 'message', turn.id, ${author.principal}, '{}'::jsonb,
+      select thread.thread_id, thread.seq, 'message', turn.id, ${author.principal}, ${toJson(payloadOf(inbound))}::jsonb,
         ${inbound.fingerprint ?? null}, ${inbound.traceparent ?? null}, taken::int
       from thread, turn
       returning seq
@@ -128,12 +128,18 @@ function stored(row: ReceiveRow, { inbound, turnId, owner }: StoredMessage): Sto
       workMs: 0,
       replies: 0,
       createdAt: row.created_at,
+      ...payloadOf(inbound),
     },
     ...(row.head === null ? {} : { head: row.head }),
     ...(row.head_at === null ? {} : { headAt: row.head_at }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
   return { ...received, claimed: { lease, seen: seq, work } };
+}
+
+/** What is kept of a message besides its words. */
+function payloadOf({ context }: Inbound): { readonly context?: string } {
+  return context === undefined ? {} : { context: cleanText(context) };
 }
 
 function platformOf(threadId: string): string {

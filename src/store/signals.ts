@@ -47,7 +47,7 @@ export async function openSignals(database: OpenDatabase, log: Log): Promise<Ope
   };
 }
 
-const types = ['ready', 'changed', 'watch', 'stop'] as const;
+const types = ['ready', 'changed', 'watch', 'stop', 'relist', 'signed_in', 'forget'] as const;
 
 function parse(payload: string): Signal | undefined {
   const at = payload.indexOf(' ');

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import type { Spent } from '../agent/cost.ts';
 import type { Step } from '../agent/steps.ts';
-import type { Approval, StoredTurn } from '../bot/port.ts';
+import type { Approval, StoredTurn, TurnStore } from '../bot/port.ts';
 import type { ThreadSummary, TurnStatus } from '../chat/bot.ts';
 import type { Principal, ThreadId } from '../chat/inbound.ts';
 import type { Reply } from '../chat/reply.ts';
@@ -15,6 +16,7 @@ interface TurnViewRow {
   readonly asker_name: string;
   readonly question: string;
   readonly reply: Reply | null;
+  readonly usage: Spent | null;
   readonly created_at: Date;
   readonly ended_at: Date | null;
 }
@@ -72,9 +74,15 @@ async function approvalsOf(db: Executor, turnIds: readonly string[]): Promise<re
 }
 
 /** Approvals of all threads that can still be decided, newest first. */
-export async function pending(db: Executor, now: Date, limit: number): Promise<readonly Approval[]> {
+export async function pending(
+  db: Executor,
+  now: Date,
+  { own, limit }: Parameters<TurnStore['pending']>[1],
+): Promise<readonly Approval[]> {
+  const principals = [...own];
   const { rows } = await sql<ApprovalRow>`
     select * from approvals where state = 'pending' and expires_at > ${now}
+      and (kind = 'approval' or asked_by = any(${principals}::text[]) or decider_never ?| ${principals}::text[])
     order by created_at desc, id desc limit ${limit}`.execute(db);
   return rows.map(readApproval);
 }
@@ -96,6 +104,7 @@ function toStored(
       .map((step) => ({ step: step.payload, storedAt: step.stored_at })),
     approvals: approvals.filter((approval) => approval.turn_id === row.id).map(readApproval),
     ...(row.reply === null ? {} : { reply: row.reply }),
+    ...(row.usage === null ? {} : { spent: row.usage }),
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
   };
 }

@@ -8,16 +8,24 @@ import {
   type Settlement,
   type StepWrite,
   type TurnStore,
-  type UsageRecord,
 } from '../bot/port.ts';
 import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
-import { type ApprovalRow, approvalRows, findApproval, readApproval } from './approval-rows.ts';
+import {
+  type ApprovalRow,
+  approvalRows,
+  closeApprovals,
+  findApproval,
+  readApproval,
+} from './approval-rows.ts';
 import { insertCheckpoint } from './checkpoints.ts';
+import { amend, retract } from './corrections.ts';
 import type { Database, Executor } from './database.ts';
-import { clear, decide, expired, stop } from './decisions.ts';
+import { clear, decide, expired, signInsOf, stop } from './decisions.ts';
 import { toJson } from './json.ts';
+import { keeping, keptImages, keptResult } from './kept-results.ts';
 import { holds } from './leases.ts';
 import { history, pending, threads, turnOf } from './turn-views.ts';
+import { insertUsage } from './usage-rows.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
 export function turnStore(db: Database): TurnStore {
@@ -34,14 +42,18 @@ export function turnStore(db: Database): TurnStore {
       );
       if (rows.length === 0) throw new LeaseLostError(lease.threadId);
     },
+    kept: (threadId, id) => keptResult(db, threadId, id),
     turnOf: (event) => turnOf(db, event),
     history: (threadId, limit) => history(db, threadId, limit),
     threads: (principal, limit) => threads(db, principal, limit),
     approval: (id) => findApproval(db, id),
-    pending: (now, limit) => pending(db, now, limit),
+    pending: (now, who) => pending(db, now, who),
     decide: (input) => decide(db, input),
+    signInsOf: (serverId, asker) => signInsOf(db, serverId, asker),
     expired: (now, limit) => expired(db, now, limit),
     stop: (threadId, by) => stop(db, threadId, by),
+    retract: (message) => retract(db, message),
+    amend: (message) => amend(db, message),
     clear: (threadId, by) => clear(db, threadId, by),
   };
 }
@@ -51,7 +63,11 @@ async function load(db: Executor, turnId: string) {
     select payload from steps where turn_id = ${turnId}::uuid order by n`.execute(db);
   const approvals = await sql<ApprovalRow>`
     select * from approvals where turn_id = ${turnId}::uuid order by created_at, id`.execute(db);
-  return { steps: steps.rows.map((row) => row.payload), approvals: approvals.rows.map(readApproval) };
+  return {
+    steps: steps.rows.map((row) => row.payload),
+    approvals: approvals.rows.map(readApproval),
+    images: await keptImages(db, turnId),
+  };
 }
 
 /** Inserts of steps, usage and audit that hang on a CTE `fence` with one row while the lease is held. */
@@ -62,21 +78,10 @@ function insertSteps(turnId: string, at: number, steps: readonly Step[]) {
     from fence, jsonb_array_elements(${toJson(steps)}::jsonb) with ordinality as step`;
 }
 
-function insertUsage(turnId: string, threadId: string, usage: UsageRecord | undefined) {
-  const records = usage === undefined ? [] : [{ ...usage.usage, ...usage }];
-  return sql`
-    insert into usage (turn_id, thread_id, principal, model, input_tokens, output_tokens,
-      cache_read_tokens, cache_write_tokens, reasoning_tokens, duration_ms)
-    select ${turnId}::uuid, ${threadId}, u.principal, u.model, u.input, u.output, u."cacheRead", u."cacheWrite",
-      u.reasoning, u."durationMs"
-    from fence, jsonb_to_recordset(${toJson(records)}::jsonb) as u (principal text, model text, input int,
-      output int, "cacheRead" int, "cacheWrite" int, reasoning int, "durationMs" int)`;
-}
-
 function insertAudit(turnId: string, threadId: string, audit: readonly AuditRecord[] | undefined) {
   return sql`
-    insert into audit_log (turn_id, thread_id, actor, action, target, detail)
-    select ${turnId}::uuid, ${threadId}, a.actor, a.action, a.target, coalesce(a.detail, '{}')
+    insert into audit_log (turn_id, thread_id, source, actor, action, target, detail)
+    select ${turnId}::uuid, ${threadId}, 'chat', a.actor, a.action, a.target, coalesce(a.detail, '{}')
     from fence, jsonb_to_recordset(${toJson(audit ?? [])}::jsonb) as a (actor text, action text, target text, detail jsonb)`;
 }
 
@@ -98,9 +103,12 @@ async function writeSteps(db: Executor, lease: LeaseKey, write: StepWrite): Prom
       returning id
     ), fence as (
       select seq from held where ${spend === undefined} or exists (select from spent)
+    ), restored as (
+      update approvals set spent_at = null from fence
+      where id = ${write.restore ?? null}::uuid and turn_id = ${turnId}::uuid
     ), stepped as (${insertSteps(turnId, write.at, write.steps)}
-    ), used as (${insertUsage(turnId, lease.threadId, write.usage)}
-    ), audited as (${insertAudit(turnId, lease.threadId, write.audit)})
+    ), used as (${insertUsage(turnId, lease.threadId, write.charges)}
+    ), audited as (${insertAudit(turnId, lease.threadId, write.audit)})${keeping(lease.threadId, write)}
     select (select seq from held) as seen, (select count(*)::int from spent) as spent,
       (select stop_requested_by from turns where id = ${turnId}::uuid) as stopped_by`.execute(db);
   const row = rows[0];
@@ -124,7 +132,7 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
       select t.id from turns t, fence
       where t.id = ${turn.turnId}::uuid and t.generation = fence.generation and t.stop_requested_at is null
     ), waiting as (
-      select e.seq, e.turn_id, t.question, t.asker_name from inbox_events e join turns t on t.id = e.turn_id
+      select e.seq, e.turn_id, t.question, t.asker_name, e.payload->>'context' as context from inbox_events e join turns t on t.id = e.turn_id
       where e.thread_id = ${lease.threadId} and e.state = 'pending' and e.type = 'message'
         and e.author = ${turn.asker} and t.state = 'queued' and t.stop_requested_at is null
         and t.generation = (select generation from fence) and exists (select from mine)
@@ -139,6 +147,7 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
       select ${turn.turnId}::uuid, ${turn.at}::int + row_number() over (order by seq) - 1, 'said',
         jsonb_build_object('type', 'said', 'message', jsonb_build_object('role', 'user', 'text', question)
           || case when ${turn.named} then jsonb_build_object('name', asker_name) else '{}' end)
+          || case when context is null then '{}' else jsonb_build_object('context', context) end
       from waiting returning n, payload
     )
     select fence.seq as seen, stepped.payload from fence left join stepped on true order by stepped.n`.execute(
@@ -151,7 +160,7 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
 
 async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Settled> {
   const ended = s.state !== 'waiting';
-  const { rows } = await sql<{ released: boolean; generation: number }>`
+  const { rows } = await sql<{ released: boolean; generation: number; retracted: boolean | null }>`
     with look as (
       select not exists (
         select from inbox_events where thread_id = ${lease.threadId} and state = 'pending' and seq <> ${s.seq}
@@ -167,14 +176,10 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
       from look where ${holds(lease)}
       returning t.generation, t.owner is null as released
     ), stepped as (${insertSteps(s.turnId, s.at, s.steps)}
-    ), used as (${insertUsage(s.turnId, lease.threadId, s.usage)}
+    ), used as (${insertUsage(s.turnId, lease.threadId, s.charges)}
     ), audited as (${insertAudit(s.turnId, lease.threadId, s.audit)}
     ), asked as (${approvalRows(s.approvals)}
-    ), cancelled as (
-      update approvals set state = 'cancelled', decided_at = now() from fence
-      where turn_id = ${s.turnId}::uuid and state = 'pending'
-        and (${ended} or call_id = any(${s.approvals.map((approval) => approval.callId)}::text[]))
-    ), kept as (${insertCheckpoint(lease.threadId, s.checkpoint, sql`fence where fence.generation = ${s.generation}`)}
+    ), closed as (${closeApprovals(s)}
     ), event as (
       update inbox_events set state = ${s.deadLetter === undefined ? 'handled' : 'dead'}, handled_at = now(),
         error = coalesce(${s.deadLetter ?? null}, error)
@@ -182,22 +187,28 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
     ), turn as (
       update turns set state = ${s.state}, reply = coalesce(${json(s.reply)}::jsonb, reply),
         replies = replies + ${s.reply === undefined ? 0 : 1}, model = ${s.model}, work_ms = ${s.workMs},
+        usage = coalesce(${json(s.spent)}::jsonb, usage),
         checkpoint_id = coalesce(${s.checkpoint?.id ?? null}, checkpoint_id),
         preview_ref = case when ${s.reply === undefined}::boolean then preview_ref end,
         ended_at = case when ${ended} then now() end
       from fence where id = ${s.turnId}::uuid
+      returning is_retracted
+    ), kept as (${insertCheckpoint(lease.threadId, s.checkpoint, {
+      from: sql`fence left join turn on true where fence.generation = ${s.generation}`,
+      isEmpty: sql`turn.is_retracted`,
+    })}
     ), posted as (
       insert into outbox (thread_id, platform, turn_id, ordinal, reply, edits)
       select ${lease.threadId}, ${s.platform}, ${s.turnId}::uuid, ${s.ordinal}::int, ${json(s.reply)}::jsonb,
         ${json(s.edits)}::jsonb
       from fence where ${s.post && s.reply !== undefined} and fence.generation = ${s.generation}
     )
-    select released, generation from fence`.execute(db);
+    select released, generation, (select is_retracted from turn) as retracted from fence`.execute(db);
   const row = rows[0];
   if (row === undefined) throw new LeaseLostError(lease.threadId);
   const isKept = row.generation === s.generation;
   if (!isKept) await forget(db, s.turnId);
-  return { released: row.released, isKept };
+  return { released: row.released, isKept, isRetracted: row.retracted === true };
 }
 
 function json(value: unknown): string | null {

@@ -46,6 +46,7 @@ describe('a person and a turn that write at the same moment', () => {
       digest: 'd',
       askedBy: ada,
       policyVersion: 'v',
+      deciders: { permission: 'approve' },
       state: 'pending',
       spent: false,
       expiresAt: new Date(Date.now() + 60_000),

@@ -118,7 +118,7 @@ describe('the lock beside a folder', () => {
   );
 
   it('is taken over from a process that ended and that its parent has not noticed', async () => {
-    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30']);
+    const shell = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 30']);
     children.push(shell);
     const pid = Number(String((await once(shell.stdout, 'data'))[0]));
     await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -7,14 +8,19 @@ import { type Database, DatabaseError } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createPostgresDatabase, databases, type TestDatabase } from '../fakes/database.ts';
 
+const folder = new URL('../../migrations/', import.meta.url);
+const everyMigration = (await readdir(folder)).map((file) => file.replace('.ts', '')).sort();
+
 const program = new URL('./programs/migrator.ts', import.meta.url).pathname;
 
 /** Migrations that stand after those of the program. */
 function extended(more: Readonly<Record<string, Migration>>) {
   return {
     async getMigrations() {
-      const { up } = await import('../../migrations/0001-foundation.ts');
-      return { '0001-foundation': { up }, ...more };
+      const files = await Promise.all(
+        everyMigration.map(async (name) => [name, await import(`../../migrations/${name}.ts`)] as const),
+      );
+      return { ...Object.fromEntries(files), ...more };
     },
   };
 }
@@ -52,7 +58,7 @@ describe.each(Object.entries(databases))('migrations on %s', (_name, open) => {
 
   it('leave nothing behind when one fails, of that one or of those before it', async () => {
     const before = await tables(database.db);
-    const provider = extended({ '0002-a': makes('second'), '0003-b': breaks, '0004-c': makes('fourth') });
+    const provider = extended({ '9002-a': makes('second'), '9003-b': breaks, '9004-c': makes('fourth') });
     const failing = migrate(database.db, provider);
     await expect(failing).rejects.toBeInstanceOf(DatabaseError);
     await expect(failing).rejects.toThrow(
@@ -62,13 +68,13 @@ describe.each(Object.entries(databases))('migrations on %s', (_name, open) => {
   });
 
   it('run from where the database stands, in order', async () => {
-    const provider = extended({ '0002-a': makes('second'), '0003-b': makes('third') });
-    expect(await migrate(database.db, provider)).toEqual(['0002-a', '0003-b']);
+    const provider = extended({ '9002-a': makes('second'), '9003-b': makes('third') });
+    expect(await migrate(database.db, provider)).toEqual(['9002-a', '9003-b']);
     expect(await migrate(database.db, provider)).toEqual([]);
   });
 
   it('refuse a database that a newer version has brought further', async () => {
-    await expect(migrate(database.db)).rejects.toThrow('0002-a');
+    await expect(migrate(database.db)).rejects.toThrow('9002-a');
   });
 });
 
@@ -78,6 +84,6 @@ describe('migrations by several processes', () => {
     const at = String(Date.now() + 2500);
     const runs = Array.from({ length: 3 }, () => promisify(execFile)(process.execPath, [program, url, at]));
     const applied = (await Promise.all(runs)).map(({ stdout }) => JSON.parse(stdout));
-    expect(applied.sort()).toEqual([[], [], ['0001-foundation']]);
+    expect(applied.sort()).toEqual([[], [], everyMigration]);
   });
 });
