@@ -12,6 +12,8 @@ const charactersPerToken = 4;
 /** Old exchanges are dropped in blocks of this share of the room, so that the prompt's prefix moves seldom. */
 const blockShare = 0.25;
 const shortenedResultCharacters = 800;
+/** The part of a clipped text that is its head. */
+export const headShare = 0.7;
 
 /** A rough count, the same for every model: four characters are a token. */
 export function estimateTokens(messages: readonly Message[]): number {
@@ -68,7 +70,7 @@ export function fitTurn(messages: readonly Message[], room: number): readonly Me
 /** Head and tail of a long text, with a word on what is missing between them. */
 export function clip(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
-  const head = Math.floor(maxCharacters * 0.7);
+  const head = Math.floor(maxCharacters * headShare);
   const tail = maxCharacters - head;
   const missing = text.length - maxCharacters;
   return `${safeHead(text, head)}\n[… ${missing} characters left out …]\n${safeTail(text, tail)}`;

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { Image } from './tool.ts';
 
 /** A model's wish to call a tool. */
 export interface ToolCall {
@@ -37,9 +38,18 @@ export interface AssistantMessage {
 export interface ToolMessage {
   readonly role: 'tool';
   readonly callId: string;
+  /** As the model called it, which its vendor matches by. */
   readonly name: string;
   readonly text: string;
   readonly isError: boolean;
+  /** The tool that was run, where `name` only passed the call on. */
+  readonly tool?: string;
+  /** The tool whose words `text` holds, where that is another than the one that was run. */
+  readonly wordsOf?: string;
+  /** The whole text is stored under this id of the thread; where it is longer, `text` is its head and tail. */
+  readonly kept?: { readonly id: string; readonly characters: number };
+  /** What the model sees beside the text, in a request of the turn that it belongs to; never stored with it. */
+  readonly images?: readonly Image[];
 }
 
 /** One message of a conversation, neutral of vendors. A tool message answers a call of the assistant message before it. */

@@ -1,7 +1,7 @@
 import type { ToolCall } from './messages.ts';
 import type { ModelEvent, ModelRequest } from './provider.ts';
 import type { BegunStep } from './steps.ts';
-import type { Tool, ToolOutcome } from './tool.ts';
+import type { Need, Tool, ToolOutcome } from './tool.ts';
 
 /** One run of a turn in a process. */
 export type Activation = 'start' | 'resume' | 'take-over';
@@ -37,8 +37,16 @@ export type ToolAnswer =
       /** False when the tool itself did not run: refused, denied, served from a cache. */
       readonly ran: boolean;
     }
-  /** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
-  | { readonly type: 'ask'; readonly reason: string };
+  | Ask;
+
+/** A call that must wait for people. */
+export interface Ask {
+  readonly type: 'ask';
+  /** One sentence beyond the tool's effect; empty where the effect says it all. */
+  readonly reason: string;
+  /** What the asker alone can give. Absent: whoever may decide is asked whether the call may run. */
+  readonly need?: Need;
+}
 
 export type TurnNext = (input: TurnInput) => Promise<TurnResult>;
 export type ModelNext = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent>;

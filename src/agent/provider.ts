@@ -31,6 +31,14 @@ export interface Usage {
   readonly reasoning: number;
 }
 
+/** What was paid for model calls, as far as it is known. */
+export interface Cost {
+  /** US dollars. */
+  readonly usd: number;
+  /** False: it was more, by an amount that nobody knows. */
+  readonly isWhole: boolean;
+}
+
 /** Why a model stopped. */
 export type StopReason =
   | 'end'
@@ -42,14 +50,25 @@ export type StopReason =
 
 /**
  * What a model says, piece by piece. Exactly one `stop` comes last; a stream that ends without it is
- * an error. After `restart` all text, reasoning, calls and opaque state so far are void.
+ * an error. After `restart` all text, reasoning, calls and opaque state so far are void; usage is not.
+ * Usages add up.
  */
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'tool_call'; readonly call: ToolCall }
   | { readonly type: 'opaque'; readonly opaque: Opaque }
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | {
+      /** What one request to the vendor used; requests that failed or were begun again count too. */
+      readonly type: 'usage';
+      readonly usage: Usage;
+      /** Which configured model it was; absent: the one that was asked. */
+      readonly model?: string;
+      /** Absent: unknown. */
+      readonly cost?: Cost;
+      /** Where the price is from. */
+      readonly priceSource?: string;
+    }
   | { readonly type: 'restart'; readonly reason: string }
   | { readonly type: 'stop'; readonly reason: StopReason };
 

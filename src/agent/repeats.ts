@@ -1,13 +1,13 @@
 import { canonicalJson } from './json.ts';
 import type { ToolCall } from './messages.ts';
-import type { Step } from './steps.ts';
+import { callsOf, type Step } from './steps.ts';
 
 /** Two calls with the same key ask for the same thing. */
 export function callKey(call: ToolCall): string {
   return `${call.name} ${canonicalJson(call.arguments)}`;
 }
 
-/** Tells which calls have already run as often as one turn may run them. */
+/** Tells which calls, as they are to be run, have already run as often as one turn may run them. */
 export type Repeats = (call: ToolCall) => boolean;
 
 /** Counts the calls of a turn that ran, and those asked for now, in order. */
@@ -17,9 +17,7 @@ export function countRepeats(steps: readonly Step[], maxRepeats: number): Repeat
   );
   const counts = new Map<string, number>();
   const add = (call: ToolCall) => counts.set(callKey(call), (counts.get(callKey(call)) ?? 0) + 1);
-  for (const step of steps) {
-    if (step.type === 'model') step.message.calls.filter((call) => ran.has(call.id)).forEach(add);
-  }
+  for (const call of callsOf(steps)) if (ran.has(call.id)) add(call);
   return (call) => {
     const tooMany = (counts.get(callKey(call)) ?? 0) >= maxRepeats;
     add(call);

@@ -1,3 +1,4 @@
+import { type Charge, withUsage } from './cost.ts';
 import { storableObject } from './json.ts';
 import type { AssistantMessage, Opaque, ToolCall } from './messages.ts';
 import type { ModelNext } from './middleware.ts';
@@ -24,7 +25,15 @@ export interface ThinkContext {
   /** Ids of the turn's earlier calls; a vendor that uses one again gets another. */
   readonly takenIds: ReadonlySet<string>;
   readonly listener: Listener;
+  /** Hears what a call that failed for good had used. */
+  readonly lost?: ((lost: Lost) => void) | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What a model call used that did not become a step. */
+export interface Lost {
+  readonly charges: readonly Charge[];
+  readonly durationMs: number;
 }
 
 /** Calls the model once and gathers what it says into a step. */
@@ -34,10 +43,16 @@ export async function think(
   context: ThinkContext,
 ): Promise<ModelStep> {
   const startedAt = performance.now();
+  const durationMs = () => Math.round(performance.now() - startedAt);
   const draft = newDraft();
-  for await (const event of model(request, context.signal)) take(draft, event, context.listener);
-  if (draft.stop === undefined) {
-    throw new ProviderError('protocol', 'The model stream ended without saying why it stopped.');
+  try {
+    for await (const event of model(request, context.signal)) take(draft, event, context);
+    if (draft.stop === undefined) {
+      throw new ProviderError('protocol', 'The model stream ended without saying why it stopped.');
+    }
+  } catch (error) {
+    if (draft.charges.length > 0) context.lost?.({ charges: draft.charges, durationMs: durationMs() });
+    throw error;
   }
   return {
     type: 'model',
@@ -45,7 +60,8 @@ export async function think(
     stop: draft.stop,
     usage: draft.usage,
     model: context.modelName,
-    durationMs: Math.round(performance.now() - startedAt),
+    ...(draft.charges.length === 0 ? {} : { charges: draft.charges }),
+    durationMs: durationMs(),
   };
 }
 
@@ -54,14 +70,15 @@ interface Draft {
   calls: ToolCall[];
   opaque: Opaque | undefined;
   usage: typeof noUsage;
+  charges: readonly Charge[];
   stop: StopReason | undefined;
 }
 
 function newDraft(): Draft {
-  return { text: [], calls: [], opaque: undefined, usage: noUsage, stop: undefined };
+  return { text: [], calls: [], opaque: undefined, usage: noUsage, charges: [], stop: undefined };
 }
 
-function take(draft: Draft, event: ModelEvent, listener: Listener): void {
+function take(draft: Draft, event: ModelEvent, { listener, modelName }: ThinkContext): void {
   switch (event.type) {
     case 'text':
       draft.text.push(event.text);
@@ -76,9 +93,10 @@ function take(draft: Draft, event: ModelEvent, listener: Listener): void {
       return;
     case 'usage':
       draft.usage = addUsage(draft.usage, event.usage);
+      draft.charges = withUsage(draft.charges, event, modelName);
       return;
     case 'restart':
-      Object.assign(draft, { ...newDraft(), usage: draft.usage });
+      Object.assign(draft, { ...newDraft(), usage: draft.usage, charges: draft.charges });
       return listener.restart(event.reason);
     case 'stop':
       draft.stop = event.reason;

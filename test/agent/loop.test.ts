@@ -94,7 +94,9 @@ describe('the agent loop', () => {
   it('shows the model a long result clipped', async () => {
     const model = scriptedModel(reply('', call('a')), reply('ok'));
     const tools = [tool('look', async () => ok('long text'))];
-    await runAgent(agentRun({ model: model.next, tools, clipResult: (text) => text.slice(0, 4) }));
+    await runAgent(
+      agentRun({ model: model.next, tools, keepResult: ({ text }) => ({ text: text.slice(0, 4) }) }),
+    );
     expect(model.requests[1]?.messages.at(-1)?.text).toBe('long');
   });
 

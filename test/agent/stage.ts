@@ -3,7 +3,7 @@ import type { ToolCall, UserMessage } from '../../src/agent/messages.ts';
 import type { ModelNext } from '../../src/agent/middleware.ts';
 import { type ModelEvent, type ModelRequest, noUsage } from '../../src/agent/provider.ts';
 import type { ModelStep, ResultStep, Step } from '../../src/agent/steps.ts';
-import type { Effect, Tool, ToolOutcome } from '../../src/agent/tool.ts';
+import type { Effect, Image, Tool, ToolOutcome } from '../../src/agent/tool.ts';
 
 /** Small real parts to run the agent loop with: a scripted model, tools, and a journal in memory. */
 
@@ -60,9 +60,12 @@ export function memoryJournal(
   waiting: UserMessage[] = [],
 ): Journal & { steps: Step[] } {
   const stored = [...steps];
+  const images = new Map<string, readonly Image[]>();
   return {
     steps: stored,
-    async append(step) {
+    images,
+    async append(step, kept) {
+      if (step.type === 'result' && kept?.images !== undefined) images.set(step.message.callId, kept.images);
       stored.push(step);
     },
     async steer() {
@@ -113,7 +116,7 @@ export function agentRun(
     turnId: 'turn',
     maxSteps: 10,
     maxRepeats: 3,
-    clipResult: (text) => text,
+    keepResult: ({ text }) => ({ text }),
     signal: new AbortController().signal,
     ...rest,
   };

@@ -27,6 +27,15 @@ describe('open calls', () => {
     const open = openCalls([modelStep('', call('a'), call('b')), begun('a'), begun('b'), begun('a')]);
     expect(open.map((item) => item.begun.length)).toEqual([2, 1]);
   });
+
+  it('have not begun any more once they were found to need their asker', () => {
+    const needed: Step = { type: 'needed', callId: 'a', need: 'form', durationMs: 1 };
+    const steps = [modelStep('', call('a'), call('b')), begun('a'), begun('b'), needed];
+    expect(openCalls(steps).map((item) => item.begun.length)).toEqual([0, 1]);
+    expect(openCalls([...steps, begun('a')]).map((item) => item.begun.length)).toEqual([1, 1]);
+    const open = [modelStep('', call('a')), begun('a'), { ...needed, mayHaveRun: true } as const];
+    expect(openCalls(open).map((item) => item.begun.length)).toEqual([1]);
+  });
 });
 
 describe('the messages of steps', () => {
