@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { type Provider, ProviderError } from '../agent/provider.ts';
+import {
+  addUsage,
+  noUsage,
+  type Provider,
+  ProviderError,
+  type ProviderErrorKind,
+} from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
 import type { ModelRow } from '../resources/port.ts';
+import { chargesFor } from './cost.ts';
+import { failure } from './failures.ts';
 import { providers } from './index.ts';
+import { type PriceOf, priceTable } from './prices.ts';
 import { resilient } from './resilient.ts';
-import type { Vendor } from './vendor.ts';
+import type { Surroundings, Vendor } from './vendor.ts';
 
 export interface Loaded {
   readonly provider: Provider;
@@ -18,9 +27,34 @@ export interface ModelCheck {
   readonly detail: string;
 }
 
+/** What came of one tiny call of a model. */
+export type ModelTest =
+  | {
+      readonly ok: true;
+      readonly latencyMs: number;
+      /** Read and written. */
+      readonly tokens: number;
+      /** What it said; empty when thinking took all that it was allowed. */
+      readonly text: string;
+    }
+  | {
+      readonly ok: false;
+      readonly latencyMs: number;
+      readonly kind: ProviderErrorKind;
+      /** What failed and what to do, without the key. */
+      readonly detail: string;
+    };
+
 export interface LoaderOptions {
   readonly resolveSecret: (reference: string) => Promise<string>;
+  /** Hears which reference led to a key that was refused, so that it is asked for anew. */
+  readonly forgetSecret?: (reference: string) => void;
   readonly log: Log;
+  readonly surroundings?: Surroundings;
+  /** Absent: no price is known but those that an admin has set. */
+  readonly priceOf?: PriceOf;
+  /** How long a test may take. Default 30 s. */
+  readonly testMs?: number;
 }
 
 /** Tokens assumed of a model that nobody described. */
@@ -46,9 +80,13 @@ export function modelLoader(options: LoaderOptions) {
       const known = models.get(row.id);
       if (known !== undefined) return await known;
       const forget = () => models.delete(row.id);
+      const refused = () => {
+        forget();
+        options.forgetSecret?.(row.secretReference);
+      };
       const loading = makeModel(row, options).then((loaded) => ({
         ...loaded,
-        provider: onRefusedKey(loaded.provider, forget),
+        provider: onRefusedKey(loaded.provider, refused),
       }));
       models.set(row.id, loading);
       return await loading.catch((error: unknown) => {
@@ -66,7 +104,51 @@ export function modelLoader(options: LoaderOptions) {
         return { status: 'failed', detail: messageOf(error) };
       }
     },
+    /** Really calls the model once, without trying again and with nothing kept. Never rejects. */
+    test: (row: ModelRow) => testModel(row, options),
   };
+}
+
+/** Enough for a model that thinks before it says two letters. */
+const testTokens = 64;
+const longestTestText = 200;
+
+async function testModel(row: ModelRow, options: LoaderOptions): Promise<ModelTest> {
+  const { testMs = 30_000 } = options;
+  const startedAt = performance.now();
+  const latencyMs = () => Math.round(performance.now() - startedAt);
+  const limit = AbortSignal.timeout(testMs);
+  try {
+    const { vendor, mask } = await makeVendor(row, options);
+    const { text, usage } = await hearTest(resilient(vendor, { retries: 0 }), row, limit);
+    const said = mask(text).slice(0, longestTestText);
+    return { ok: true, latencyMs: latencyMs(), tokens: usage.input + usage.output, text: said };
+  } catch (error) {
+    const failed = limit.aborted ? tooSlow(row, testMs) : error;
+    const kind = failed instanceof ProviderError ? failed.kind : 'protocol';
+    if (kind === 'auth') options.forgetSecret?.(row.secretReference);
+    return { ok: false, latencyMs: latencyMs(), kind, detail: messageOf(failed) };
+  }
+}
+
+async function hearTest(provider: Provider, row: ModelRow, signal: AbortSignal) {
+  const request = {
+    system: '',
+    messages: [{ role: 'user', text: 'Reply with OK.' }],
+    tools: [],
+    maxOutputTokens: testTokens,
+    ...(row.temperature === undefined ? {} : { temperature: row.temperature }),
+  } as const;
+  let [text, usage] = ['', noUsage];
+  for await (const event of provider(request, signal)) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'usage') usage = addUsage(usage, event.usage);
+  }
+  return { text, usage };
+}
+
+function tooSlow(row: ModelRow, testMs: number): ProviderError {
+  return failure(row.name, 'timeout', `It did not answer within ${testMs / 1000} s.`);
 }
 
 /** Tells when a call failed because of its key. */
@@ -81,33 +163,52 @@ function onRefusedKey(provider: Provider, refused: () => void): Provider {
   };
 }
 
-async function makeModel(row: ModelRow, { resolveSecret, log }: LoaderOptions): Promise<Loaded> {
-  const definition = providers[row.provider];
-  if (definition === undefined) throw new ProviderError('misconfigured', unknownProvider(row.provider));
-  const { context_window: window, ...config } = { ...row.providerConfig, ...row.modelConfig };
+async function makeModel(row: ModelRow, options: LoaderOptions): Promise<Loaded> {
+  const { definition, vendor, config, window } = await makeVendor(row, options);
   const stated = tokens.safeParse(window);
   const answer = tokens.safeParse(config.max_tokens);
-  const apiKey: { readonly apiKey?: string } =
-    row.secretReference === '' ? {} : { apiKey: await secret(row, resolveSecret) };
-  const vendor = await definition
-    .create({ model: row.name, config, log, ...apiKey })
-    .catch((error: unknown) => Promise.reject(asProviderError(row, error)));
-  const contextWindow = stated.success ? stated.data : definition.contextWindow(row.name, config);
+  const known = stated.success ? stated.data : definition.contextWindow(row.name, config);
+  const maxOutputTokens = row.maxTokens ?? (answer.success ? answer.data : undefined);
   return {
-    provider: resilient(withoutKey(vendor, apiKey.apiKey), { log }),
-    contextWindow: contextWindow ?? unknownWindow,
-    ...(answer.success ? { maxOutputTokens: answer.data } : {}),
+    provider: resilient(vendor, {
+      log: options.log,
+      charge: chargesFor(row.name, priceFor(row, config, options)),
+    }),
+    contextWindow: row.contextWindow ?? known ?? unknownWindow,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   };
 }
 
+function priceFor(
+  row: ModelRow,
+  config: Readonly<Record<string, unknown>>,
+  { priceOf = priceTable() }: LoaderOptions,
+) {
+  return priceOf({ provider: row.provider, name: row.name, config, own: row.ownPrices });
+}
+
+async function makeVendor(row: ModelRow, { resolveSecret, log, surroundings }: LoaderOptions) {
+  const definition = providers[row.provider];
+  if (definition === undefined) throw new ProviderError('misconfigured', unknownProvider(row.provider));
+  const { context_window: window, ...config }: Readonly<Record<string, unknown>> = {
+    ...row.providerConfig,
+    ...row.modelConfig,
+  };
+  const apiKey = row.secretReference === '' ? undefined : await secret(row, resolveSecret);
+  const mask = (text: string) => (apiKey === undefined ? text : text.replaceAll(apiKey, '***'));
+  const vendor = await definition
+    .create({ ...surroundings, model: row.name, config, log, ...(apiKey === undefined ? {} : { apiKey }) })
+    .catch((error: unknown) => Promise.reject(asProviderError(row, error, mask)));
+  return { definition, vendor: masked(vendor, mask), mask, config, window };
+}
+
 /** Some vendors repeat the key in their refusals; people and logs must not see it. */
-function withoutKey(vendor: Vendor, apiKey: string | undefined): Vendor {
-  if (apiKey === undefined) return vendor;
+function masked(vendor: Vendor, mask: (text: string) => string): Vendor {
   return {
     ...vendor,
     classify(error) {
       const { kind, message, status, retryAfterMs, cause } = vendor.classify(error);
-      return new ProviderError(kind, message.replaceAll(apiKey, '***'), { status, retryAfterMs, cause });
+      return new ProviderError(kind, mask(message), { status, retryAfterMs, cause });
     },
   };
 }
@@ -122,8 +223,8 @@ async function secret(row: ModelRow, resolveSecret: LoaderOptions['resolveSecret
 }
 
 /** Before its first call, whatever is wrong with a model is wrong with its configuration. */
-function asProviderError(row: ModelRow, error: unknown): ProviderError {
-  const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+function asProviderError(row: ModelRow, error: unknown, mask: (text: string) => string): ProviderError {
+  const problem = mask(error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error));
   return new ProviderError('misconfigured', `The model ${row.name} is not set up right: ${problem}`, {
     cause: error,
   });

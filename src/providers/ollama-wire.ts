@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AssistantMessage, Message, ToolCall } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import type { OllamaSettings } from './ollama-settings.ts';
-import { parametersOf, parseCall, resultText, toCall } from './tool-shape.ts';
+import { blindText, parametersOf, parseCall, toCall } from './tool-shape.ts';
 import type { ChunkReader } from './vendor.ts';
 
 /**
@@ -55,7 +55,7 @@ function toMessage(message: Message, settings: OllamaSettings): OllamaMessage {
     case 'assistant':
       return toAssistant(message, settings);
     case 'tool':
-      return { role: 'tool', tool_name: message.name, content: resultText(message) };
+      return { role: 'tool', tool_name: message.name, content: blindText(message) };
     default:
       return message satisfies never;
   }

@@ -9,8 +9,8 @@ import type { CompletionUsage } from 'openai/resources/completions';
 import type { AssistantMessage, Message } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import type { OpenaiSettings } from './openai-settings.ts';
-import { fitId, fitName, parametersOf, parseCall, resultText } from './tool-shape.ts';
-import type { ChunkReader } from './vendor.ts';
+import { blindText, fitId, fitName, parametersOf, parseCall } from './tool-shape.ts';
+import type { ChunkReader, VendorEvent } from './vendor.ts';
 
 /** Chat Completions refuses longer ids of tool calls. */
 const longestCallId = 40;
@@ -20,16 +20,16 @@ export function toChatRequest(
   request: ModelRequest,
   settings: OpenaiSettings,
 ): ChatCompletionCreateParamsStreaming {
-  const { config, reasons } = settings;
+  const { config, reasons, dialect } = settings;
   const maxTokens = request.maxOutputTokens ?? config.max_tokens;
   const effort = config.reasoning_effort;
   return {
     model: settings.model,
     stream: true,
-    stream_options: { include_usage: true },
+    ...(dialect.countsTokens ? { stream_options: { include_usage: true } } : {}),
     messages: [...toSystem(request.system), ...request.messages.map(toMessage)],
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
-    ...(maxTokens === undefined ? {} : { max_completion_tokens: maxTokens }),
+    ...(maxTokens === undefined ? {} : { [dialect.maxTokens]: maxTokens }),
     ...(reasons && effort !== undefined ? { reasoning_effort: effort } : {}),
     ...(reasons || request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(reasons || config.top_p === undefined ? {} : { top_p: config.top_p }),
@@ -57,7 +57,7 @@ function toMessage(message: Message): ChatCompletionMessageParam {
       return {
         role: 'tool',
         tool_call_id: fitId(message.callId, longestCallId),
-        content: resultText(message),
+        content: blindText(message),
       };
     default:
       return message satisfies never;
@@ -130,12 +130,17 @@ export function chatReader(): ChunkReader<ChatCompletionChunk> {
     ];
   }
 
-  function read(chunk: ChatCompletionChunk): readonly ModelEvent[] {
+  function read(chunk: ChatCompletionChunk): readonly VendorEvent[] {
     if (chunk.usage) usage = chunk.usage;
     const choice = chunk.choices[0];
-    const said = choice === undefined ? [] : takeDelta(choice.delta);
+    // What Azure's filter says after the text is a choice without a delta.
+    const delta: Delta | undefined = choice?.delta;
+    const said = delta ? takeDelta(delta) : [];
     if (choice?.finish_reason) finish = choice.finish_reason;
-    return finish !== undefined && usage !== undefined ? [...said, ...complete()] : said;
+    if (usage === undefined) return said;
+    return finish === undefined
+      ? [...said, { type: 'used', usage: toUsage(usage) }]
+      : [...said, ...complete()];
   }
 
   return { read, end: complete };

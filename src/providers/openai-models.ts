@@ -1,3 +1,5 @@
+import { byBeginning } from './by-beginning.ts';
+
 /** What is known of OpenAI's models. Data, by the beginning of the name; the longest beginning wins. */
 interface ModelFacts {
   /** Tokens read and written at most. */
@@ -29,7 +31,5 @@ const models: Readonly<Record<string, ModelFacts>> = {
 
 /** Undefined: an unknown model. */
 export function openaiModel(name: string): ModelFacts | undefined {
-  const beginnings = Object.keys(models).filter((beginning) => name.startsWith(beginning));
-  const longest = beginnings.sort((a, b) => b.length - a.length)[0];
-  return longest === undefined ? undefined : models[longest];
+  return byBeginning(models, name);
 }

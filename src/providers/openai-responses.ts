@@ -8,12 +8,12 @@ import type {
   ResponseUsage,
 } from 'openai/resources/responses/responses';
 import { z } from 'zod';
-import type { AssistantMessage, Message } from '../agent/messages.ts';
+import type { AssistantMessage, Message, ToolMessage } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import { openaiFailure } from './openai-errors.ts';
 import type { OpenaiSettings } from './openai-settings.ts';
 import { fitId, fitName, parametersOf, parseCall, resultText } from './tool-shape.ts';
-import type { ChunkReader } from './vendor.ts';
+import type { ChunkReader, VendorEvent } from './vendor.ts';
 
 const longestCallId = 64;
 
@@ -89,12 +89,26 @@ function toItems(message: Message, settings: OpenaiSettings): readonly ResponseI
         {
           type: 'function_call_output',
           call_id: fitId(message.callId, longestCallId),
-          output: resultText(message),
+          output: outputOf(message),
         },
       ];
     default:
       return message satisfies never;
   }
+}
+
+/** Text alone, or text and what is to be seen with it. */
+function outputOf(message: ToolMessage): ResponseInputItem.FunctionCallOutput['output'] {
+  const { images } = message;
+  if (images === undefined) return resultText(message);
+  return [
+    { type: 'input_text', text: resultText(message) },
+    ...images.map(({ mimeType, data }) => ({
+      type: 'input_image' as const,
+      image_url: `data:${mimeType};base64,${data}`,
+      detail: 'auto' as const,
+    })),
+  ];
 }
 
 const storedItems = z.array(z.looseObject({ type: z.string() }));
@@ -138,7 +152,13 @@ export function responsesReader(settings: OpenaiSettings): ChunkReader<ResponseS
     return [{ type: 'opaque', opaque: { key: settings.opaqueKey, data: items } }, ...usage, stop];
   }
 
-  function read(event: ResponseStreamEvent): readonly ModelEvent[] {
+  /** What it used is told before it throws. */
+  function* failed({ usage, error }: Response): Generator<VendorEvent> {
+    if (usage) yield { type: 'used', usage: toUsage(usage) };
+    throw openaiFailure(settings.label, error ?? { message: 'The response failed.' });
+  }
+
+  function read(event: ResponseStreamEvent): Iterable<VendorEvent> {
     switch (event.type) {
       case 'response.output_text.delta':
         return [{ type: 'text', text: event.delta }];
@@ -155,7 +175,7 @@ export function responsesReader(settings: OpenaiSettings): ChunkReader<ResponseS
       case 'response.incomplete':
         return [...usageEvents(event.response.usage), stopEvent(incompleteReason(event.response))];
       case 'response.failed':
-        throw openaiFailure(settings.label, event.response.error ?? { message: 'The response failed.' });
+        return failed(event.response);
       case 'error':
         throw openaiFailure(settings.label, event);
       default:

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError } from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
+import { openBill, type SpokenEvent } from './bill.ts';
+import type { ChargeFor } from './cost.ts';
 import { failure } from './failures.ts';
 import type { Vendor, VendorEvent } from './vendor.ts';
 import { type Watch, watch } from './watch.ts';
@@ -20,6 +22,8 @@ export interface ResilientOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** 0 to 1. */
   readonly random?: () => number;
+  /** Says what each request costs. Absent: nobody does. */
+  readonly charge?: ChargeFor;
   readonly log?: Log;
 }
 
@@ -31,11 +35,14 @@ const defaults = {
   random: Math.random,
 };
 
+const chargeNothing: ChargeFor = () => ({});
+
 const defaultIdleMs = 60_000;
 
 type Settings = typeof defaults & {
   readonly idleMs: number;
   readonly firstEventMs: number;
+  readonly charge?: ChargeFor;
   readonly log?: Log;
 };
 
@@ -70,14 +77,18 @@ async function* tries(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
+  const bill = openBill(settings.charge ?? chargeNothing);
   for (let retry = 0, said = false; ; retry++) {
     try {
       for await (const event of oneTry(vendor, settings, request, signal)) {
+        const told = bill.take(event);
+        if (told === undefined) continue;
         said = true;
-        yield event;
+        yield told;
       }
       return;
     } catch (error) {
+      yield* bill.breakOff(said);
       const failed = toFailure(vendor, error, signal);
       const waitMs = waitBeforeRetry(failed, retry, settings);
       if (waitMs === undefined) throw failed;
@@ -100,7 +111,7 @@ async function* oneTry(
   settings: Settings,
   request: ModelRequest,
   caller: AbortSignal,
-): AsyncGenerator<ModelEvent> {
+): AsyncGenerator<SpokenEvent> {
   caller.throwIfAborted();
   const watched = watch(caller, watchErrors(vendor));
   const events = vendor.stream(request, watched.signal)[Symbol.asyncIterator]();

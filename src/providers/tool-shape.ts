@@ -47,6 +47,12 @@ export function parametersOf(schema: JsonObject): Record<string, Json | undefine
   return { type: 'object', properties: {}, ...rest };
 }
 
+/** The same for APIs that take no images in results. */
+export function blindText(message: ToolMessage): string {
+  const text = resultText(message);
+  return message.images === undefined ? text : `${text}\n[This model's API cannot see images in results.]`;
+}
+
 /** A tool's result for vendors that have no field for a failure. */
 export function resultText(message: ToolMessage): string {
   return message.isError ? `Error: ${message.text}` : message.text;

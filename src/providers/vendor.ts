@@ -1,9 +1,15 @@
 import type { z } from 'zod';
-import type { ModelEvent, ModelRequest, ProviderError } from '../agent/provider.ts';
+import type { ModelEvent, ModelRequest, ProviderError, Usage } from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
 
-/** What a vendor's stream gives: a model event, or a sign of life that says nothing yet. */
-export type VendorEvent = ModelEvent | { readonly type: 'alive' };
+/**
+ * What a vendor's stream gives: a model event; a sign of life that says nothing yet; or what the present
+ * request has used so far, which counts only when no `usage` follows because the request broke off.
+ */
+export type VendorEvent =
+  | ModelEvent
+  | { readonly type: 'alive' }
+  | { readonly type: 'used'; readonly usage: Usage };
 
 /**
  * One model of one vendor, as its server speaks: one try, no retries, no timeouts. `resilient` makes
@@ -25,8 +31,25 @@ export interface Vendor {
   classify(error: unknown): ProviderError;
 }
 
+/** Who this process is at Microsoft Entra ID, as its surroundings tell it. */
+export interface EntraIdentity {
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  /** A file with a token of Kubernetes that Entra ID exchanges: workload identity. */
+  readonly tokenFile?: string;
+  /** Another cloud's sign-in than `https://login.microsoftonline.com`. */
+  readonly authorityHost?: string;
+}
+
+/** What vendors are told beside the configuration of a model. */
+export interface Surroundings {
+  /** The operator's folder of own parts. */
+  readonly pluginsDir?: string;
+  readonly entra?: EntraIdentity;
+}
+
 /** What a configured model gives to its vendor. */
-export interface VendorOptions {
+export interface VendorOptions extends Surroundings {
   readonly model: string;
   /** Resolved from its secret reference. */
   readonly apiKey?: string;
@@ -42,7 +65,7 @@ export interface ProviderDefinition {
   readonly name: string;
   /** Shown to people. */
   readonly label: string;
-  /** Used when nobody named a model. */
+  /** Used when nobody named a model; empty where none can be known. */
   readonly defaultModel: string;
   /** False: works without an API key. */
   readonly needsKey: boolean;
@@ -59,7 +82,8 @@ export interface ProviderDefinition {
 
 /** Turns one vendor's chunks into events. Made anew for every stream. */
 export interface ChunkReader<Chunk> {
-  read(chunk: Chunk): readonly ModelEvent[];
+  /** May throw after its last event, when the chunk tells of a failure. */
+  read(chunk: Chunk): Iterable<VendorEvent>;
   /** What is left to say when the stream ended cleanly. */
   end(): readonly ModelEvent[];
 }
@@ -72,9 +96,12 @@ export async function* readChunks<Chunk>(
   reader: ChunkReader<Chunk>,
 ): AsyncGenerator<VendorEvent> {
   for await (const chunk of await open()) {
-    const events = reader.read(chunk);
-    if (events.length === 0) yield alive;
-    for (const event of events) yield event;
+    let isSilent = true;
+    for (const event of reader.read(chunk)) {
+      isSilent = false;
+      yield event;
+    }
+    if (isSilent) yield alive;
   }
   for (const event of reader.end()) yield event;
 }

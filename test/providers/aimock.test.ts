@@ -3,7 +3,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/agent/messages.ts';
 import { resilient } from '../../src/providers/resilient.ts';
 import { ask, hear, messageOf } from './hear.ts';
-import { ollamaNative, openaiChat, openaiResponses, type Subject } from './subjects.ts';
+import {
+  anthropicMessages,
+  azureChat,
+  azureDeployment,
+  azureResponses,
+  customChat,
+  ollamaNative,
+  openaiChat,
+  openaiResponses,
+  type Subject,
+} from './subjects.ts';
 
 const tools = [
   {
@@ -80,4 +90,9 @@ function aimockScenarios(subject: Subject): void {
 
 aimockScenarios(openaiResponses);
 aimockScenarios(openaiChat);
+aimockScenarios(azureResponses);
+aimockScenarios(azureChat);
+aimockScenarios(azureDeployment);
+aimockScenarios(customChat);
+aimockScenarios(anthropicMessages);
 aimockScenarios(ollamaNative);

@@ -1,5 +1,6 @@
 import type { AssistantMessage, Opaque, ToolCall } from '../../src/agent/messages.ts';
 import {
+  addUsage,
   type ModelEvent,
   type ModelRequest,
   noUsage,
@@ -50,7 +51,7 @@ function summary(events: readonly ModelEvent[], error: ProviderError | undefined
     reasoning: last.map((event) => (event.type === 'reasoning' ? event.text : '')).join(''),
     calls: last.flatMap((event) => (event.type === 'tool_call' ? [event.call] : [])),
     opaque: last.flatMap((event) => (event.type === 'opaque' ? [event.opaque] : []))[0],
-    usage: last.flatMap((event) => (event.type === 'usage' ? [event.usage] : [])).at(-1) ?? noUsage,
+    usage: last.flatMap((event) => (event.type === 'usage' ? [event.usage] : [])).reduce(addUsage, noUsage),
     stops: events.flatMap((event) => (event.type === 'stop' ? [event.reason] : [])),
     restarts: events.filter((event) => event.type === 'restart').length,
   };

@@ -143,7 +143,9 @@ describe('the record of providers', () => {
     for (const [name, definition] of Object.entries(providers)) {
       expect(definition.name).toBe(name);
       expect(definition.config.safeParse({}).success).toBe(true);
-      expect(definition.contextWindow(definition.defaultModel, {})).toBeGreaterThan(4_096);
+      // Nobody knows the models of an operator's own server.
+      if (name === 'custom') expect(definition.defaultModel).toBe('');
+      else expect(definition.contextWindow(definition.defaultModel, {})).toBeGreaterThan(4_096);
     }
   });
 

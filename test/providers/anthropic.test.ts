@@ -1,0 +1,4 @@
+import { providerScenarios } from './scenarios.ts';
+import { anthropicMessages } from './subjects.ts';
+
+providerScenarios(anthropicMessages);

@@ -1,0 +1,6 @@
+import { providerScenarios } from './scenarios.ts';
+import { azureChat, azureDeployment, azureResponses } from './subjects.ts';
+
+providerScenarios(azureResponses);
+providerScenarios(azureChat);
+providerScenarios(azureDeployment);

@@ -1,0 +1,4 @@
+import { providerScenarios } from './scenarios.ts';
+import { customChat } from './subjects.ts';
+
+providerScenarios(customChat);

@@ -1,0 +1,4 @@
+import { providerScenarios } from './scenarios.ts';
+import { huggingfaceRouter } from './subjects.ts';
+
+providerScenarios(huggingfaceRouter);
