@@ -3,35 +3,33 @@ import { canonicalJson, type JsonObject } from '../agent/json.ts';
 import type { Tool } from '../agent/tool.ts';
 import { namedIn } from './named.ts';
 
-/** What people have decided beforehand. */
-export interface Policy {
-  /** Names of tools, as the model calls them, that may write without asking. */
-  readonly autoApprove: ReadonlySet<string>;
-}
-
 /** A call that wants to run. */
 export interface WantedCall {
-  readonly tool: Pick<Tool, 'name' | 'effect'>;
+  readonly tool: Pick<Tool, 'name' | 'effect' | 'approval'>;
   readonly arguments: JsonObject;
   /** What the asker wrote; nothing that a tool, a log or a model said. */
   readonly words: () => string;
+  /** A tool whose results, which may hold the words of strangers, the model has read; undefined: none. */
+  readonly heard: () => string | undefined;
 }
 
 /** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
 export type Gate = { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
 
 /**
- * Whatever does not only read asks people first, unless policy approves it; what destroys always asks.
- * A network check runs by itself only towards a host that a person named: an address that came from
- * a log or a web page could carry secrets away or reach where it should not.
+ * Whatever does not only read asks people first, unless an admin lets the tool run by itself; what
+ * destroys always asks. Once the model has read the words of strangers, nothing that writes runs by
+ * itself: they may be what moves it. A network check runs by itself only towards a host that a person
+ * named: an address that came from a log or a web page could carry secrets away or reach where it
+ * should not.
  */
-export function gate(call: WantedCall, policy: Policy): Gate {
+export function gate(call: WantedCall): Gate {
   const { tool } = call;
   switch (tool.effect) {
     case 'read':
-      return gateDestination(call);
+      return tool.approval === 'ask' ? { type: 'ask', reason: alwaysAsked } : gateDestination(call);
     case 'write':
-      return policy.autoApprove.has(tool.name) ? run : { type: 'ask', reason: '' };
+      return tool.approval === 'auto' ? gateAutomatic(call) : { type: 'ask', reason: '' };
     case 'destructive':
       return { type: 'ask', reason: '' };
     default:
@@ -40,6 +38,15 @@ export function gate(call: WantedCall, policy: Policy): Gate {
 }
 
 const run = { type: 'run' } as const;
+
+const alwaysAsked = 'It only reads, but an administrator wants people to be asked each time.';
+
+function gateAutomatic(call: WantedCall): Gate {
+  const stranger = call.heard();
+  if (stranger === undefined) return gateDestination(call);
+  const reason = `It would run by itself, but this conversation has read what ${stranger} returned, which may hold a stranger's instructions.`;
+  return { type: 'ask', reason };
+}
 
 /** The bundled server's tools that reach where an argument says, and the name of that argument. */
 const destinations: Readonly<Record<string, 'url' | 'name' | 'host'>> = {

@@ -1,39 +1,55 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
-  StreamableHTTPClientTransport,
-  StreamableHTTPError,
-} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  ErrorCode,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  McpError,
+  PromptListChangedNotificationSchema,
+  ResourceListChangedNotificationSchema,
+  ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { JsonObject } from '../../agent/json.ts';
+import { answerQuestions, asksPeople, pagesIn } from './asked.ts';
+import { type RequestFailure, readFailure } from './call-failure.ts';
+import type { Questions } from './elicitation.ts';
+import { explain } from './explain.ts';
+import { allPages } from './pages.ts';
+import { type Progress, progressText } from './progress.ts';
+import type { TellingTransport } from './transports.ts';
 import { deadline, orAbort } from './wait.ts';
 
 /**
- * One session with an MCP server, from `connect` to `close`; it is never opened twice. This file alone
- * knows the version of the MCP SDK.
+ * One session with an MCP server, from `connect` to `close`; it is never opened twice. This file, the
+ * transports, `call-failure.ts` and `explain.ts` alone know the version of the MCP SDK.
  */
 export interface Connection {
   /** Throws a sentence on why there is no session; then only `close` may follow. */
   connect(signal: AbortSignal): Promise<void>;
+  /** What the server said it can do; nothing before `connect`. */
+  abilities(): Abilities;
+  /** What the server says of how to use it, unjudged; empty: nothing. */
+  instructions(): string;
   /** All pages of the list, unjudged. */
   listTools(signal: AbortSignal): Promise<readonly unknown[]>;
   /** Throws only when `signal` aborts; the server is told that the call was cancelled. */
   callTool(request: CallRequest): Promise<CallAnswer>;
+  /** Any other request, with the same promises. */
+  ask(request: AskRequest): Promise<CallAnswer>;
   /** Asks for a sign of life. A server that is gone, or silent while no call is running, is lost. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface CallRequest {
-  readonly tool: string;
-  readonly args: JsonObject;
+/** The parts of the protocol that a server speaks. */
+export interface Abilities {
+  readonly tools: boolean;
+  readonly resources: boolean;
+  /** Tells when a resource that was subscribed to has changed. */
+  readonly subscriptions: boolean;
+  readonly prompts: boolean;
+}
+
+/** How long a request may take. */
+export interface Limits {
   readonly signal: AbortSignal;
   /** Without a word of progress for so long, the call has failed. */
   readonly timeoutMs: number;
@@ -41,81 +57,105 @@ export interface CallRequest {
   readonly maxTotalMs: number;
 }
 
-/** How a call ended. `lost`: the session is gone. `refused`: the server, or what stands before it, said no. */
-export type CallAnswer =
-  | { readonly type: 'result'; readonly result: unknown }
-  | { readonly type: 'timeout'; readonly afterMs: number }
-  | { readonly type: 'lost'; readonly why: string; readonly mayHaveRun: boolean }
-  | { readonly type: 'refused'; readonly why: string; readonly mayHaveRun: boolean };
+export interface AskRequest extends Limits {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** Hears what the server says of its progress, at most a few times a second. */
+  readonly onProgress?: ((text: string) => void) | undefined;
+  /** Hears what the server asks the person meanwhile. Absent: nobody can be asked. */
+  readonly questions?: Pick<Questions, 'hear' | 'missed'> | undefined;
+}
+
+export interface CallRequest extends Omit<AskRequest, 'method' | 'params'> {
+  readonly tool: string;
+  readonly args: JsonObject;
+}
+
+/** How a call ended. */
+export type CallAnswer = { readonly type: 'result'; readonly result: unknown } | RequestFailure;
 
 export interface ConnectionEvents {
-  /** The session ended without being closed; told once. */
+  /** The session, once connected, ended without being closed; told once. */
   onClose(why: string): void;
   onToolsChanged(): void;
+  /** The resources and their templates, or the prompts, are others now. */
+  onContextChanged?(kind: 'resources' | 'prompts'): void;
+  /** A resource that was subscribed to, or a part of it, has changed. */
+  onResourceUpdated?(uri: string): void;
   /** Something went wrong that may or may not have ended the session. */
   onTrouble?(error: Error): void;
 }
 
-export type { JSONRPCMessage, Transport };
-
-/** A transport could not hand a message over: the server has not seen it. */
-export class UnsentError extends Error {
-  override readonly name = 'UnsentError';
-}
-
-const maxPages = 64;
-const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const closed = 'the connection was closed';
 const anyResult = z.looseObject({});
-/** Failures before anything was sent. */
-const unsentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** A server that let a call run out of time is asked whether it is still there. */
+const signOfLifeMs = 5_000;
 
 /** A connection over any transport. `version` is the bot's own, told to the server. */
 export function createConnection(
-  transport: Transport,
+  transport: TellingTransport,
   version: string,
   events: ConnectionEvents,
 ): Connection {
-  const client = new Client({ name: 'ai-ops-bot', version });
-  let isOver = false;
+  const client = new Client({ name: 'ai-ops-bot', version }, { capabilities: asksPeople });
+  let ended: string | undefined;
+  let isOpen = false;
   let running = 0;
 
   const lose = (why: string) => {
-    if (isOver) return;
-    isOver = true;
-    events.onClose(why);
+    if (ended !== undefined) return;
+    ended = transport.trouble?.() ?? why;
+    if (isOpen) events.onClose(ended);
     client.close().catch(() => {});
   };
-  client.onclose = () => lose('the connection was closed');
+  client.onclose = () => lose(closed);
   client.onerror = (error) => events.onTrouble?.(error);
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.onToolsChanged());
+  listen(client, events);
+  const calls = answerQuestions(client);
 
-  const request = async (call: CallRequest): Promise<CallAnswer> => {
-    const total = deadline(call.maxTotalMs, call.signal);
+  const request = async (asked: AskRequest): Promise<CallAnswer> => {
+    const total = deadline(asked.maxTotalMs, asked.signal);
+    const tell = progressText(asked.onProgress);
+    const { method, params, timeoutMs: timeout } = asked;
     try {
-      const params = { name: call.tool, arguments: { ...call.args } };
-      const options = {
-        signal: total.signal,
-        timeout: call.timeoutMs,
-        resetTimeoutOnProgress: true,
-        onprogress: () => {},
-      };
+      const onprogress = (progress: Progress) => tell(progress);
+      const options = { signal: total.signal, timeout, resetTimeoutOnProgress: true, onprogress };
       return {
         type: 'result',
-        result: await client.request({ method: 'tools/call', params }, anyResult, options),
+        result: await client.request({ method, params: { ...params } }, anyResult, options),
       };
     } catch (error) {
-      call.signal.throwIfAborted();
-      if (total.expired()) return { type: 'timeout', afterMs: call.maxTotalMs };
-      return readFailure(error, { isOver, timeoutMs: call.timeoutMs });
+      asked.signal.throwIfAborted();
+      for (const page of pagesIn(error)) asked.questions?.hear(page);
+      if (total.expired()) return { type: 'timeout', afterMs: asked.maxTotalMs };
+      return readFailure(error, { ended, timeoutMs: timeout });
     } finally {
       total.release();
+    }
+  };
+
+  const ask = async (asked: AskRequest): Promise<CallAnswer> => {
+    asked.signal.throwIfAborted();
+    running += 1;
+    const answer = await calls
+      .run(asked.questions, () => request(asked))
+      .finally(() => {
+        running -= 1;
+      });
+    if (answer.type === 'lost') lose(answer.why);
+    if (answer.type === 'timeout') void ping(signOfLifeMs);
+    return answer;
+  };
+
+  const ping = async (timeoutMs: number) => {
+    try {
+      await client.ping({ timeout: timeoutMs });
+    } catch (error) {
+      const failure = readFailure(error, { ended, timeoutMs });
+      if (failure.type === 'timeout' && running === 0)
+        lose(`it did not answer a ping within ${timeoutMs / 1000} s`);
+      if (failure.type === 'lost') lose(failure.why);
+      if (error instanceof StreamableHTTPError) lose(explain(error));
     }
   };
 
@@ -123,135 +163,54 @@ export function createConnection(
     connect: async (signal) => {
       try {
         await orAbort(client.connect(transport, { signal }), signal);
+        isOpen = ended === undefined;
+        if (!isOpen) throw new Error(ended);
       } catch (error) {
-        isOver = true;
+        ended = closed;
         throw new Error(signal.aborted ? explain(signal.reason) : explain(error), { cause: error });
       }
     },
+    abilities: () => abilitiesOf(client),
+    instructions: () => client.getInstructions() ?? '',
     listTools: async (signal) => {
-      if (client.getServerCapabilities()?.tools === undefined) return [];
-      const list = (cursor: string | undefined) =>
-        client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, pageSchema, {
+      if (!abilitiesOf(client).tools) return [];
+      return await allPages('tools', 'tools', (cursor) =>
+        client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, anyResult, {
           signal,
-        });
-      return await allPages(list);
+        }),
+      );
     },
-    callTool: async (call) => {
-      call.signal.throwIfAborted();
-      running += 1;
-      try {
-        const answer = await request(call);
-        if (answer.type === 'lost') lose(answer.why);
-        return answer;
-      } finally {
-        running -= 1;
-      }
-    },
-    ping: async (timeoutMs) => {
-      try {
-        await client.ping({ timeout: timeoutMs });
-      } catch (error) {
-        const failure = readFailure(error, { isOver, timeoutMs });
-        if (failure.type === 'timeout' && running === 0)
-          lose(`it did not answer a ping within ${timeoutMs / 1000} s`);
-        if (failure.type === 'lost') lose(failure.why);
-        if (error instanceof StreamableHTTPError) lose(explain(error));
-      }
-    },
+    callTool: ({ tool, args, ...limits }) =>
+      ask({ ...limits, method: 'tools/call', params: { name: tool, arguments: { ...args } } }),
+    ask,
+    ping,
     close: async () => {
-      isOver = true;
+      ended ??= closed;
       await client.close();
       await transport.close();
     },
   };
 }
 
-/** Streamable HTTP. Follows redirects only within the origin. */
-export function httpTransport(
-  url: URL,
-  options: { readonly headers: Readonly<Record<string, string>>; readonly fetch: typeof fetch },
-): Transport & { terminateSession(): Promise<void> } {
-  return new StreamableHTTPClientTransport(url, {
-    requestInit: { headers: { ...options.headers } },
-    fetch: (target, init) => options.fetch(target, init),
-  });
+function listen(client: Client, events: ConnectionEvents): void {
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.onToolsChanged());
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () =>
+    events.onContextChanged?.('resources'),
+  );
+  client.setNotificationHandler(PromptListChangedNotificationSchema, () =>
+    events.onContextChanged?.('prompts'),
+  );
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+    events.onResourceUpdated?.(params.uri),
+  );
 }
 
-/** One line of a stdio stream as a message; undefined when it is not one. */
-export function parseMessage(line: string): JSONRPCMessage | undefined {
-  try {
-    return JSONRPCMessageSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-async function allPages(
-  list: (cursor: string | undefined) => Promise<z.output<typeof pageSchema>>,
-): Promise<readonly unknown[]> {
-  const tools: unknown[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
-    const answer = await list(cursor);
-    tools.push(...answer.tools);
-    if (answer.nextCursor === undefined || answer.nextCursor === cursor) return tools;
-    cursor = answer.nextCursor;
-  }
-  throw new Error(`its list of tools has more than ${maxPages} pages`);
-}
-
-function readFailure(
-  error: unknown,
-  facts: { readonly isOver: boolean; readonly timeoutMs: number },
-): Exclude<CallAnswer, { type: 'result' }> {
-  if (error instanceof UnsentError) return { type: 'lost', why: error.message, mayHaveRun: false };
-  if (facts.isOver) return { type: 'lost', why: 'the connection was closed', mayHaveRun: true };
-  if (isSessionLoss(error))
-    return { type: 'lost', why: 'the server no longer knew the session', mayHaveRun: true };
-  if (error instanceof TypeError)
-    return { type: 'lost', why: explain(error), mayHaveRun: !unsentCodes.has(causeCode(error)) };
-  if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
-    return { type: 'timeout', afterMs: facts.timeoutMs };
-  }
-  return { type: 'refused', why: explain(error), mayHaveRun: !isPlainNo(error) };
-}
-
-/** The server answered by the protocol, or refused the request before it looked at it. */
-function isPlainNo(error: unknown): boolean {
-  if (error instanceof StreamableHTTPError)
-    return error.code !== undefined && error.code >= 400 && error.code < 500;
-  return error instanceof McpError;
-}
-
-/** The specification says 404; real servers also answer 400 and name the session. */
-function isSessionLoss(error: unknown): boolean {
-  if (!(error instanceof StreamableHTTPError)) return false;
-  return error.code === 404 || (error.code === 400 && /session/i.test(error.message));
-}
-
-function explain(error: unknown): string {
-  if (error instanceof StreamableHTTPError) return explainHttp(error);
-  if (error instanceof z.core.$ZodError) return 'it answered with something that is not MCP';
-  if (error instanceof TypeError && error.message === 'fetch failed')
-    return `it cannot be reached (${causeCode(error)})`;
-  if (error instanceof McpError) return error.message.replace(/^MCP error -?\d+: /, '').slice(0, 500);
-  return error instanceof Error ? error.message.slice(0, 500) : String(error).slice(0, 500);
-}
-
-function explainHttp({ code, message }: StreamableHTTPError): string {
-  switch (code) {
-    case 401:
-    case 403:
-      return `it refused our credentials (HTTP ${code}); check its headers`;
-    case 404:
-      return 'there is no MCP endpoint at its address (HTTP 404); check its URL and endpoint';
-    default:
-      return `HTTP ${code ?? 'error'}: ${message.replace(/^.*Error POSTing to endpoint: /s, '').slice(0, 300)}`;
-  }
-}
-
-const causeSchema = z.object({ code: z.string() });
-
-function causeCode(error: Error): string {
-  return causeSchema.safeParse(error.cause).data?.code ?? 'connection failed';
+function abilitiesOf(client: Client): Abilities {
+  const said = client.getServerCapabilities() ?? {};
+  return {
+    tools: said.tools !== undefined,
+    resources: said.resources !== undefined,
+    subscriptions: said.resources?.subscribe === true,
+    prompts: said.prompts !== undefined,
+  };
 }

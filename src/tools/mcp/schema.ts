@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../agent/json.ts';
 import type { Hints } from '../effect.ts';
+import { hashOf } from '../pins.ts';
 
 /** A tool as its server lists it, with a schema that every vendor takes. */
 export interface ListedTool {
@@ -8,6 +9,10 @@ export interface ListedTool {
   readonly description: string;
   readonly inputSchema: JsonObject;
   readonly hints: Hints;
+  /** What its server says of it, unchanged: name, title, description, schemas and annotations. */
+  readonly definition: JsonObject;
+  /** The definition's pin. */
+  readonly hash: string;
 }
 
 /** What became of one entry of a server's list. `hidden`: it can only be run as a task. */
@@ -37,29 +42,70 @@ const entrySchema = z.looseObject({
       title: z.string().optional().catch(undefined),
       readOnlyHint: z.boolean().optional().catch(undefined),
       destructiveHint: z.boolean().optional().catch(undefined),
+      openWorldHint: z.boolean().optional().catch(undefined),
     })
     .optional()
     .catch(undefined),
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
+/** All that models, people or policy may be told of a tool; each part as its server gives it. */
+const definitionSchema = z.object({
+  name: z.string(),
+  title: z.json().optional(),
+  description: z.json().optional(),
+  inputSchema: z.json(),
+  outputSchema: z.json().optional(),
+  annotations: z.json().optional(),
+});
+
+const maxNameCharacters = 256;
+const maxDefinitionCharacters = 256_000;
+
 /** Judges one entry of `tools/list`. Never throws: a broken tool costs only itself. */
 export function readTool(entry: unknown): ReadTool {
+  try {
+    return judge(entry);
+  } catch {
+    return { type: 'unusable', name: nameOf(entry), why: 'its definition cannot be read' };
+  }
+}
+
+function judge(entry: unknown): ReadTool {
   const parsed = entrySchema.safeParse(entry);
   if (!parsed.success) return { type: 'unusable', name: nameOf(entry), why: 'its definition is not valid' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
   if (execution?.taskSupport === 'required') return { type: 'hidden', name };
   const cleaned = cleanSchema(inputSchema);
   if ('why' in cleaned) return { type: 'unusable', name, why: cleaned.why };
+  const definition = definitionSchema.parse(entry);
+  const why = unpinnable(definition);
+  if (why !== undefined) return { type: 'unusable', name: nameOf(entry), why };
   return {
     type: 'tool',
     tool: {
       name,
       description: description ?? title ?? annotations?.title ?? '',
       inputSchema: cleaned.schema,
-      hints: { readOnlyHint: annotations?.readOnlyHint, destructiveHint: annotations?.destructiveHint },
+      hints: {
+        readOnlyHint: annotations?.readOnlyHint,
+        destructiveHint: annotations?.destructiveHint,
+        openWorldHint: annotations?.openWorldHint,
+      },
+      definition,
+      hash: hashOf(definition),
     },
   };
+}
+
+/** Why a definition could not be kept to be compared with later. */
+function unpinnable(definition: z.infer<typeof definitionSchema>): string | undefined {
+  const { name } = definition;
+  if (name.length > maxNameCharacters) return 'its name is too long';
+  if (name.includes('\0') || !name.isWellFormed()) return 'its name holds characters that cannot be stored';
+  return JSON.stringify(definition).length > maxDefinitionCharacters
+    ? 'its definition is too large'
+    : undefined;
 }
 
 /**

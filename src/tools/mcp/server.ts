@@ -1,56 +1,76 @@
-import type { JsonObject } from '../../agent/json.ts';
-import type { Tool, ToolOutcome } from '../../agent/tool.ts';
+import type { Tool } from '../../agent/tool.ts';
 import type { Log } from '../../observe/port.ts';
-import { effectOf } from '../effect.ts';
-import type { ServerConfig, ServerState } from '../port.ts';
-import type { CallAnswer, Connection, ConnectionEvents } from './connection.ts';
-import { nameTools } from './names.ts';
-import { failureText } from './outcome.ts';
-import { readResult } from './result.ts';
+import { isAccepted, waitingIn } from '../pins.ts';
+import type { Listing, ServerConfig, ServerInstructions, ServerState, WithheldTool } from '../port.ts';
+import { createCalls, type OfferedTool } from './calls.ts';
+import { calmly } from './calm.ts';
+import type { Connection, ConnectionEvents } from './connection.ts';
+import { createContext } from './context.ts';
+import { contextTools } from './context-tools.ts';
+import { masker } from './masker.ts';
+import { type Decisions, type Offer, offers, usedInstructions, withheld } from './offers.ts';
 import { type ListedTool, readTool } from './schema.ts';
+import { signInTo } from './sign-in-need.ts';
+import { type Standing, stateOf } from './standing.ts';
 import { deadline, orAbort } from './wait.ts';
 
 /** One configured server over all its sessions: it is kept connected until it is closed. */
 export interface Server {
   readonly config: ServerConfig;
+  /** Decisions about its tools, which hold for whoever asks for them from now on; the session goes on. */
+  decide(decisions: Decided): void;
   /** Makes the first attempt; later ones follow by themselves. Resolves when it has succeeded or failed. */
   open(): Promise<void>;
   state(): ServerState;
   /** Empty while there is no session. */
   tools(): readonly Tool[];
+  /** Those of its tools that nobody has accepted. */
+  withheld(): readonly WithheldTool[];
+  /** What it says of how to use it, where models may be told that. */
+  instructions(): ServerInstructions | undefined;
+  /** All that it lists, whatever was decided; undefined while there is no session. */
+  listed(): ServerList | undefined;
+  /** A turn begins: a list that is older than it may be is read again in the background. */
+  renew(): void;
+  /** Asks for the list of tools again; what is known stays until the answer. Without a session, nothing. */
+  relist(): Promise<void>;
+  /** Begins the session of one identity anew. Absent: there is one session, and a new server is made for a new one. */
+  reconnect?(identity: string): Promise<void>;
   /** Resolves when no attempt and no reading of the list is under way. */
   settled(): Promise<void>;
   /** Ends the session, and all that earlier attempts left to be ended. */
   close(): Promise<void>;
 }
 
+/** What may change without a new session. */
+export type Decided = Decisions & Pick<ServerConfig, 'toolsCacheSeconds'>;
+
+/** A listing whose tools were judged. */
+export interface ServerList extends Listing {
+  readonly tools: readonly ListedTool[];
+}
+
 export interface ServerOptions {
   readonly log: Log;
   /** May throw a sentence. */
   readonly dial: (config: ServerConfig, events: ConnectionEvents) => Connection;
+  /** Hears of all that a server lists, each time it was read. */
+  readonly onListed?: ((server: ServerConfig, listing: Listing) => void) | undefined;
   readonly connectTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly maxCallMs: number;
   /** The wait after the first failure in a row; doubled for each one more. */
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
+  /** Milliseconds that tell how old a list is. */
+  readonly now: () => number;
 }
-
-type Standing =
-  | { readonly type: 'connecting' }
-  | {
-      readonly type: 'connected';
-      readonly connection: Connection;
-      readonly tools: readonly Tool[];
-      readonly sinceMs: number;
-    }
-  | { readonly type: 'failed'; readonly why: string }
-  | { readonly type: 'closed' };
 
 /** A session that lasted so long was a good one: the next attempt is made at once. */
 const stableMs = 10_000;
-/** Several `list_changed` in a row are one change. */
-const refreshAfterMs = 50;
+/** Several `list_changed` in a row are one change, and a server that never stops saying so is not asked for ever. */
+const refreshing = { afterMs: 50, everyMs: 1_000 } as const;
+const cacheSeconds = 300;
 
 /** A server that is not yet connected; see `Server.open`. */
 export function createServer(config: ServerConfig, options: ServerOptions): Server {
@@ -58,14 +78,25 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
   const work = new Set<Promise<unknown>>();
   const endings = new Set<Promise<unknown>>();
   const closing = new AbortController();
+  const mask = masker(Object.values(config.headers));
   let standing: Standing = { type: 'connecting' };
+  let decisions: Decided = config;
+  let made: Made | undefined;
   let failures = 0;
   let attempt: Promise<void> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
-  let refreshTimer: NodeJS.Timeout | undefined;
 
   const isClosed = () => standing.type === 'closed';
   const current = () => (standing.type === 'connected' ? standing : undefined);
+  const decided = () => ({ name: config.name, ...decisions });
+  const listed = (): ServerList | undefined => {
+    const held = current();
+    return held && { tools: held.listed, instructions: held.instructions };
+  };
+  const waiting = () => {
+    const list = listed();
+    return list === undefined ? 0 : waitingIn(decisions, list).length;
+  };
 
   const track = <T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> => {
     const tracked: Promise<T> = promise.finally(() => set.delete(tracked));
@@ -93,20 +124,26 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
     try {
       const dialled = options.dial(config, {
         onClose: (why) => lost(dialled, why),
-        onToolsChanged: () => refreshSoon(dialled),
+        onToolsChanged: refresher.soon,
+        onContextChanged: (kind) => context.changed(kind),
+        onResourceUpdated: (uri) => context.updated(uri),
       });
+      const context = createContext({ connection: dialled, maxAgeMs, now: options.now });
       connection = dialled;
       await dialled.connect(limit.signal);
-      const tools = await list(dialled, limit.signal);
+      const listed = await list(dialled, limit.signal);
       if (isClosed()) return retire(dialled);
-      standing = { type: 'connected', connection: dialled, tools, sinceMs: performance.now() };
+      const instructions = dialled.instructions();
+      const about = { connection: dialled, context, listed, listedAtMs: options.now(), instructions };
+      standing = { type: 'connected', ...about, sinceMs: performance.now() };
+      options.onListed?.({ ...config, ...decisions }, { tools: listed, instructions });
       log.info('mcp_connected', {
-        tools: tools.length,
+        tools: listed.length,
         duration_ms: Math.round(performance.now() - startedAt),
       });
     } catch (error) {
       retire(connection);
-      fail(error instanceof Error ? error.message : String(error));
+      fail(mask(error instanceof Error ? error.message : String(error)));
     } finally {
       limit.release();
     }
@@ -125,7 +162,6 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
   const lost = (connection: Connection, why: string) => {
     const held = current();
     if (held?.connection !== connection) return;
-    clearTimeout(refreshTimer);
     retire(connection);
     if (performance.now() - held.sinceMs >= stableMs) failures = 0;
     if (failures > 0) return fail(why);
@@ -135,74 +171,88 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
     void open();
   };
 
-  const list = async (connection: Connection, signal: AbortSignal): Promise<readonly Tool[]> => {
+  const list = async (connection: Connection, signal: AbortSignal) => {
     const entries = (await orAbort(connection.listTools(signal), signal)).map(readTool);
     for (const entry of entries) {
       if (entry.type === 'unusable') log.warn('mcp_tool_unusable', { tool: entry.name, why: entry.why });
     }
-    return makeTools(entries.flatMap((entry) => (entry.type === 'tool' ? [entry.tool] : [])));
+    return entries.flatMap((entry) => (entry.type === 'tool' ? [entry.tool] : []));
   };
 
-  const makeTools = (listed: readonly ListedTool[]): readonly Tool[] => {
-    const bySource = new Map(listed.map((tool) => [tool.name, tool]));
-    const names = nameTools(config.name, [...bySource.keys()]);
-    return [...names].flatMap(([name, source]) => {
-      const tool = bySource.get(source);
-      return tool === undefined ? [] : [makeTool(name, tool)];
-    });
+  /** Made once for each list and each decision, so that they stay the same objects in between. */
+  const tools = (): readonly Tool[] => {
+    const listed = current()?.listed;
+    if (listed === undefined) return [];
+    if (made?.listed !== listed || made.decisions !== decisions) {
+      const all = offers(decided(), listed);
+      const offered = all.filter((offer) => offer.isOffered).map(makeTool);
+      const taken = new Set(all.map(({ fullName }) => fullName));
+      made = { listed, decisions, tools: [...offered, ...ofContext(taken)] };
+    }
+    return made.tools;
   };
 
-  const makeTool = (name: string, listed: ListedTool): Tool => {
-    const tool: Tool = {
-      name,
+  const ofContext = (taken: ReadonlySet<string>): readonly Tool[] => {
+    const abilities = current()?.connection.abilities();
+    if (abilities === undefined) return [];
+    return contextTools({ ...decided(), abilities, taken, run: calls.context });
+  };
+
+  const makeTool = ({ fullName, listed, effect, approval, isTrusted, override }: Offer): Tool => {
+    const tool: OfferedTool = {
+      hash: listed.hash,
+      name: fullName,
       description: listed.description,
       inputSchema: listed.inputSchema,
       source: config.name,
       sourceName: listed.name,
-      effect: effectOf(listed.hints, config.isTrusted),
-      run: (args, signal) => run(tool, args, signal),
+      effect,
+      isTrusted,
+      ...(approval === undefined ? {} : { approval }),
+      ...(override.core === true ? { isCore: true } : {}),
+      run: (args, signal, context) => calls.tool(tool, args, { signal, context }),
     };
     return tool;
   };
 
-  const refreshSoon = (connection: Connection) => {
-    clearTimeout(refreshTimer);
-    refreshTimer = setTimeout(() => void track(work, refresh(connection)), refreshAfterMs).unref();
+  const maxAgeMs = () => (decisions.toolsCacheSeconds ?? cacheSeconds) * 1000;
+
+  const relist = async () => {
+    const held = current();
+    if (held !== undefined) await track(work, refresh(held.connection));
   };
+  const refresher = calmly(relist, refreshing);
 
   const refresh = async (connection: Connection) => {
     const limit = deadline(options.connectTimeoutMs, closing.signal);
     try {
-      const tools = await list(connection, limit.signal);
+      const listed = await list(connection, limit.signal);
       const held = current();
       if (held?.connection !== connection) return;
-      standing = { ...held, tools };
-      log.info('mcp_tools_changed', { tools: tools.length });
+      const isSame = hashesOf(listed) === hashesOf(held.listed);
+      standing = { ...held, listed: isSame ? held.listed : listed, listedAtMs: options.now() };
+      options.onListed?.({ ...config, ...decisions }, { tools: listed, instructions: held.instructions });
+      if (!isSame) log.info('mcp_tools_changed', { tools: listed.length });
     } catch (error) {
+      const held = current();
+      if (held?.connection === connection) standing = { ...held, listedAtMs: options.now() };
       log.warn('mcp_refresh_failed', { error });
     } finally {
       limit.release();
     }
   };
 
-  /** A session that is lost in mid-call: reads are repeated once, anything else never. */
-  const run = async (tool: Tool, args: JsonObject, signal: AbortSignal): Promise<ToolOutcome> => {
-    const first = await callOnce(tool, args, signal);
-    if (first.type !== 'lost' || (first.mayHaveRun && tool.effect !== 'read')) return outcome(tool, first);
-    return outcome(tool, await callOnce(tool, args, signal));
-  };
-
-  const callOnce = async (tool: Tool, args: JsonObject, signal: AbortSignal): Promise<Answer> => {
-    signal.throwIfAborted();
-    if (attempt !== undefined) await orAbort(attempt, signal);
-    const held = current();
-    if (held === undefined) return { type: 'away', why: away() };
-    const { callTimeoutMs: timeoutMs, maxCallMs: maxTotalMs } = options;
-    return await held.connection.callTool({ tool: tool.sourceName, args, signal, timeoutMs, maxTotalMs });
-  };
-
-  const outcome = (tool: Tool, answer: Answer): ToolOutcome =>
-    answer.type === 'result' ? readResult(answer.result) : { text: failureText(tool, answer), isError: true };
+  const calls = createCalls({
+    session: async (signal) => {
+      if (attempt !== undefined) await orAbort(attempt, signal);
+      return current() ?? { type: 'away', why: away() };
+    },
+    accepts: (hash) => isAccepted(hash, decisions.pins),
+    reach: config.type,
+    callTimeoutMs: options.callTimeoutMs,
+    maxCallMs: options.maxCallMs,
+    ...(config.auth?.type === 'oauth_user' ? { signIn: signInTo(config) } : {}),
+  });
 
   const away = () => {
     if (standing.type === 'failed') return standing.why;
@@ -211,15 +261,26 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
 
   return {
     config,
+    decide: (latest) => {
+      decisions = latest;
+    },
     open,
-    state: () => stateOf(config.name, standing),
-    tools: () => current()?.tools ?? [],
+    state: () => stateOf(config.name, standing, { toolCount: tools().length, waiting: waiting() }),
+    tools,
+    withheld: () => withheld(decided(), current()?.listed ?? []),
+    instructions: () => usedInstructions(decided(), current()?.instructions ?? ''),
+    listed,
+    renew: () => {
+      const held = current();
+      if (held !== undefined && options.now() - held.listedAtMs >= maxAgeMs()) refresher.soon();
+    },
+    relist,
     settled: async () => {
       while (work.size > 0) await Promise.allSettled(work);
     },
     close: async () => {
       clearTimeout(retryTimer);
-      clearTimeout(refreshTimer);
+      refresher.stop();
       const held = current();
       standing = { type: 'closed' };
       closing.abort(new Error('it was changed or removed'));
@@ -230,24 +291,14 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
   };
 }
 
-/** How a call ended, or that there was no session to send it over. */
-type Answer = CallAnswer | { readonly type: 'away'; readonly why: string };
-
-function stateOf(name: string, standing: Standing): ServerState {
-  switch (standing.type) {
-    case 'connecting':
-      return { name, status: 'connecting', toolCount: 0 };
-    case 'connected':
-      return { name, status: 'connected', toolCount: standing.tools.length };
-    case 'failed':
-      return { name, status: 'failed', toolCount: 0, error: sentence(standing.why) };
-    case 'closed':
-      return { name, status: 'failed', toolCount: 0, error: 'The server was changed or removed.' };
-    default:
-      return standing satisfies never;
-  }
+/** Tells whether two lists are the same. */
+function hashesOf(listed: readonly ListedTool[]): string {
+  return listed.map(({ hash }) => hash).join();
 }
 
-function sentence(why: string): string {
-  return `${why.charAt(0).toUpperCase()}${why.slice(1)}${/[.!?]$/.test(why) ? '' : '.'}`;
+/** Tools, and what they were made of. */
+interface Made {
+  readonly listed: readonly ListedTool[];
+  readonly decisions: Decisions;
+  readonly tools: readonly Tool[];
 }

@@ -2,16 +2,11 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Log } from '../../observe/port.ts';
 import type { ServerConfig } from '../port.ts';
 import type { ChildRecords } from './children.ts';
-import {
-  type Connection,
-  type ConnectionEvents,
-  createConnection,
-  parseMessage,
-  type Transport,
-  UnsentError,
-} from './connection.ts';
+import { type Connection, type ConnectionEvents, createConnection } from './connection.ts';
 import { killGroup } from './kill-group.ts';
 import { lineReader } from './lines.ts';
+import { masker } from './masker.ts';
+import { parseMessage, type Transport, UnsentError } from './transports.ts';
 import { within } from './wait.ts';
 
 export interface StdioOptions {
@@ -37,6 +32,8 @@ const terminateWithinMs = 1_600;
 const killWithinMs = 600;
 /** What escaped the group may hold the pipes open; so long they are read after the child has ended. */
 const drainMs = 200;
+/** A child that ends closes its output a moment before. */
+const mutedMs = 300;
 
 /** A session with a program that this bot runs, in its own process group and never through a shell. */
 export function stdioConnection(
@@ -45,10 +42,7 @@ export function stdioConnection(
   events: ConnectionEvents,
 ): Connection {
   const transport = stdioTransport(config, options);
-  const connection = createConnection(transport, options.version, {
-    ...events,
-    onClose: (why) => events.onClose(transport.trouble() ?? why),
-  });
+  const connection = createConnection(transport, options.version, events);
   return {
     ...connection,
     connect: async (signal) => {
@@ -80,9 +74,17 @@ function stdioTransport(config: ServerConfig, { log, children, environment }: St
     void transport.close();
   };
 
+  /** Nothing can be heard any more from a child that closes its output and lives on. */
+  const muted = async () => {
+    if (await within(mutedMs, exited.promise)) return;
+    ending ??= () => 'its program closed its standard output and kept running';
+    void transport.close();
+  };
+
   const watch = (process: ChildProcessWithoutNullStreams, pid: number) => {
     const forget = children.add(pid, config.name);
     process.stdout.on('data', lineReader(maxMessageCharacters, { line: readLine, tooLong: giveUp }));
+    process.stdout.once('end', () => void muted());
     process.stderr.on('data', said.read);
     process.stdin.on('error', (error) => transport.onerror?.(error));
     process.once('exit', (code, signal) => {
@@ -163,14 +165,6 @@ function stderrLog(config: ServerConfig, log: Log) {
   };
   const read = lineReader(64 * 1024, { line, tooLong: () => {} });
   return { read, last: () => last };
-}
-
-function masker(secrets: readonly string[]): (text: string) => string {
-  const worthHiding = secrets.filter((secret) => secret.length >= 6);
-  return (text) =>
-    worthHiding
-      .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
-      .replaceAll(/:\/\/[^/\s@]+@/g, '://***@');
 }
 
 function describeExit(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../../src/agent/json.ts';
 import type { Tool } from '../../../src/agent/tool.ts';
 import type { Log, LogFields } from '../../../src/observe/port.ts';
+import { guardedFetch } from '../../../src/tools/guarded-fetch.ts';
 import { createPool, type Pool, type PoolOptions } from '../../../src/tools/mcp/pool.ts';
 import type { ServerConfig } from '../../../src/tools/port.ts';
 
@@ -44,6 +45,10 @@ const blank = {
   args: [],
   env: {},
   isTrusted: true,
+  type: 'internal',
+  healthCheck: '',
+  overrides: {},
+  pins: { accepted: [], refused: [], acceptedBy: 'system:lab' },
 } as const;
 
 export function stdioServer(
@@ -91,6 +96,7 @@ export function testPool(options: Partial<PoolOptions> = {}): TestPool {
     childrenDir,
     environment,
     version: '0.0.0-test',
+    fetchFor: guardedFetch({ environment: {} }),
     retryFirstMs: 100,
     ...options,
   });
@@ -114,7 +120,7 @@ export function call(pool: Pool, name: string, args: JsonObject = {}, signal = A
 }
 
 /** Waits until the condition holds; fails after `ms`. */
-export async function until(condition: () => boolean, ms = 8_000): Promise<void> {
+export async function until(condition: () => boolean, ms = 30_000): Promise<void> {
   const end = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`not within ${ms} ms: ${condition.toString()}`);
@@ -138,14 +144,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The real server-everything over streamable HTTP. */
-export async function everythingOverHttp(port: number): Promise<{ stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [everything, 'streamableHttp'], {
+/** The real server-everything over streamable HTTP at `/mcp`, or over the older transport at `/sse`. */
+export async function everythingOverHttp(
+  port: number,
+  transport: 'streamableHttp' | 'sse' = 'streamableHttp',
+): Promise<{ stop(): Promise<void> }> {
+  const child = spawn(process.execPath, [everything, transport], {
     env: { PATH: process.env.PATH, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.resume();
-  await said(child, /listening on port/i);
+  await said(child, /(?:listening|running) on port/i);
   return { stop: () => stop(child) };
 }
 

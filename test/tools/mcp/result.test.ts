@@ -25,6 +25,17 @@ test('what is no text is named by type and size', () => {
   expect(outcome.links).toEqual([{ uri: 'file:///a.bin' }]);
 });
 
+test('pictures are those that their bytes say, and what is none is only named', () => {
+  const gif = Buffer.from('GIF89a, and so on').toString('base64');
+  const content = [
+    { type: 'image', data, mimeType: 'image/png' },
+    { type: 'image', data: 'no base64 at all!', mimeType: 'image/png' },
+    { type: 'image', data: `\n${gif.slice(0, 8)}\n${gif.slice(8)}`, mimeType: 'image/png' },
+    { type: 'resource', resource: { uri: 'file:///a.gif', blob: gif, mimeType: 'application/zip' } },
+  ];
+  expect(readResult({ content }).images).toEqual([{ mimeType: 'image/gif', data: gif }]);
+});
+
 test('links and embedded texts are collected', () => {
   const content = [
     { type: 'resource_link', uri: 'https://example.test/1', name: 'one', description: 'first' },

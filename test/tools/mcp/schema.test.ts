@@ -77,13 +77,14 @@ test('a schema that is nested without end is unusable', () => {
 
 test('a tool is read with its description and hints', () => {
   const annotations = { title: 'T', readOnlyHint: true, destructiveHint: 'yes' };
-  expect(read({ type: 'object' }, { annotations })).toEqual({
+  expect(read({ type: 'object' }, { annotations })).toMatchObject({
     type: 'tool',
     tool: {
       name: 't',
       description: 'T',
       inputSchema: { type: 'object', properties: {} },
       hints: { readOnlyHint: true, destructiveHint: undefined },
+      definition: { name: 't', inputSchema: { type: 'object' }, annotations },
     },
   });
 });
