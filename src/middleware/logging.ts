@@ -27,7 +27,9 @@ export function logging(
     async *model(request, next, signal) {
       const startedAt = performance.now();
       for await (const event of next(request, signal)) {
-        if (event.type === 'usage') metrics.modelStep(turn.model ?? '', event.usage, since(startedAt));
+        if (event.type === 'usage') {
+          metrics.modelStep(event.model ?? turn.model ?? '', event.usage, since(startedAt), event.cost);
+        }
         if (event.type === 'restart') log.warn('model_restarted', { ...ids(), reason: event.reason });
         if (event.type === 'stop') {
           log.info('model_answered', { ...ids(), stop: event.reason, duration_ms: since(startedAt) });
