@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withBackground } from '../agent/background.ts';
 import type { Exchange } from '../agent/budget.ts';
-import { clip, estimateToolTokens } from '../agent/budget.ts';
+import { estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
 import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
 import type { Activation, ModelNext, Onions } from '../agent/middleware.ts';
-import { systemPrompt } from '../agent/prompt.ts';
+import type { ToolSpec } from '../agent/provider.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
+import type { Lost } from '../agent/think.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { MessageRef } from '../chat/adapter.ts';
 import type { Preview } from '../chat/live.ts';
 import type { Lease, TurnRow, Work } from '../inbox/port.ts';
 import type { Snapshot } from '../resources/port.ts';
-import { clearWith } from './clearance.ts';
+import { backgroundHeard } from './background.ts';
 import { commandModel, noModel, parseCommand } from './commands.ts';
+import { promptFirst } from './context-commands.ts';
+import { dispatchFor, listenerOf } from './dispatching.ts';
+import { instructions } from './instructions.ts';
 import { createJournal, type TurnJournal } from './journal.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { BotParts, LoadedModel } from './parts.ts';
 import type { Approval } from './port.ts';
+import { strangerHeard } from './stranger.ts';
+import { commandTools, modelTools, ownNames, type Toolset } from './toolset.ts';
 
 /** A turn in this process: what is known of it, and where it writes. */
 export interface ActiveTurn {
@@ -32,13 +39,15 @@ export interface ActiveTurn {
   readonly previewRef: () => MessageRef | undefined;
   readonly named: boolean;
   readonly startedAt: number;
+  /** What model calls of this activation used that failed for good. */
+  readonly lost: Lost[];
   /** Set when the session had expired: a sentence for people. */
   freshNote: string | undefined;
   /** The checkpoint before this turn's own. */
   head: string | undefined;
 }
 
-const nothing = { steps: [], approvals: [] } as const;
+const nothing = { steps: [], approvals: [], images: new Map() } as const;
 
 /** Loads what earlier activations stored and opens the preview. */
 export async function activate(
@@ -55,6 +64,7 @@ export async function activate(
   const preview = adapter?.preview?.({
     threadId: lease.threadId,
     turnId: turn.id,
+    asker: turn.asker,
     ...(ref === undefined ? {} : { ref }),
     async remember(made) {
       await parts.turns.remember(lease, turn.id, made);
@@ -76,6 +86,7 @@ export async function activate(
       asker: turn.asker.principal,
       named,
       steps: stored.steps,
+      images: stored.images,
       seen: work.seen,
       news: work.othersWait || activation !== 'start',
     }),
@@ -84,6 +95,7 @@ export async function activate(
     previewRef: () => ref,
     named,
     startedAt: performance.now(),
+    lost: [],
     freshNote: undefined,
     head: work.head,
   };
@@ -103,35 +115,64 @@ export async function work(
 ): Promise<Outcome> {
   const tools = await toolsFor(parts, active);
   const mind = await chooseMind(parts, active, tools);
-  const specs = mind.isModel ? tools : [];
+  const { known, specs, keepResult } = toolsetFor(parts, active, { tools, mind });
   const room = roomOf(mind.loaded, specs);
   const history = mind.isModel ? await loadHistory(parts, active, room) : [];
   const run: AgentRun = {
-    system: systemPrompt({
-      date: new Date(parts.clock.now()).toISOString().slice(0, 10),
-      hasTools: specs.length > 0,
+    system: instructions(active.config.prompt, {
+      now: parts.clock.now(),
+      timezone: active.config.settings.timezone,
+      modelName: mind.name,
+      tools: specs.map(({ name }) => name),
       manyPeople: active.named,
+      servers: parts.serverInstructions(),
     }),
     question: questionOf(active),
     history,
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
-    specs: specs.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
-    model: mind.isModel ? onions.model(mind.model) : mind.model,
+    tools: new Map(known.map((tool) => [tool.name, tool])),
+    specs,
+    model: mind.isModel ? mind.begin(onions.model(mind.model)) : mind.model,
     modelName: mind.name,
     room,
-    tool: onions.tool(dispatchWith(dispatchFor(parts, active, () => askersWords(active, history)))),
+    tool: onions.tool(
+      dispatchWith(
+        dispatchFor(parts, active, {
+          words: () => askersWords(active, history),
+          heard: () =>
+            backgroundHeard({ context: active.turn.context, steps: active.journal.steps, history }) ??
+            strangerHeard(known, { steps: active.journal.steps, history }),
+        }),
+      ),
+    ),
     approved: (callId) =>
-      active.approvals.some((item) => item.callId === callId && item.state === 'approved'),
+      active.approvals.some(
+        (item) => item.callId === callId && item.state === 'approved' && item.need === undefined,
+      ),
     journal: mind.isModel ? active.journal : unsteered(active.journal),
     listener: listenerOf(active),
+    lost: (lost) => void active.lost.push(lost),
     turnId: active.turn.id,
     maxSteps: active.config.settings.agent_recursion_limit,
     maxRepeats: 3,
-    clipResult: (text) => clip(text, Math.min(largestResultCharacters, room)),
+    keepResult,
     signal,
     ...mind.parameters,
   };
   return outcomeOf(await runAgent(run));
+}
+
+function toolsetFor(
+  parts: BotParts,
+  { config, lease }: ActiveTurn,
+  { tools, mind }: { readonly tools: readonly Tool[]; readonly mind: Mind },
+): Toolset {
+  if (!mind.isModel) return commandTools(tools);
+  return modelTools(tools, {
+    config,
+    threadId: lease.threadId,
+    roomFor: (specs) => roomOf(mind.loaded, specs),
+    kept: parts.turns.kept,
+  });
 }
 
 /** Only a model can be steered: what is said while a command runs gets a turn of its own. */
@@ -144,17 +185,19 @@ const lookAgainMs = 500;
 
 /** All tools; a turn that goes on waits for the servers of its open calls, which may just be starting. */
 async function toolsFor(parts: BotParts, { config, journal, lease }: ActiveTurn): Promise<readonly Tool[]> {
-  const wanted = openCalls(journal.steps).map((open) => open.call.name);
+  const wanted = openCalls(journal.steps)
+    .map((open) => open.call.name)
+    .filter((name) => !ownNames.has(name));
   const until = performance.now() + awayMs;
   for (;;) {
     const tools = await parts.tools(config);
-    const isAway = wanted.some((name) => !tools.some((tool) => tool.name === name));
+    const there = new Set([...tools, ...parts.withheld()].map(({ name }) => name));
+    const isAway = wanted.some((name) => !there.has(name));
     if (!isAway || performance.now() > until) return tools;
     await sleep(lookAgainMs, undefined, { signal: lease.signal }).catch(() => lease.check());
   }
 }
 
-const largestResultCharacters = 40_000;
 const unknownWindow = 64_000;
 const answerReserve = 4096;
 
@@ -163,27 +206,35 @@ interface Mind {
   readonly isModel: boolean;
   readonly name: string;
   readonly model: ModelNext;
+  /** What comes before the model and its middleware. */
+  begin(next: ModelNext): ModelNext;
   readonly loaded?: LoadedModel;
   readonly parameters: { readonly temperature?: number; readonly maxOutputTokens?: number };
 }
 
 async function chooseMind(parts: BotParts, active: ActiveTurn, tools: readonly Tool[]): Promise<Mind> {
-  const bare = { isModel: false, name: '', parameters: {} } as const;
-  const command = parseCommand(active.turn.question, tools);
-  if (command !== undefined)
-    return { ...bare, model: commandModel(command, { tools, health: parts.health }) };
+  const begin = (next: ModelNext) => next;
+  const bare = { isModel: false, name: '', parameters: {}, begin } as const;
+  const withheld = parts.withheld();
+  const command = parseCommand(active.turn.question, tools, withheld);
   const row = active.config.model;
+  const isAsked = command?.type === 'prompt' && row !== undefined;
+  if (command !== undefined && !isAsked)
+    return { ...bare, model: commandModel(command, { tools, withheld, health: parts.health }) };
   if (row === undefined) return { ...bare, model: noModel(parts) };
   const loaded = await parts.model(row, active.config.version);
   const parameters = {
     ...(row.temperature === undefined ? {} : { temperature: row.temperature }),
     ...(loaded.maxOutputTokens === undefined ? {} : { maxOutputTokens: loaded.maxOutputTokens }),
   };
-  return { isModel: true, name: row.name, model: loaded.provider, loaded, parameters };
+  return {
+    ...{ isModel: true, name: row.name, model: loaded.provider, loaded, parameters },
+    begin: command?.type === 'prompt' ? (next) => promptFirst(command, next) : begin,
+  };
 }
 
 /** Tokens left for system prompt, history and turn, once the answer and the tools have theirs. */
-function roomOf(loaded: LoadedModel | undefined, specs: readonly Tool[]): number {
+function roomOf(loaded: LoadedModel | undefined, specs: readonly ToolSpec[]): number {
   const window = loaded?.contextWindow ?? unknownWindow;
   const toolTokens = specs.length === 0 ? 0 : estimateToolTokens(specs);
   const reserve = Math.min(loaded?.maxOutputTokens ?? answerReserve, window / 4);
@@ -192,7 +243,7 @@ function roomOf(loaded: LoadedModel | undefined, specs: readonly Tool[]): number
 
 /** The question with its writer's name where several people share the thread. */
 export function questionOf({ turn, named }: ActiveTurn) {
-  const message = { role: 'user', text: turn.question } as const;
+  const message = { role: 'user', text: withBackground(turn.question, turn.context) } as const;
   return named ? { ...message, name: turn.asker.name } : message;
 }
 
@@ -219,57 +270,6 @@ function askersWords({ turn, journal, named }: ActiveTurn, history: readonly Exc
   const messages = named ? [] : history.flatMap((item) => item.messages);
   const before = messages.flatMap((message) => (message.role === 'user' ? [message.text] : []));
   return [turn.question, ...said, ...before].join('\n');
-}
-
-function dispatchFor(parts: BotParts, active: ActiveTurn, words: () => string) {
-  const clear = clearWith(parts.policy, active.approvals, { now: () => parts.clock.now(), words });
-  return {
-    clear,
-    async begin(input: Parameters<typeof clear>[0], approvalId: string | undefined) {
-      await active.journal.begin(
-        input,
-        parts.policy.digest(input.tool.name, input.call.arguments),
-        approvalId,
-      );
-    },
-    toolStart(call: { readonly id: string; readonly name: string; readonly arguments: string }) {
-      active.lease.check();
-      active.preview?.show({
-        type: 'tool_start',
-        callId: call.id,
-        tool: call.name,
-        arguments: call.arguments,
-      });
-    },
-    toolEnd(call: {
-      readonly id: string;
-      readonly name: string;
-      readonly ok: boolean;
-      readonly durationMs: number;
-      readonly text: string;
-    }) {
-      const { id, name, ok, durationMs, text } = call;
-      active.preview?.show({
-        type: 'tool_end',
-        callId: id,
-        tool: name,
-        ok,
-        durationMs,
-        summary: text.slice(0, 200),
-      });
-    },
-  };
-}
-
-function listenerOf({ preview, lease }: ActiveTurn) {
-  return {
-    text: (text: string) => preview?.show({ type: 'text', text }),
-    reasoning: (text: string) => preview?.show({ type: 'reasoning', text }),
-    restart: (reason: string) => {
-      lease.check();
-      preview?.show({ type: 'restart', reason });
-    },
-  };
 }
 
 /** All steps of the turn with the answer's own at the end. */

@@ -35,7 +35,21 @@ async function answer(parts: BotParts, active: ActiveTurn): Promise<{ readonly r
     return await settle(parts, active, stoppedBy(turn.stopRequestedBy, mayHaveRun(active.journal.steps)));
   }
   startFreshIfExpired(parts, active);
-  return await answerInside(parts, active, parts.compose(parts.layers()));
+  const built = build(parts, active);
+  if ('failure' in built) return await settle(parts, active, built.failure);
+  return await answerInside(parts, active, built.onions);
+}
+
+type Built = { readonly onions: Onions } | { readonly failure: Outcome };
+
+/** Nothing runs without a layer that must be there. */
+function build(parts: BotParts, active: ActiveTurn): Built {
+  try {
+    return { onions: parts.compose(parts.layers(active.config.middleware)) };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { failure: failed(parts, active, error) };
+  }
 }
 
 /** Runs and settles the turn inside its middleware. What a layer does after the turn is settled changes nothing. */
@@ -109,12 +123,14 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions
 function recover(parts: BotParts, active: ActiveTurn, error: unknown, seconds: number): Outcome {
   if (error instanceof TurnTimeoutError) return timedOut(seconds, mayHaveRun(active.journal.steps));
   if (error instanceof StopRequestedError) return stoppedBy(error.by, mayHaveRun(active.journal.steps));
-  if (error instanceof ProviderError) {
-    const model = active.config.model?.name ?? '';
-    const fields = { turn_id: active.turn.id, thread_id: active.lease.threadId, model, kind: error.kind };
-    parts.log.warn('turn_failed', { ...fields, error });
-    parts.metrics.modelFailed(model, error.kind);
-    return failureOf(error, parts.showDetails);
-  }
+  if (error instanceof ProviderError) return failed(parts, active, error);
   throw error;
+}
+
+function failed(parts: BotParts, active: ActiveTurn, error: ProviderError): Outcome {
+  const model = active.config.model?.name ?? '';
+  const fields = { turn_id: active.turn.id, thread_id: active.lease.threadId, model, kind: error.kind };
+  parts.log.warn('turn_failed', { ...fields, error });
+  parts.metrics.modelFailed(model, error.kind);
+  return failureOf(error, parts.showDetails);
 }

@@ -1,11 +1,15 @@
 import { canonicalJson } from '../agent/json.ts';
+import type { Need } from '../agent/tool.ts';
 import type { ApprovalCard } from '../chat/reply.ts';
 import type { Approval } from './port.ts';
+import { kindOf } from './questions.ts';
 
-/** An approval as people see it. */
+/** An approval as people see it; what the asker alone is asked for is not in it. */
 export function toCard(approval: Approval): ApprovalCard {
   return {
     id: approval.id,
+    kind: kindOf(approval),
+    ...(approval.need === undefined ? {} : { server: approval.need.server }),
     tool: approval.tool,
     effect: approval.effect,
     arguments: canonicalJson(approval.arguments, 2),
@@ -19,8 +23,30 @@ export function toCard(approval: Approval): ApprovalCard {
 }
 
 /** What stands above the questions. */
-export function pleaFor(count: number): string {
+export function pleaFor(asked: readonly Approval[]): string {
+  const count = asked.filter(({ need }) => need === undefined).length;
+  const needs = asked.flatMap(({ need, askedBy }) =>
+    need === undefined ? [] : [needText(need, askedBy.name)],
+  );
+  return [...approvalText(count), ...new Set(needs)].join('\n\n');
+}
+
+function approvalText(count: number): readonly string[] {
+  if (count === 0) return [];
   return count === 1
-    ? 'I need approval before I run this.'
-    : `I need approval before I run these ${count} calls.`;
+    ? ['I need approval before I run this.']
+    : [`I need approval before I run these ${count} calls.`];
+}
+
+function needText({ type, server }: Need, asker: string): string {
+  switch (type) {
+    case 'sign_in':
+      return `I need ${asker} to sign in to ${server} before I can go on.`;
+    case 'form':
+      return `${server} asks ${asker} to fill in a form before I can go on.`;
+    case 'link':
+      return `${server} asks ${asker} to open a page before I can go on.`;
+    default:
+      return type satisfies never;
+  }
 }

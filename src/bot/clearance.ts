@@ -5,15 +5,20 @@ import type { Question } from '../agent/loop.ts';
 import type { ToolInput } from '../agent/middleware.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { Author, ThreadId } from '../chat/inbound.ts';
-import type { Approval } from './port.ts';
+import type { Approval, Deciders } from './port.ts';
+import { isOpen } from './questions.ts';
 
 /** What the bot asks of policy. */
 export interface Policy {
-  /** Whether this call may run without asking people; `words` is what the asker wrote. */
+  /**
+   * Whether this call may run without asking people; `words` is what the asker wrote, `heard` a tool
+   * whose results, perhaps with the words of strangers, the model has read.
+   */
   gate(call: {
     readonly tool: Tool;
     readonly arguments: JsonObject;
     readonly words: () => string;
+    readonly heard: () => string | undefined;
   }): { readonly type: 'run' } | { readonly type: 'ask'; readonly reason: string };
   /** What an approval is bound to: the tool's name and its exact arguments. */
   digest(toolName: string, args: JsonObject): string;
@@ -25,6 +30,8 @@ export interface ClearContext {
   readonly now: () => number;
   /** What the asker wrote. */
   readonly words: () => string;
+  /** A tool whose untrusted results the model has read; undefined: none. */
+  readonly heard: () => string | undefined;
 }
 
 /**
@@ -34,16 +41,18 @@ export interface ClearContext {
 export function clearWith(
   policy: Policy,
   approvals: readonly Approval[],
-  { now, words }: ClearContext,
+  { now, words, heard }: ClearContext,
 ): (input: ToolInput) => Clearance {
   return ({ call, tool, begun }) => {
     const spent = new Set(begun.map((step) => step.approvalId));
-    const asked = approvals.filter((approval) => approval.callId === call.id && !spent.has(approval.id));
+    const asked = approvals.filter(
+      (approval) => approval.callId === call.id && approval.need === undefined && !spent.has(approval.id),
+    );
     const latest = asked.findLast((approval) => isAbout(policy, approval, tool, call.arguments));
     const isLate = latest?.state === 'approved' && latest.expiresAt.getTime() <= now();
     if (latest === undefined || isLate) {
       if (begun.length > 0 && tool.effect !== 'read') return { type: 'ask', reason: interruptedNote };
-      return policy.gate({ tool, arguments: call.arguments, words });
+      return policy.gate({ tool, arguments: call.arguments, words, heard });
     }
     switch (latest.state) {
       case 'approved':
@@ -89,6 +98,8 @@ export interface AskContext {
   readonly threadId: ThreadId;
   readonly asker: Author;
   readonly expiresAt: Date;
+  /** Of whether a call may run; what it needs of its asker is theirs alone to give. */
+  readonly deciders: Deciders;
 }
 
 /** The approvals to store for questions that nobody has been asked yet. */
@@ -98,16 +109,20 @@ export function newApprovals(
   known: readonly Approval[],
   context: AskContext,
 ): readonly Approval[] {
-  const isAsked = ({ open, tool }: Question) =>
-    known.some(
+  const isAsked = ({ open, tool, need }: Question) => {
+    if (need !== undefined) return isOpen(known, open.call.id, need);
+    return known.some(
       (approval) =>
         approval.state === 'pending' &&
+        approval.need === undefined &&
         approval.callId === open.call.id &&
         isAbout(policy, approval, tool, open.call.arguments),
     );
+  };
+  const own = { permission: 'chat', only: [context.asker.principal] };
   return questions
     .filter((question) => !isAsked(question))
-    .map(({ open, tool, reason }) => ({
+    .map(({ open, tool, reason, need }) => ({
       id: randomUUID(),
       turnId: context.turnId,
       threadId: context.threadId,
@@ -119,6 +134,7 @@ export function newApprovals(
       ...(reason === '' ? {} : { note: reason }),
       askedBy: context.asker,
       policyVersion: policy.version(tool),
+      ...(need === undefined ? { deciders: context.deciders } : { need, deciders: own }),
       state: 'pending' as const,
       spent: false,
       expiresAt: context.expiresAt,

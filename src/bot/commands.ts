@@ -4,28 +4,43 @@ import type { Message } from '../agent/messages.ts';
 import type { ModelNext } from '../agent/middleware.ts';
 import type { ModelEvent } from '../agent/provider.ts';
 import type { Tool } from '../agent/tool.ts';
+import type { WithheldTool } from '../tools/port.ts';
+import { type ContextCommand, parseContextCommand } from './context-commands.ts';
 
 /** A command in a message. Only an exact, complete one counts; everything else is talk. */
 export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'health' }
   | { readonly type: 'tools'; readonly server?: string }
-  | { readonly type: 'run'; readonly tool: string; readonly arguments: JsonObject }
+  | ContextCommand
   | { readonly type: 'mistake'; readonly text: string };
 
-/** Reads a message as a command. Undefined: it is for the model. */
-export function parseCommand(text: string, tools: readonly Tool[]): Command | undefined {
+/** Reads a message as a command. Undefined: it is for the model. `withheld`: tools that nobody has accepted. */
+export function parseCommand(
+  text: string,
+  tools: readonly Tool[],
+  withheld: readonly WithheldTool[] = [],
+): Command | undefined {
   const words = text.trim();
   if (/^help$/i.test(words)) return { type: 'help' };
   if (/^health$/i.test(words)) return { type: 'health' };
   const listed = /^tools(?: +(\S+))?$/i.exec(words);
-  if (listed !== null) return parseTools(listed[1], tools);
+  if (listed !== null) return parseTools(listed[1], [...tools, ...withheld]);
+  const read = parseContextCommand(words, tools);
+  if (read !== undefined) return read;
   const run = /^run +(\S+)(?:\s+([\s\S]+))?$/i.exec(words);
+  const waiting = withheld.find((known) => known.name === run?.[1]);
+  if (waiting !== undefined) return { type: 'mistake', text: withheldText(waiting) };
   const tool = tools.find((known) => known.name === run?.[1]);
   return tool === undefined ? undefined : parseRun(tool, run?.[2] ?? '');
 }
 
-function parseTools(server: string | undefined, tools: readonly Tool[]): Command | undefined {
+function withheldText({ name, source, isRevoked }: WithheldTool): string {
+  const why = isRevoked ? 'an administrator has taken it back' : 'nobody has accepted what it is said to do';
+  return `I do not run \`${name}\`: ${why}. An administrator must accept it first, among the tools of the server \`${source}\`.`;
+}
+
+function parseTools(server: string | undefined, tools: readonly Pick<Tool, 'source'>[]): Command | undefined {
   if (server === undefined) return { type: 'tools' };
   return tools.some((tool) => tool.source === server) ? { type: 'tools', server } : undefined;
 }
@@ -100,6 +115,8 @@ function parametersOf(tool: Tool): string {
 
 export interface CommandContext {
   readonly tools: readonly Tool[];
+  /** Tools that are there, but that nobody has accepted. */
+  readonly withheld: readonly WithheldTool[];
   /** Markdown about the state of the bot. */
   readonly health: () => Promise<string>;
 }
@@ -114,13 +131,14 @@ export function commandModel(command: Command, context: CommandContext): ModelNe
       request.messages.findLastIndex((message) => message.role === 'assistant') + 1,
     );
     const isSecondStep = results.some((message) => message.role === 'tool');
-    if (command.type === 'run' && !isSecondStep) {
+    const isCall = command.type === 'run' || command.type === 'prompt';
+    if (isCall && !isSecondStep) {
       const call = { id: `run-${randomUUID()}`, name: command.tool, arguments: command.arguments };
       yield { type: 'tool_call', call };
       yield { type: 'stop', reason: 'tool_calls' };
       return;
     }
-    yield* say(command.type === 'run' ? resultText(results) : await answerText(command, context));
+    yield* say(isCall ? resultText(results) : await answerText(command, context));
   };
 }
 
@@ -157,7 +175,7 @@ function fenced(text: string): string {
 }
 
 async function answerText(
-  command: Exclude<Command, { type: 'run' }>,
+  command: Exclude<Command, ContextCommand>,
   context: CommandContext,
 ): Promise<string> {
   switch (command.type) {
@@ -166,9 +184,7 @@ async function answerText(
     case 'health':
       return await context.health();
     case 'tools':
-      return toolsText(
-        context.tools.filter((tool) => command.server === undefined || tool.source === command.server),
-      );
+      return toolsText(ofServer(context.tools, command.server), ofServer(context.withheld, command.server));
     case 'mistake':
       return command.text;
     default:
@@ -176,16 +192,30 @@ async function answerText(
   }
 }
 
-function toolsText(tools: readonly Tool[]): string {
-  if (tools.length === 0) return 'No tools are available: no MCP server is connected. `health` tells why.';
+function ofServer<T extends Pick<Tool, 'source'>>(tools: readonly T[], server: string | undefined) {
+  return tools.filter(({ source }) => server === undefined || source === server);
+}
+
+function toolsText(tools: readonly Tool[], withheld: readonly WithheldTool[]): string {
+  const waiting = withheld.filter(({ isRevoked }) => !isRevoked).map(({ name }) => `\`${name}\``);
+  const note =
+    waiting.length === 0 ? [] : [`Waiting for an administrator to accept them: ${waiting.join(', ')}.`];
+  if (tools.length === 0) return [noTools(waiting.length), ...note].join('\n\n');
   const lines = tools.map((tool) => `| \`${tool.name}\` | ${tool.effect} | ${cell(tool.description)} |`);
   return [
     '| tool | effect | what it does |',
     '|---|---|---|',
     ...lines,
     '',
+    ...note.flatMap((line) => [line, '']),
     'Run one with `run <tool> name=value …`.',
   ].join('\n');
+}
+
+function noTools(waiting: number): string {
+  return waiting === 0
+    ? 'No tools are available: no MCP server is connected. `health` tells why.'
+    : 'No tools are available.';
 }
 
 function cell(text: string): string {
@@ -200,15 +230,20 @@ const helpText = `Where a language model is set up you can simply ask. These wor
 | \`help\` | shows this |
 | \`tools\`, \`tools <server>\` | lists the tools and whether they read or change things |
 | \`run <tool> name=value …\` | runs one tool, without a model |
+| \`resources <server>\`, \`read <server> <uri>\` | lists what a server has to read, and reads it |
+| \`prompts <server>\`, \`prompt <server> <name> arg=value …\` | lists the questions that a server has prepared, and asks one |
 | \`health\` | shows how the bot, its model and its servers stand |`;
 
 const noModelText = `I have no language model yet, so I understand commands only: \`help\`, \`tools\`, \`run <tool> …\`, \`health\`.`;
 
-const modelsInLab = `To add a model, start me with one of these and ask again (all but the last count in LAB only):
+const modelsInLab = `To add or enable one, open *Manage* in the console, use the REST API, or start me with one of these (all but the last count in LAB only):
 
 - \`OPENAI_API_KEY\` (and \`OPENAI_BASE_URL\`, \`OPENAI_API=chat\` for a compatible server)
+- \`ANTHROPIC_API_KEY\`
+- \`AZURE_OPENAI_API_KEY\` and \`AZURE_OPENAI_ENDPOINT\`
+- \`HF_TOKEN\`
 - \`OLLAMA_BASE_URL\`, or an Ollama running at http://localhost:11434
 - \`AI_OPS_BOOTSTRAP\`, a file that lists models and servers`;
 
 const modelsElsewhere =
-  'To add a model, start me with `AI_OPS_BOOTSTRAP`, a file that lists models and servers, and ask again.';
+  'An admin adds or enables one under *Manage* in the console, over the REST API, or by `AI_OPS_BOOTSTRAP`, a file that lists models and servers.';

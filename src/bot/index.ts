@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ApprovalView, Bot } from '../chat/bot.ts';
-import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
-import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
+import { BusyError, UnavailableError } from '../chat/errors.ts';
+import type { Author, Inbound, Principal, Received, ThreadId } from '../chat/inbound.ts';
+import { reachable } from '../chat/reachable.ts';
 import type { Claimed, InboxStore } from '../inbox/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { Sessions } from '../sessions/port.ts';
+import { questionFor } from './asker-question.ts';
 import { toCard } from './cards.ts';
+import { checkDecider, type Decider, isAsker, mayApprove, verdictOf } from './deciding.ts';
 import { expire } from './expiry.ts';
-import type { Approval, TurnStore } from './port.ts';
-import { reachable } from './reachable.ts';
+import type { Approval, SignIns, TurnStore } from './port.ts';
 import type { Recent } from './recent.ts';
 import { conversationView, turnView } from './views.ts';
 
@@ -41,6 +43,10 @@ export interface BotOptions {
   readonly receiveWithinMs?: number;
   /** Who asked may approve; LAB only. */
   readonly selfApproval: boolean;
+  /** All principals of the person behind one, itself among them. Default: itself alone. */
+  readonly principalsOf?: (principal: Principal) => Promise<readonly Principal[]>;
+  /** Where people sign in to servers. Absent: nowhere. */
+  readonly signIns?: SignIns;
 }
 
 const historyTurns = 200;
@@ -58,6 +64,7 @@ export function createBot(options: BotOptions): Bot {
     clock,
     maxPending = 50,
     receiveWithinMs = 2000,
+    principalsOf = async (principal: Principal) => [principal],
   } = options;
 
   async function receive(inbound: Inbound): Promise<Received> {
@@ -89,31 +96,52 @@ export function createBot(options: BotOptions): Bot {
     return await turns.approval(id);
   }
 
-  function mayApprove(approval: Approval, by: Author): boolean {
-    return options.selfApproval || approval.askedBy.principal !== by.principal;
+  async function deciderOf(by: Author, permissions?: ReadonlySet<string>): Promise<Decider> {
+    const own = new Set([by.principal, ...(await principalsOf(by.principal))]);
+    const { selfApproval } = options;
+    return { own, selfApproval, ...(permissions === undefined ? {} : { permissions }) };
   }
 
-  function seenBy(by: Author, approval: Approval): ApprovalView {
+  function seenBy(decider: Decider, approval: Approval): ApprovalView {
     const { threadId, turnId, state } = approval;
-    const mayDecide = state === 'pending' && mayApprove(approval, by);
-    return { threadId, turnId, approval: toCard(approval), mayDecide };
+    const mayDecide = state === 'pending' && mayApprove(approval, decider);
+    return { threadId, turnId, approval: toCard(approval), mayDecide, isAsker: isAsker(approval, decider) };
+  }
+
+  /** The one that somebody opens: its asker sees what they are asked for. */
+  async function openedBy(by: Author, approval: Approval): Promise<ApprovalView> {
+    const decider = await deciderOf(by);
+    const view = seenBy(decider, approval);
+    if (approval.need === undefined || !view.mayDecide) return view;
+    const people = { asker: approval.askedBy.principal, opener: by.principal };
+    return { ...view, question: await questionFor(approval.need, people, options.signIns) };
+  }
+
+  /** What was kept of the thread besides the database is stale; the database has it right. */
+  async function forgetCopies(threadId: ThreadId): Promise<void> {
+    recent.forget(threadId);
+    await sessions
+      .clear(threadId)
+      .catch((error: unknown) => log.warn('redis_clear_failed', { thread_id: threadId, error }));
   }
 
   return {
     receive,
-    decide: reachable(async ({ approvalId, decision, by, reason }) => {
+    decide: reachable(async (input) => {
+      const { approvalId, by, reason } = input;
       const before = await current(approvalId);
       if (before === undefined) return undefined;
-      if (before.state === 'pending' && decision === 'approve' && !mayApprove(before, by)) {
-        throw new ForbiddenError('You asked for this, so somebody else must approve it.');
-      }
-      const decided = await turns.decide({
-        approvalId,
-        state: decision === 'approve' ? 'approved' : 'denied',
-        by,
-        now: new Date(clock.now()),
-        ...(reason === undefined ? {} : { reason }),
-      });
+      if (before.state === 'pending')
+        checkDecider(before, await deciderOf(by, input.permissions), input.decision);
+      const decided =
+        before.state === 'pending' &&
+        (await turns.decide({
+          approvalId,
+          by,
+          now: new Date(clock.now()),
+          ...verdictOf(before, input),
+          ...(reason === undefined ? {} : { reason }),
+        }));
       if (decided) worker.offer(before.threadId);
       const after = (await turns.approval(approvalId)) ?? before;
       log.info('approval_decided', {
@@ -126,11 +154,12 @@ export function createBot(options: BotOptions): Bot {
     }),
     approval: reachable(async (id, by) => {
       const approval = await current(id);
-      return approval === undefined ? undefined : seenBy(by, approval);
+      return approval === undefined ? undefined : await openedBy(by, approval);
     }),
     pendingApprovals: reachable(async (by, limit) => {
-      const pending = await turns.pending(new Date(clock.now()), limit);
-      return pending.map((approval) => seenBy(by, approval));
+      const decider = await deciderOf(by);
+      const pending = await turns.pending(new Date(clock.now()), { own: decider.own, limit });
+      return pending.map((approval) => seenBy(decider, approval));
     }),
     stop: reachable(async (threadId, by) => {
       const stopped = await turns.stop(threadId, by);
@@ -139,16 +168,25 @@ export function createBot(options: BotOptions): Bot {
     }),
     clear: reachable(async (threadId, by) => {
       const had = await turns.clear(threadId, by);
-      recent.forget(threadId);
-      await sessions
-        .clear(threadId)
-        .catch((error: unknown) => log.warn('redis_clear_failed', { thread_id: threadId, error }));
+      await forgetCopies(threadId);
       return had;
+    }),
+    retract: reachable(async (message) => {
+      const isKnown = await turns.retract(message);
+      if (isKnown) await forgetCopies(message.threadId);
+      if (isKnown) worker.offer(message.threadId);
+      return isKnown;
+    }),
+    amend: reachable(async (message) => {
+      const amended = await turns.amend(message);
+      if (amended === 'replaced') await forgetCopies(message.threadId);
+      return amended;
     }),
     conversation: reachable(async (threadId) => {
       const history = await turns.history(threadId, historyTurns);
       return history === undefined ? undefined : conversationView(threadId, history);
     }),
+    keptResult: reachable(async (threadId, id) => (await turns.kept(threadId, id))?.text),
     threads: reachable(turns.threads),
     turnOf: reachable(async (event) => {
       const ended = recent.get(event);

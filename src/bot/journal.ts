@@ -1,14 +1,20 @@
+import type { NeededRun } from '../agent/dispatch.ts';
+import { addImages, type TurnImages } from '../agent/images.ts';
+import { toolOf } from '../agent/indirect.ts';
 import type { Journal } from '../agent/loop.ts';
 import type { ToolInput } from '../agent/middleware.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Principal } from '../chat/inbound.ts';
 import { type Lease, StopRequestedError } from '../inbox/port.ts';
 import type { AuditRecord, Fenced, StepWrite, TurnStore } from './port.ts';
+import { chargeRecords, chargesOf } from './spent.ts';
 
 /** The journal of one activation, and what the settlement needs to know of it. */
 export interface TurnJournal extends Journal {
   /** Stores that a write begins and spends its approval. */
   begin(input: ToolInput, digest: string, approvalId: string | undefined): Promise<void>;
+  /** Stores that a run ended without a result, and gives back the approval that it had spent. */
+  needed(input: ToolInput, run: NeededRun): Promise<void>;
   /** The newest event that this turn knows of. */
   seen(): number;
 }
@@ -21,6 +27,7 @@ export interface JournalOptions {
   /** Whether the speaker's name is kept with what they say. */
   readonly named: boolean;
   readonly steps: readonly Step[];
+  readonly images: TurnImages;
   readonly seen: number;
   /** Somebody may have written since the turn began; otherwise the first look is saved. */
   readonly news: boolean;
@@ -33,6 +40,7 @@ export interface JournalOptions {
 export function createJournal(options: JournalOptions): TurnJournal {
   const { turns, lease, turnId, asker } = options;
   const steps: Step[] = [...options.steps];
+  const images = new Map(options.images);
   let seen = options.seen;
   let { news } = options;
   let last: Promise<unknown> = Promise.resolve();
@@ -58,7 +66,13 @@ export function createJournal(options: JournalOptions): TurnJournal {
 
   return {
     steps,
-    append: (step) => inOrder(() => store(step, recordsOf(step, asker))),
+    images,
+    append: (step, kept) =>
+      inOrder(() => {
+        if (step.type === 'result' && kept?.images !== undefined)
+          addImages(images, step.message.callId, kept.images);
+        return store(step, { ...recordsOf(step, asker), ...(kept === undefined ? {} : { kept }) });
+      }),
     begin: (input, digest, approvalId) =>
       inOrder(() => {
         lease.check();
@@ -68,6 +82,14 @@ export function createJournal(options: JournalOptions): TurnJournal {
           { actor: asker, action: 'tool.begin', target: input.tool.name, detail: { digest, ...named } },
         ];
         return store({ type: 'begun', callId: input.call.id, digest, ...named }, { ...spend, audit });
+      }),
+    needed: (input, { need, durationMs, approvalId }) =>
+      inOrder(() => {
+        const detail = { need: need.type, server: need.server, call_id: input.call.id };
+        const audit = [{ actor: asker, action: 'tool.needed', target: input.tool.name, detail }];
+        const step = { type: 'needed', callId: input.call.id, need: need.type, durationMs } as const;
+        if (input.tool.effect === 'destructive') return store({ ...step, mayHaveRun: true }, { audit });
+        return store(step, { ...(approvalId === undefined ? {} : { restore: approvalId }), audit });
       }),
     steer: () =>
       inOrder(async () => {
@@ -86,7 +108,7 @@ export function createJournal(options: JournalOptions): TurnJournal {
 /** What a step costs and what the audit log says of it. */
 export function recordsOf(step: Step, asker: Principal): Omit<StepWrite, 'turnId' | 'at' | 'steps'> {
   if (step.type === 'model' && step.model !== '') {
-    return { usage: { principal: asker, model: step.model, usage: step.usage, durationMs: step.durationMs } };
+    return { charges: chargeRecords(chargesOf(step), asker, step.durationMs) };
   }
   if (step.type === 'result' && step.ran) return { audit: [toolRecord(step, asker)] };
   return {};
@@ -94,5 +116,5 @@ export function recordsOf(step: Step, asker: Principal): Omit<StepWrite, 'turnId
 
 function toolRecord(step: Step & { type: 'result' }, asker: Principal): AuditRecord {
   const detail = { ok: !step.message.isError, duration_ms: step.durationMs, call_id: step.message.callId };
-  return { actor: asker, action: 'tool.call', target: step.message.name, detail };
+  return { actor: asker, action: 'tool.call', target: toolOf(step.message), detail };
 }

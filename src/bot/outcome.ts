@@ -112,6 +112,11 @@ function doubt(mayHaveRun: readonly string[]): string {
   return mayHaveRun.length === 0 ? '' : ` ${mayHaveRun.join(', ')} had begun and may have taken effect.`;
 }
 
+/** What people are told of a failed model call. */
+export function sentenceOf(kind: ProviderErrorKind): string {
+  return sentences[kind];
+}
+
 function withDetail(sentence: string, detail: string, showDetail: boolean): string {
   return showDetail ? `${sentence}\n\n> ${detail.replaceAll('\n', '\n> ')}` : sentence;
 }

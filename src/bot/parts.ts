@@ -2,11 +2,13 @@ import type { Middleware, Onions } from '../agent/middleware.ts';
 import type { Provider } from '../agent/provider.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
+import type { Principal } from '../chat/inbound.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
-import type { ModelRow, Snapshot } from '../resources/port.ts';
+import type { MiddlewareRow, ModelRow, Snapshot } from '../resources/port.ts';
 import type { Sessions } from '../sessions/port.ts';
+import type { ServerInstructions, WithheldTool } from '../tools/port.ts';
 import type { Policy } from './clearance.ts';
-import type { TurnStore } from './port.ts';
+import type { Deciders, TurnStore } from './port.ts';
 import type { Recent } from './recent.ts';
 
 /** A configured model, ready to be called. */
@@ -27,8 +29,15 @@ export interface BotParts {
   readonly model: (row: ModelRow, version: number) => Promise<LoadedModel>;
   /** The tools of all connected servers, in a stable order. */
   readonly tools: (config: Snapshot) => Promise<readonly Tool[]>;
+  /** Tools that are there, but that nobody has accepted. */
+  readonly withheld: () => readonly WithheldTool[];
+  /** What trusted servers say of how to use them, in a stable order. */
+  readonly serverInstructions: () => readonly ServerInstructions[];
   readonly policy: Policy;
-  readonly layers: () => readonly Middleware[];
+  /** Who may decide what this principal asks for. */
+  readonly decidersOf: (asker: Principal) => Promise<Deciders>;
+  /** Fresh layers for an activation. Throws `ProviderError` `misconfigured` when a critical one cannot be built. */
+  readonly layers: (rows: readonly MiddlewareRow[]) => readonly Middleware[];
   readonly compose: (layers: readonly Middleware[]) => Onions;
   readonly adapters: ReadonlyMap<string, ChatAdapter>;
   /** Something was put into the outbox. */

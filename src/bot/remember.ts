@@ -46,18 +46,25 @@ function closedMessages({ steps, approvals, outcome }: Remembered): readonly Mes
 }
 
 function openResult(
-  { call, begun }: OpenCall,
+  { call, asked, begun }: OpenCall,
   approvals: readonly Approval[],
   outcome: Outcome,
 ): ToolMessage {
   const pending = approvals.find((approval) => approval.callId === call.id && approval.state === 'pending');
   const text =
     outcome.state === 'waiting' && pending !== undefined
-      ? `Not run yet: waiting for approval ${pending.id}.`
+      ? waitingText(pending)
       : begun.length > 0
         ? 'Cut off: it may have taken effect. Check before you do it again.'
         : 'Not run: the turn ended before.';
-  return { role: 'tool', callId: call.id, name: call.name, text, isError: true };
+  const through = asked.name === call.name ? {} : { tool: call.name };
+  return { role: 'tool', callId: call.id, name: asked.name, ...through, text, isError: true };
+}
+
+function waitingText({ id, need, askedBy }: Approval): string {
+  if (need === undefined) return `Not run yet: waiting for approval ${id}.`;
+  const what = { sign_in: 'sign in to', form: 'fill in a form of', link: 'open a page of' }[need.type];
+  return `No result yet: waiting for ${askedBy.name} to ${what} ${need.server} (${id}).`;
 }
 
 /** The answer itself is a model step; every other end is told as the bot's own words. */

@@ -1,4 +1,4 @@
-import { addUsage, noUsage } from '../agent/provider.ts';
+import type { Spent } from '../agent/cost.ts';
 import type { Step } from '../agent/steps.ts';
 import type { TurnStatus, TurnView } from '../chat/bot.ts';
 import type { Reply } from '../chat/reply.ts';
@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts';
 import type { BotParts } from './parts.ts';
 import type { Approval } from './port.ts';
 import { checkpointOf } from './remember.ts';
+import { lostRecords, spentOf, spentWords, usageView } from './spent.ts';
 
 /** Stores the end of an activation: last step, reply, checkpoint, approvals, event, lease, at once. */
 export async function settle(
@@ -19,10 +20,11 @@ export async function settle(
 ): Promise<{ readonly released: boolean }> {
   const { turn, work, lease, journal } = active;
   const workMs = turn.workMs + Math.round(performance.now() - active.startedAt);
-  const asked = askedFor(parts, active, outcome);
+  const asked = await askedBy(parts, active, outcome);
   const approvals = [...active.approvals, ...asked];
   const steps = allSteps(active, outcome);
-  const reply = replyOf(active, outcome, { asked, steps, workMs });
+  const spent = spentOf(steps, active.lost);
+  const reply = replyOf(active, outcome, { asked, steps, spent, workMs });
   const checkpoint = checkpointOf({
     question: questionOf(active),
     steps,
@@ -31,9 +33,10 @@ export async function settle(
     prev: active.head,
     replaces: turn.checkpointId,
   });
+  const ofLast = outcome.step === undefined ? {} : recordsOf(outcome.step, turn.asker.principal);
   const edits = active.previewRef();
   const poster = parts.adapters.get(work.platform)?.poster;
-  const { released, isKept } = await parts.turns.settle(lease, {
+  const { released, isKept, isRetracted } = await parts.turns.settle(lease, {
     turnId: turn.id,
     platform: work.platform,
     generation: turn.generation,
@@ -42,7 +45,9 @@ export async function settle(
     seen: journal.seen(),
     at: journal.steps.length,
     steps: outcome.step === undefined ? [] : [outcome.step],
-    ...(outcome.step === undefined ? {} : recordsOf(outcome.step, turn.asker.principal)),
+    ...ofLast,
+    charges: [...lostRecords(active.lost, turn.asker.principal), ...(ofLast.charges ?? [])],
+    ...(spent === undefined ? {} : { spent }),
     approvals: asked,
     post: poster !== undefined,
     ordinal: turn.replies,
@@ -55,23 +60,29 @@ export async function settle(
   if (isKept && reply !== undefined && outcome.state !== 'waiting') {
     parts.recent.put(
       { threadId: lease.threadId, seq: work.seq },
-      viewOf(active, outcome.state, { reply, approvals }),
+      viewOf(active, outcome.state, { reply, approvals, spent }),
     );
   }
   if (poster !== undefined && reply !== undefined) parts.posted();
   parts.changed(lease.threadId);
   if (outcome.state !== 'waiting') parts.metrics.turnEnded(work.platform, outcome.state, workMs);
-  if (isKept) await parts.sessions.appended(lease.threadId, checkpoint, ttlOf(active.config));
+  const kept = isRetracted ? { ...checkpoint, tokens: 0, messages: [] } : checkpoint;
+  if (isKept) await parts.sessions.appended(lease.threadId, kept, ttlOf(active.config));
   return { released };
 }
 
 interface Ended {
   readonly reply: Reply;
   readonly approvals: readonly Approval[];
+  readonly spent: Spent | undefined;
 }
 
 /** The ended turn as it was just stored. What still waited for people was cancelled with it. */
-function viewOf({ turn, lease }: ActiveTurn, status: TurnStatus, { reply, approvals }: Ended): TurnView {
+function viewOf(
+  { turn, lease }: ActiveTurn,
+  status: TurnStatus,
+  { reply, approvals, spent }: Ended,
+): TurnView {
   const closed = approvals.map((item) =>
     item.state === 'pending' ? { ...item, state: 'cancelled' as const } : item,
   );
@@ -81,31 +92,40 @@ function viewOf({ turn, lease }: ActiveTurn, status: TurnStatus, { reply, approv
     status,
     reply,
     approvals: closed.map(toCard),
+    ...(spent === undefined ? {} : { usage: usageView(spent) }),
     createdAt: turn.createdAt.toISOString(),
     endedAt: new Date().toISOString(),
   };
 }
 
-function askedFor(parts: BotParts, active: ActiveTurn, outcome: Outcome): readonly Approval[] {
+async function askedBy(
+  parts: BotParts,
+  active: ActiveTurn,
+  { questions = [] }: Outcome,
+): Promise<readonly Approval[]> {
+  if (questions.length === 0) return [];
   const context = {
+    deciders: await parts.decidersOf(active.turn.asker.principal),
     turnId: active.turn.id,
     threadId: active.lease.threadId,
     asker: active.turn.asker,
     expiresAt: new Date(parts.clock.now() + parts.approvalHours * 3_600_000),
   };
-  return newApprovals(parts.policy, outcome.questions ?? [], active.approvals, context);
+  return newApprovals(parts.policy, questions, active.approvals, context);
 }
 
 interface ReplyFacts {
   readonly asked: readonly Approval[];
   readonly steps: readonly Step[];
+  readonly spent: Spent | undefined;
   readonly workMs: number;
 }
 
 /** Nothing when the turn only goes on waiting for questions that were asked before. */
 function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply | undefined {
   if (outcome.state === 'waiting' && facts.asked.length === 0) return undefined;
-  const text = outcome.state === 'waiting' ? questionText(facts) : outcome.text;
+  const said = outcome.state === 'waiting' ? questionText(facts) : outcome.text;
+  const text = outcome.kind === 'error' ? `${said}\n\nReference: ${active.turn.id}` : said;
   const note = active.freshNote;
   return {
     kind: outcome.kind,
@@ -119,22 +139,15 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
 function questionText({ asked, steps }: ReplyFacts): string {
   const last = steps.findLast((step) => step.type === 'model');
   const spoken = last?.type === 'model' ? last.message.text.trim() : '';
-  const plea = pleaFor(asked.length);
+  const plea = pleaFor(asked);
   return spoken === '' ? plea : `${spoken}\n\n${plea}`;
 }
 
-const inEnglish = new Intl.NumberFormat('en');
-
-function footerOf({ steps, workMs }: ReplyFacts): string {
-  const usage = steps.reduce(
-    (sum, step) => (step.type === 'model' ? addUsage(sum, step.usage) : sum),
-    noUsage,
-  );
+function footerOf({ steps, spent, workMs }: ReplyFacts): string {
   const calls = steps.filter((step) => step.type === 'result' && step.ran).length;
-  const tokens = usage.input + usage.output;
   return [
     modelOf(steps),
-    tokens === 0 ? '' : `${inEnglish.format(tokens)} tokens`,
+    ...(spent === undefined ? [] : spentWords(spent)),
     calls === 0 ? '' : `${calls} tool call${calls === 1 ? '' : 's'}`,
     `${(workMs / 1000).toFixed(1)} s`,
   ]

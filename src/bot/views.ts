@@ -1,9 +1,11 @@
+import { toRun } from '../agent/indirect.ts';
 import type { ToolCall } from '../agent/messages.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Conversation, TranscriptMessage, TurnView } from '../chat/bot.ts';
 import type { ThreadId } from '../chat/inbound.ts';
 import { pleaFor, toCard } from './cards.ts';
 import type { StoredTurn } from './port.ts';
+import { usageView } from './spent.ts';
 
 /** A stored turn as people see it. */
 export function turnView(turn: StoredTurn): TurnView {
@@ -14,6 +16,7 @@ export function turnView(turn: StoredTurn): TurnView {
     approvals: turn.approvals.map(toCard),
     createdAt: turn.createdAt.toISOString(),
     ...(turn.reply === undefined ? {} : { reply: turn.reply }),
+    ...(turn.spent === undefined ? {} : { usage: usageView(turn.spent) }),
     ...(turn.endedAt === undefined ? {} : { endedAt: turn.endedAt.toISOString() }),
   };
 }
@@ -59,7 +62,7 @@ function stepMessages(
     step.message.text.trim() === ''
       ? []
       : [{ role: 'assistant', kind: 'answer', text: step.message.text, turnId: turn.id, at } as const];
-  const calls = step.message.calls.map((call) => {
+  const calls = step.message.calls.map(toRun).map((call) => {
     const result = results.get(call.id);
     return {
       role: 'tool',
@@ -70,10 +73,17 @@ function stepMessages(
       arguments: JSON.stringify(call.arguments),
       status: callStatus(turn, call.id, result),
       text: result?.message.text ?? '',
+      ...shortened(result),
       ...(result === undefined ? {} : { durationMs: result.durationMs }),
     } as const;
   });
   return [...spoken, ...calls, ...askedMessage(turn, step.message.calls, at)];
+}
+
+/** Where the whole result is, when the transcript does not show it all. */
+function shortened(result: Result | undefined) {
+  const { kept, text = '' } = result?.message ?? {};
+  return kept === undefined || kept.characters <= text.length ? {} : { kept };
 }
 
 function callStatus(turn: StoredTurn, callId: string, result: Result | undefined) {
@@ -89,11 +99,11 @@ function askedMessage(
   at: string,
 ): readonly TranscriptMessage[] {
   const ids = new Set(calls.map((call) => call.id));
-  const approvals = turn.approvals.filter((approval) => ids.has(approval.callId)).map(toCard);
-  if (approvals.length === 0) return [];
-  const pending = approvals.filter((card) => card.state === 'pending').length;
-  const text = pleaFor(Math.max(1, pending));
-  return [{ role: 'assistant', kind: 'approval', text, turnId: turn.id, at, approvals }];
+  const asked = turn.approvals.filter((approval) => ids.has(approval.callId));
+  if (asked.length === 0) return [];
+  const pending = asked.filter((approval) => approval.state === 'pending');
+  const text = pleaFor(pending.length > 0 ? pending : asked.slice(-1));
+  return [{ role: 'assistant', kind: 'approval', text, turnId: turn.id, at, approvals: asked.map(toCard) }];
 }
 
 function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {

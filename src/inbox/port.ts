@@ -16,6 +16,8 @@ export interface TurnRow {
   readonly generation: number;
   readonly asker: Author;
   readonly question: string;
+  /** What the question stands in; nothing that the asker said. */
+  readonly context?: string;
   /** How often it has been activated, this time included. */
   readonly activations: number;
   /** Work of earlier activations, waits for people not counted. */
@@ -147,13 +149,15 @@ export interface Signals {
   tell(signal: Signal): void;
   /**
    * `ready`: a thread has work. `watch`: another process waits for its changes. `changed`: its turn
-   * changed. `stop`: its turn should stop.
+   * changed. `stop`: its turn should stop. `relist`: all lists of tools are to be asked for again; of no
+   * thread. `signed_in`: an identity has signed in to a server or out of it; `<server id> <identity>`
+   * stands for the thread. `forget`: its conversation was changed in the database, copies of it are stale.
    */
   on(listener: (signal: Signal) => void): () => void;
 }
 
 export interface Signal {
-  readonly type: 'ready' | 'changed' | 'watch' | 'stop';
+  readonly type: 'ready' | 'changed' | 'watch' | 'stop' | 'relist' | 'signed_in' | 'forget';
   readonly threadId: ThreadId;
 }
 

@@ -78,11 +78,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-/** Checkpoints as the model reads them: one that replaces another stands alone, at its own place. */
+/** Checkpoints as the model reads them: one that replaces another stands alone, at its own place; empty ones are left out. */
 function toExchanges(checkpoints: readonly Checkpoint[], without?: string): readonly Exchange[] {
   const gone = new Set(checkpoints.flatMap((checkpoint) => checkpoint.replaces ?? []));
   return checkpoints
-    .filter((checkpoint) => !gone.has(checkpoint.id) && checkpoint.id !== without)
+    .filter(({ id, messages }) => !gone.has(id) && id !== without && messages.length > 0)
     .map(({ messages, tokens }) => ({ messages, tokens }));
 }
 

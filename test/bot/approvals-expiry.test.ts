@@ -15,7 +15,7 @@ describe('an approval that nobody decides', () => {
   let stage: Stage;
   let database: OpenDatabase;
   beforeAll(async () => {
-    const url = await createPostgresDatabase();
+    const url = await createPostgresDatabase('migrated');
     stage = await openStage({ servers: [ops], clock, env: { DATABASE_URL: url } });
     database = await openPostgresql({ url, log: silentLog, poolSize: 2, connectTimeoutMs: 5000 });
   });

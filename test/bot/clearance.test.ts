@@ -28,6 +28,7 @@ const approval = (more: Partial<Approval>): Approval => ({
   digest: policy.digest('restart', asked.arguments),
   askedBy: ada,
   policyVersion: 'write',
+  deciders: { permission: 'approve' },
   state: 'pending',
   spent: false,
   expiresAt: new Date(now + 1000),
@@ -41,7 +42,7 @@ function clear(
     begun = [],
   }: { readonly effect?: typeof write; readonly begun?: readonly BegunStep[] } = {},
 ) {
-  return clearWith(policy, approvals, { now: () => now, words: () => '' })({
+  return clearWith(policy, approvals, { now: () => now, words: () => '', heard: () => undefined })({
     call: asked,
     tool: effect,
     begun,
@@ -84,8 +85,11 @@ describe('whether a call may run', () => {
   it('does not follow an approval whose time was over before it was used', () => {
     const late = approval({ state: 'approved', expiresAt: new Date(now) });
     expect(clear([late])).toEqual({ type: 'ask', reason: 'It changes things.' });
-    const context = { turnId: 't', threadId: 'slack:c', asker: ada, expiresAt: new Date(now + 1000) };
-    const question = { open: { call: asked, begun: [] }, tool: write, reason: 'It changes things.' };
+    const context = {
+      ...{ turnId: 't', threadId: 'slack:c', asker: ada, expiresAt: new Date(now + 1000) },
+      deciders: { permission: 'approve' },
+    };
+    const question = { open: { call: asked, asked, begun: [] }, tool: write, reason: 'It changes things.' };
     expect(newApprovals(policy, [question], [late], context)).toHaveLength(1);
   });
 });

@@ -17,7 +17,7 @@ describe('a message that can never be handled', () => {
   let stage: Stage;
   let hurrying: NodeJS.Timeout;
   beforeAll(async () => {
-    const url = await createPostgresDatabase();
+    const url = await createPostgresDatabase('migrated');
     stage = await openStage({
       env: { DATABASE_URL: url },
       reply: ({ body }) => ({ text: JSON.stringify(body.messages).includes('bad one') ? 'poison' : 'fine' }),

@@ -24,7 +24,10 @@ describe('a call whose process was killed', () => {
   let survivor: TestBot;
   let door: Door;
   beforeAll(async () => {
-    stage = await openStage({ servers: [ops], env: { DATABASE_URL: await createPostgresDatabase() } });
+    stage = await openStage({
+      servers: [ops],
+      env: { DATABASE_URL: await createPostgresDatabase('migrated') },
+    });
     await stage.bot.stop();
   });
   afterEach(async () => {
@@ -33,9 +36,13 @@ describe('a call whose process was killed', () => {
   afterAll(() => stage.close());
 
   async function startVictim(): Promise<void> {
-    const own = { LEASE_MS: String(leaseMs), AI_OPS_ADMIN_TOKEN: 'test-token', LOG_FILE: devNull };
+    const own = {
+      LEASE_MS: String(leaseMs),
+      AI_OPS_ADMIN_TOKEN: 'test-token-long-enough',
+      LOG_FILE: devNull,
+    };
     victim = await startBotProcess({ ...stage.env, ...own });
-    const headers = { authorization: 'Token test-token' };
+    const headers = { authorization: 'Token test-token-long-enough' };
     door = openDoor((path, init) => fetch(new URL(path, victim.url), { ...init, headers }));
   }
 

@@ -42,7 +42,7 @@ describe.each(Object.entries(onDatabases))('a tool whose result holds odd things
   it('gives the model head and tail of what is too long', async () => {
     const seen = await lookAt('two megabytes');
     expect(seen.length).toBeLessThan(60_000);
-    expect(seen).toMatch(/^tool: HEAD [\s\S]*characters left out[\s\S]* TAIL$/);
+    expect(seen).toMatch(/^tool: HEAD [\s\S]*characters left out[\s\S]* TAIL\n\[Shortened: result /);
   });
 
   it('cannot make a change without a person, whatever it says', async () => {

@@ -52,6 +52,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ...more,
   };
   const bot = await startTestBot({ env, ...rest });
+  if (!['LAB', undefined].includes(more.AI_OPS_ENV)) await acceptTools(bot, servers);
   return {
     ...openDoor((path, init) => bot.fetch(path, init)),
     bot,
@@ -73,6 +74,19 @@ function rowsOf(servers: readonly ServerOnStage[], running: readonly TestMcpServ
   }));
 }
 
+const listSchema = z.object({ results: z.array(z.object({ id: z.string(), name: z.string() })) });
+
+/** Outside LAB the tools of every server wait for an administrator. */
+async function acceptTools(bot: TestBot, servers: readonly ServerOnStage[]): Promise<void> {
+  const path = '/api/plugins/ai-ops/mcp-servers/';
+  const { results } = listSchema.parse(await (await bot.fetch(path)).json());
+  for (const { id } of results.filter(({ name }) => servers.some((server) => server.name === name))) {
+    const body = JSON.stringify({ tools: 'all' });
+    const answer = await bot.fetch(`${path}${id}/accept-tools/`, { method: 'POST', body });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+}
+
 /** Outside LAB a model must be configured. */
 function modelRow(url: string) {
   return {
@@ -87,7 +101,7 @@ function modelRow(url: string) {
 /** The environment of each database that the bot runs on. */
 export const onDatabases = {
   embedded: async () => ({}),
-  postgresql: async () => ({ DATABASE_URL: await createPostgresDatabase() }),
+  postgresql: async () => ({ DATABASE_URL: await createPostgresDatabase('migrated') }),
 } as const;
 
 const answerSchema = z.object({
@@ -200,10 +214,20 @@ export function conversationOf(request: { readonly body: unknown } | undefined):
 }
 
 /** Waits until something holds; fails after `ms`. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`it never came to hold: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+const readySchema = z.object({ servers: z.record(z.string(), z.object({ status: z.string() })) });
+
+/** Waits until the MCP servers of these names are connected. */
+export async function whenConnected(stage: Stage, ...names: readonly string[]): Promise<void> {
+  await until(async () => {
+    const { servers } = readySchema.parse(await (await stage.bot.fetch('/health/ready')).json());
+    return names.every((name) => servers[name]?.status === 'ok');
+  }, 30_000);
 }

@@ -13,7 +13,7 @@ describe('a turn that works too long', () => {
   let db: pg.Pool;
   let stage: Stage;
   beforeAll(async () => {
-    const url = await createPostgresDatabase();
+    const url = await createPostgresDatabase('migrated');
     db = new pg.Pool({ connectionString: url, max: 2 });
     stage = await openStage({ servers: [ops], env: { DATABASE_URL: url } });
   });
@@ -62,10 +62,11 @@ describe('a turn that works too long', () => {
 
   it('is not one that waited for people', async () => {
     stage.llm.script(restartCalls('db3'), { text: 'Done.' });
+    const askedAt = performance.now();
     const { approval_ids, turn_id } = await stage.ask('restart db3', 'patient');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await stage.decide(approval_ids[0], 'approve');
     expect((await stage.settled('patient')).turn.status).toBe('done');
-    expect(await workOf(turn_id)).toBeLessThan(1400);
+    expect(await workOf(turn_id)).toBeLessThan(performance.now() - askedAt - 1400);
   });
 });

@@ -29,6 +29,7 @@ function approval(id: string, state: Approval['state']): Approval {
     digest: 'd',
     askedBy: asker,
     policyVersion: '1',
+    deciders: { permission: 'approve' },
     spent: state === 'approved',
     expiresAt: at,
   };

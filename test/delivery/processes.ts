@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnv } from '../fakes/child-env.ts';
 
 const entry = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
@@ -20,7 +21,7 @@ export interface BotProcess {
 export async function startBotProcess(env: Readonly<Record<string, string>>): Promise<BotProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ai-ops-process-'));
   const child = fork(entry, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', DATA_DIR: dataDir, ...env },
+    env: { ...childEnv(), PORT: '0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit').then(() => rm(dataDir, { recursive: true, force: true }));
@@ -41,7 +42,7 @@ export async function startBotProcess(env: Readonly<Record<string, string>>): Pr
 
 /** Delivers an event as platforms do: again and again until it is acknowledged. */
 export async function deliver(target: () => BotProcess | undefined, event: object): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     const url = target()?.url;
     const ok = url !== undefined && (await post(`${url}/fake/events`, event));
     if (ok) return;

@@ -16,7 +16,7 @@ describe('a stalled process', () => {
     platform = await startChatPlatform();
     model = await startStrictLlm({ reply: () => ({ text: 'the answer', thinkMs: 400 }) });
     const env = {
-      DATABASE_URL: await createPostgresDatabase(),
+      DATABASE_URL: await createPostgresDatabase('migrated'),
       OPENAI_API_KEY: 'x',
       OPENAI_API: 'chat',
       OPENAI_BASE_URL: `${model.url}/v1`,

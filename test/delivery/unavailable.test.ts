@@ -7,7 +7,7 @@ describe('a message that cannot be stored', () => {
   let bot: TestBot;
   let url: string;
   beforeAll(async () => {
-    url = await createPostgresDatabase();
+    url = await createPostgresDatabase('migrated');
     bot = await startTestBot({ env: { DATABASE_URL: url } });
   });
   afterAll(() => bot.stop());
@@ -28,7 +28,7 @@ describe('a message that cannot be stored', () => {
     const refused = await ask();
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     await blocker.query('rollback');
     await blocker.end();
 

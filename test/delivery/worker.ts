@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { start } from '../../src/main.ts';
@@ -25,4 +26,6 @@ const running = await start({
   ],
 });
 process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));
+// It is going to be killed: what Node compiled is kept for the next one now.
+flushCompileCache();
 process.send?.({ url: running.url });

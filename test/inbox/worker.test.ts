@@ -104,8 +104,6 @@ describe('the worker', () => {
     await receive(threadId, 'first', 'alice');
     await receive(threadId, 'second', 'bob');
     await turnStore(database.db).stop(threadId, { principal: 'web:alice', name: 'alice' });
-    await expect
-      .poll(() => reasons, { timeout: 5000 })
-      .toEqual(['first: Stopped by alice.', 'second: went on']);
+    await expect.poll(() => reasons).toEqual(['first: Stopped by alice.', 'second: went on']);
   });
 });

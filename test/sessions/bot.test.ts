@@ -26,7 +26,7 @@ describe.skipIf(inject('redisUrl') === '')('a bot with Redis (needs redis-server
     if (started === undefined) throw new Error('redis-server is gone');
     redisServer = started;
     redis = new Redis(redisServer.url, { db: 2 });
-    const databaseUrl = await createPostgresDatabase();
+    const databaseUrl = await createPostgresDatabase('migrated');
     database = new pg.Client({ connectionString: databaseUrl });
     await database.connect();
     folder = await mkdtemp(join(tmpdir(), 'ai-ops-bootstrap-'));
@@ -150,7 +150,7 @@ describe.skipIf(inject('redisUrl') === '')('a bot with Redis (needs redis-server
     process.kill(redisServer.pid, 'SIGSTOP');
     const begun = performance.now();
     const { status } = await bot.ask('three', id);
-    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
     process.kill(redisServer.pid, 'SIGCONT');
     expect(status).toBe(200);
     expect(model.told()).toEqual(['one', 'two', 'three']);

@@ -1,0 +1,70 @@
+import type { Dispatch } from '../agent/dispatch.ts';
+import type { ToolInput } from '../agent/middleware.ts';
+import type { Listener } from '../agent/think.ts';
+import type { ActiveTurn } from './activation.ts';
+import { type ClearContext, clearWith } from './clearance.ts';
+import type { BotParts } from './parts.ts';
+import { askedFor } from './questions.ts';
+
+/** The innermost layer of a turn's tool calls: policy, the journal, and what people see of it. */
+export function dispatchFor(
+  parts: BotParts,
+  active: ActiveTurn,
+  said: Pick<ClearContext, 'words' | 'heard'>,
+): Dispatch {
+  const clear = clearWith(parts.policy, active.approvals, { now: () => parts.clock.now(), ...said });
+  return {
+    clear,
+    asked: ({ call }: ToolInput) =>
+      askedFor(active.approvals, { callId: call.id, asker: active.turn.asker.principal }),
+    needed: active.journal.needed,
+    async begin(input: ToolInput, approvalId: string | undefined) {
+      await active.journal.begin(
+        input,
+        parts.policy.digest(input.tool.name, input.call.arguments),
+        approvalId,
+      );
+    },
+    toolStart(call: { readonly id: string; readonly name: string; readonly arguments: string }) {
+      active.lease.check();
+      active.preview?.show({
+        type: 'tool_start',
+        callId: call.id,
+        tool: call.name,
+        arguments: call.arguments,
+      });
+    },
+    toolProgress(call: { readonly id: string; readonly name: string }, text: string) {
+      active.preview?.show({ type: 'tool_progress', callId: call.id, tool: call.name, text });
+    },
+    toolEnd(call: {
+      readonly id: string;
+      readonly name: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      readonly text: string;
+    }) {
+      const { id, name, ok, durationMs, text } = call;
+      active.preview?.show({
+        type: 'tool_end',
+        callId: id,
+        tool: name,
+        ok,
+        durationMs,
+        summary: text.slice(0, 200),
+      });
+    },
+  };
+}
+
+/** Shows people what the model says while it speaks. */
+export function listenerOf({ preview, lease }: ActiveTurn): Listener {
+  return {
+    text: (text: string) => preview?.show({ type: 'text', text }),
+    reasoning: (text: string) => preview?.show({ type: 'reasoning', text }),
+    restart: (reason: string) => {
+      lease.check();
+      preview?.show({ type: 'restart', reason });
+    },
+  };
+}
