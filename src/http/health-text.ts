@@ -6,6 +6,7 @@ export function healthText(report: HealthReport): string {
     row('database', report.database),
     row('redis', report.redis),
     row('model', report.model),
+    ...Object.entries(report.platforms ?? {}).map(([name, check]) => row(name, check)),
     ...Object.entries(report.servers).map(([name, check]) => row(`server \`${name}\``, check)),
   ];
   return ['| | | |', '|---|---|---|', ...rows].join('\n');

@@ -3,15 +3,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { BusyError, ForbiddenError, UnavailableError } from '../chat/errors.ts';
 import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
 import type { Log } from '../observe/port.ts';
+import { explain } from './explain.ts';
+import { type RateLimitHooks, type RateLimits, rateLimits } from './rate-limits.ts';
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
   readonly log: Log;
   /** Errors carry their details; in LAB only. */
   readonly showDetails: boolean;
+  /** Of the routes that ask for limits. */
+  readonly limits?: RateLimits;
 }
 
 export interface HttpServer {
@@ -31,20 +34,23 @@ const defaultBodyLimit = 1024 * 1024;
 const lastWordsMs = 1000;
 
 /** The bot's one HTTP server: knows routes, and no platform. */
-export async function createHttpServer({ routes, log, showDetails }: HttpOptions): Promise<HttpServer> {
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  const { routes, log, showDetails } = options;
   const closing = new AbortController();
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply, { log, showDetails }),
   });
   await app.register(cookie);
+  const limits = await rateLimits(app, options.limits);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, showDetails }));
   app.setNotFoundHandler((request, reply) => answerUnknown(routes, request, reply));
-  for (const route of routes) mount(app, route, closing.signal);
+  for (const route of routes) mount(app, route, { closing: closing.signal, limits, log });
   return {
     async listen(host, port) {
       try {
@@ -72,13 +78,33 @@ function cannotListen(host: string, port: number, error: unknown): string {
   return `The bot cannot listen on ${host}:${port} (${error instanceof Error ? error.message : String(error)}).`;
 }
 
-function mount(app: FastifyInstance, route: Route, closing: AbortSignal): void {
+interface Mounting {
+  readonly closing: AbortSignal;
+  readonly limits: RateLimitHooks;
+  readonly log: Log;
+}
+
+function mount(app: FastifyInstance, route: Route, { closing, limits, log }: Mounting): void {
+  const { isLimited = false } = route;
   app.route({
     method: route.method,
     url: route.path,
     bodyLimit: route.bodyLimitBytes ?? defaultBodyLimit,
-    handler: async (request, reply) =>
-      send(reply, await route.handle(toRouteRequest(request, reply, closing))),
+    onRequest: async (request, reply) => {
+      reply.headers(route.headers ?? {});
+      if (isLimited !== false) await limits.before(request, reply, isLimited);
+    },
+    // Before the answer goes out, so that the next request already counts with it.
+    onSend: async (request, reply, payload) => {
+      if (isLimited !== false) await limits.after(request, reply);
+      return payload;
+    },
+    handler: async (request, reply) => {
+      const response = await route.handle(toRouteRequest(request, reply, closing));
+      // A stream goes past the hook above.
+      if (isLimited !== false && isStream(response.body)) await limits.after(request, reply);
+      return send(reply, response, log);
+    },
   });
 }
 
@@ -117,13 +143,16 @@ function text(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-async function send(reply: FastifyReply, response: RouteResponse): Promise<FastifyReply> {
+async function send(reply: FastifyReply, response: RouteResponse, log: Log): Promise<FastifyReply> {
   const { status, headers = {}, body } = response;
-  if (body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body))
-    return await stream(reply, response, body);
+  if (isStream(body)) return await stream(reply, { ...response, body }, log);
   reply.status(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, mutable(value));
   return reply.send(body);
+}
+
+function isStream(body: RouteResponse['body']): body is AsyncIterable<string> {
+  return body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
 }
 
 function mutable(value: string | readonly string[]): string | string[] {
@@ -133,18 +162,26 @@ function mutable(value: string | readonly string[]): string | string[] {
 /** The headers go out at once: whoever follows a stream learns that it stands before the first event comes. */
 async function stream(
   reply: FastifyReply,
-  { status, headers = {} }: RouteResponse,
-  body: AsyncIterable<string>,
+  { status, headers = {}, body }: RouteResponse & { readonly body: AsyncIterable<string> },
+  log: Log,
 ) {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(
-    status,
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mutable(value)])),
-  );
+  for (const [name, value] of Object.entries(headers)) reply.header(name, mutable(value));
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(status);
   raw.flushHeaders();
-  await pipeline(Readable.from(body), raw).catch(() => raw.destroy());
+  await pipeline(Readable.from(body), raw).catch((error: unknown) => {
+    raw.destroy();
+    if (!isGone(error)) log.error('stream_failed', { path: reply.request.url.split('?')[0], error });
+  });
   return reply;
+}
+
+/** The reader left before the end. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 interface Edge {
@@ -158,46 +195,18 @@ async function answerError(
   reply: FastifyReply,
   edge: Edge,
 ): Promise<FastifyReply> {
-  const { status, code, detail, headers = {} } = explain(error, edge.showDetails);
+  const { status, code, headers = {}, ...explained } = explain(error, edge.showDetails);
   const fields = {
     method: request.method,
     path: request.url.split('?')[0],
     status,
     reference_id: request.id,
-    error,
   };
-  if (status >= 500) edge.log.error('request_failed', fields);
-  else edge.log.info('request_refused', fields);
-  return reply.status(status).headers(headers).send({ detail, code, reference_id: request.id });
-}
-
-interface Explained {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function explain(error: unknown, showDetails: boolean): Explained {
-  if (error instanceof ForbiddenError) return { status: 403, code: 'forbidden', detail: error.message };
-  if (error instanceof BusyError) {
-    const headers = { 'retry-after': String(error.retryAfterSeconds) };
-    return { status: 429, code: 'busy', detail: error.message, headers };
-  }
-  if (error instanceof UnavailableError) {
-    return { status: 503, code: 'unavailable', detail: error.message, headers: { 'retry-after': '1' } };
-  }
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status === 413)
-    return { status, code: 'too_large', detail: 'The request body is larger than this path accepts.' };
-  if (status >= 400 && status < 500)
-    return { status, code: 'bad_request', detail: error instanceof Error ? error.message : 'Bad request.' };
-  const detail = showDetails && error instanceof Error ? ` (${error.message})` : '';
-  return {
-    status: 500,
-    code: 'internal',
-    detail: `Something went wrong inside the bot${detail}. Its log has the details under the reference id.`,
-  };
+  if (status >= 500) edge.log.error('request_failed', { ...fields, error });
+  else edge.log.info('request_refused', { ...fields, code });
+  reply.status(status).headers(headers);
+  if ('problems' in explained) return reply.send(explained.problems);
+  return reply.send({ detail: explained.detail, code, reference_id: request.id });
 }
 
 function answerUnknown(routes: readonly Route[], request: FastifyRequest, reply: FastifyReply): FastifyReply {

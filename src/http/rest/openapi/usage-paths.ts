@@ -1,0 +1,80 @@
+import { apiPath } from '../row-json.ts';
+import { usageParameters } from '../usage-routes.ts';
+import { jsonContent, type Part, ref, refusals } from './answers.ts';
+import { listingOf, pagingParameters, queryParameter } from './parameters.ts';
+
+const sum = {
+  day: '2026-11-21',
+  model: 'gpt-6.1-sol',
+  calls: 41,
+  turns: 17,
+  input_tokens: 96_300,
+  output_tokens: 8_120,
+  cache_read_tokens: 61_440,
+  cache_write_tokens: 0,
+  reasoning_tokens: 2_304,
+  cost_usd: 0.157064,
+  cost_is_whole: true,
+  unpriced_calls: 0,
+};
+
+/** What model calls used and cost. */
+export const usagePaths: Part = {
+  [`${apiPath}/usage/`]: {
+    get: {
+      operationId: 'usage_list',
+      tags: ['usage'],
+      summary: 'Sums what model calls used and cost, by day, model, principal or thread',
+      parameters: [
+        ...pagingParameters,
+        ...Object.entries(usageParameters).map(([name, description]) =>
+          queryParameter(name, description, { type: 'string' }),
+        ),
+      ],
+      responses: {
+        200: {
+          description: 'A page of sums.',
+          content: {
+            ...jsonContent(listingOf(ref('UsageSum')), {
+              count: 1,
+              next: null,
+              previous: null,
+              results: [sum],
+            }),
+            'text/csv': { schema: { type: 'string' } },
+          },
+        },
+        ...refusals(400, 403),
+      },
+    },
+  },
+};
+
+const integers = [
+  'calls',
+  'turns',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+];
+
+/** The schemas that they refer to. */
+export const usageSchemas: Part = {
+  UsageSum: {
+    type: 'object',
+    description: 'Input includes the vendor’s cache, output includes reasoning.',
+    properties: {
+      ...Object.fromEntries(
+        ['day', 'model', 'principal', 'thread_id'].map((name) => [
+          name,
+          { type: 'string', description: 'Where it was summed by.' },
+        ]),
+      ),
+      ...Object.fromEntries([...integers, 'reasoning_tokens'].map((name) => [name, { type: 'integer' }])),
+      cost_usd: { anyOf: [{ type: 'number' }, { type: 'null' }], description: 'Null: nothing is known.' },
+      cost_is_whole: { type: 'boolean', description: 'False: it was more than that.' },
+      unpriced_calls: { type: 'integer', description: 'Calls of unknown cost.' },
+    },
+  },
+};
