@@ -13,31 +13,57 @@ import { decodeThreadId } from './thread-id.ts';
 const APPROVALS_LISTED = 100;
 
 /**
- * For all who may approve, whoever asked: `GET approvals/` lists what waits, `GET approvals/<id>/` shows
- * one, and `POST approvals/<id>/` decides, or answers 409 with what was decided before.
+ * `GET approvals/` lists what waits, `GET approvals/<id>/` shows one, and `POST approvals/<id>/` decides,
+ * or answers 409 with what was decided before. Approvals are for all who may approve, whoever asked; what
+ * only the asker can give is for the asker.
  */
 export function approvalRoutes(context: WebContext): readonly Route[] {
   const { bot, guard, problems } = context;
 
-  const list = guard.around(async (_request, identity) => {
+  const list = guard.around(async (request, identity) => {
+    const mayApprove = identity.permissions.has('approve');
+    if (!mayApprove && !identity.permissions.has('chat'))
+      return guard.refusal(identity, 'approve', request) ?? problems.refuse(NOT_FOUND);
     const pending = await bot.pendingApprovals(identity.author, APPROVALS_LISTED);
-    return json(200, { approvals: pending.map((view) => viewJson(view, identity)) });
-  }, 'approve');
+    const shown = pending.filter((view) => mayApprove || isForAsker(view));
+    return json(200, { approvals: shown.map((view) => viewJson(view, identity)) });
+  });
 
   const read = guard.around(async (request, identity) => {
     const view = await bot.approval(request.params.id ?? '', identity.author);
+    const refused = refusal(context, { view, identity, request });
+    if (refused) return refused;
     if (!view) return problems.refuse(NOT_FOUND);
     return json(200, { approval: viewJson(view, identity), ...placeJson(view, identity) });
-  }, 'approve');
+  });
 
-  const handle = guard.around((request, identity) => decide(context, request, identity), 'approve');
+  const handle = guard.around(async (request, identity) => {
+    const view = await bot.approval(request.params.id ?? '', identity.author);
+    return refusal(context, { view, identity, request }) ?? (await decide(context, request, identity));
+  });
 
   const one = `${API}/approvals/:id`;
   return [
-    ...slashed({ method: 'GET', path: `${API}/approvals`, handle: list }),
-    ...slashed({ method: 'GET', path: one, handle: read }),
-    ...slashed({ method: 'POST', path: one, bodyLimitBytes: 64 * 1024, handle }),
+    ...slashed({ method: 'GET', path: `${API}/approvals`, isLimited: true, handle: list }),
+    ...slashed({ method: 'GET', path: one, isLimited: true, handle: read }),
+    ...slashed({ method: 'POST', path: one, bodyLimitBytes: 64 * 1024, isLimited: true, handle }),
   ];
+}
+
+interface Look {
+  readonly view: ApprovalView | undefined;
+  readonly identity: Identity;
+  readonly request: RouteRequest;
+}
+
+/** Nobody without the permission learns which approvals there are. */
+function refusal({ guard }: WebContext, { view, identity, request }: Look): RouteResponse | undefined {
+  return view && isForAsker(view) ? undefined : guard.refusal(identity, 'approve', request);
+}
+
+/** Only this caller can give it. */
+function isForAsker({ approval, isAsker = false }: ApprovalView): boolean {
+  return isAsker && approval.kind !== undefined && approval.kind !== 'approval';
 }
 
 async function decide(
@@ -52,7 +78,8 @@ async function decide(
   const wanted = parseDecision(body.value);
   if (!wanted.ok) return invalid(wanted.fields);
   const approvalId = request.params.id ?? '';
-  const outcome = await bot.decide({ approvalId, by: identity.author, ...wanted.value });
+  const { author: by, permissions } = identity;
+  const outcome = await bot.decide({ approvalId, by, permissions, ...wanted.value });
   if (!outcome) return problems.refuse(NOT_FOUND);
   const fields = { approval: approvalJson(outcome.approval), ...placeJson(outcome, identity) };
   if (outcome.decided) return json(200, fields);
@@ -61,7 +88,13 @@ async function decide(
 }
 
 function viewJson(view: ApprovalView, identity: Identity): ApprovalViewJson {
-  return { ...approvalJson(view.approval), may_decide: view.mayDecide, ...placeJson(view, identity) };
+  const { approval, mayDecide, question } = view;
+  return {
+    ...approvalJson(approval),
+    may_decide: mayDecide,
+    ...(question && { question }),
+    ...placeJson(view, identity),
+  };
 }
 
 /** The thread is named only to its owner: nobody else could use its short id. */

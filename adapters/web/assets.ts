@@ -72,6 +72,9 @@ export function assetRoutes({ assetsDir, problems }: AssetOptions): readonly Rou
 
   return [
     { method: 'GET', path: '/', handle: page },
+    // Addresses within the page: it reads them itself.
+    { method: 'GET', path: '/manage', handle: page },
+    { method: 'GET', path: '/manage/*', handle: page },
     { method: 'GET', path: '/assets/*', handle: file },
   ];
 }

@@ -17,7 +17,13 @@ const CHAT_BODY_LIMIT_BYTES = 256 * 1024;
 /** `POST chat/`: stores a message, then answers with its turn's end, or with a stream of its events. */
 export function chatRoutes(context: WebContext): readonly Route[] {
   const handle = context.guard.around((request, identity) => chat(context, request, identity), 'chat');
-  return slashed({ method: 'POST', path: `${API}/chat`, bodyLimitBytes: CHAT_BODY_LIMIT_BYTES, handle });
+  return slashed({
+    method: 'POST',
+    path: `${API}/chat`,
+    bodyLimitBytes: CHAT_BODY_LIMIT_BYTES,
+    isLimited: 'failures',
+    handle,
+  });
 }
 
 async function chat(context: WebContext, request: RouteRequest, identity: Identity): Promise<RouteResponse> {

@@ -1,9 +1,13 @@
-import type { TurnStatus } from '../../src/chat/bot.ts';
-import type { ApprovalState, Effect } from '../../src/chat/reply.ts';
+import type { AskerQuestion, TurnStatus } from '../../src/chat/bot.ts';
+import type { ApprovalState, Effect, QuestionKind } from '../../src/chat/reply.ts';
 
 /** An approval as clients see it. */
 export interface ApprovalJson {
   readonly id: string;
+  /** What it asks for: that the call may run, or something that only the asker can give. */
+  readonly kind: QuestionKind;
+  /** The server that asks, with every kind but `approval`. */
+  readonly server?: string;
   readonly tool: string;
   readonly effect: Effect;
   readonly arguments: string;
@@ -17,11 +21,26 @@ export interface ApprovalJson {
 
 /** An approval as one caller sees it. */
 export interface ApprovalViewJson extends ApprovalJson {
-  /** Whether it is open and this caller may approve it. */
+  /** Whether it is open and this caller may approve or answer it. */
   readonly may_decide: boolean;
+  /** Only to the asker of what only they can give, and only where one approval is read. */
+  readonly question?: AskerQuestion;
   readonly turn_id: string;
   /** Only where the thread is the caller's own: nobody else could use its short id. */
   readonly thread_id?: string;
+}
+
+/** Tokens and cost of a turn's model calls. Input includes the vendor's cache, output includes reasoning. */
+export interface UsageJson {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly reasoning_tokens: number;
+  /** Null: unknown. */
+  readonly cost_usd: number | null;
+  /** False: it was more than that. */
+  readonly cost_is_whole: boolean;
 }
 
 /** How a turn ended or paused; the answer of a chat request and the `final` event. */
@@ -31,6 +50,8 @@ export interface FinalJson {
   readonly turn_id: string;
   readonly status: TurnStatus;
   readonly footer?: string;
+  /** Absent where no model was called. */
+  readonly usage?: UsageJson;
   /** Those that still wait for a decision; only while `status` is `waiting`. */
   readonly approval_ids?: readonly string[];
   /** The same in full: exactly what would run. */
@@ -54,6 +75,15 @@ export type ChatEvent =
         readonly call_id: string;
         readonly tool: string;
         readonly arguments: string;
+      };
+    }
+  | {
+      readonly event: 'tool_progress';
+      readonly data: {
+        readonly turn_id: string;
+        readonly call_id: string;
+        readonly tool: string;
+        readonly text: string;
       };
     }
   | {

@@ -2,16 +2,15 @@ import type { Gate, Identity } from '../../src/chat/identity.ts';
 import type { Route, RouteRequest, RouteResponse } from '../../src/chat/route.ts';
 import type { Problem, Problems } from './problems.ts';
 
-/** The cookie that carries a console session. */
-export const SESSION_COOKIE = 'ai_ops_session';
-
 /** Answers a request of a known caller. */
 export type Handler = (request: RouteRequest, identity: Identity) => Promise<RouteResponse>;
 
-/** Puts authentication, the check against cross-site requests, permissions and known errors around handlers. */
+/** Puts authentication, permissions and known errors around handlers. */
 export interface Guard {
   /** Without a permission, any known caller passes. */
   around(handler: Handler, permission?: string): Route['handle'];
+  /** The refusal of a caller who lacks a permission that only some of a route's answers need. */
+  refusal(identity: Identity, permission: string, request: RouteRequest): RouteResponse | undefined;
   /** Who sends this request, if anybody known. */
   identify(request: RouteRequest): Promise<Identity | undefined>;
 }
@@ -19,8 +18,6 @@ export interface Guard {
 export interface GuardOptions {
   readonly gate: Gate;
   readonly problems: Problems;
-  /** The origin that browsers see when a proxy rewrites `Host`. */
-  readonly publicOrigin?: string | undefined;
 }
 
 const UNAUTHENTICATED: Problem = {
@@ -30,53 +27,27 @@ const UNAUTHENTICATED: Problem = {
   headers: { 'www-authenticate': 'Token' },
 };
 
-const CROSS_SITE: Problem = {
-  status: 403,
-  code: 'cross_site',
-  detail: 'A session may only be used from the pages of this bot; programs use a token.',
-};
-
-export function createGuard({ gate, problems, publicOrigin }: GuardOptions): Guard {
-  function identify(request: RouteRequest): Promise<Identity | undefined> {
-    const { authorization } = request.headers;
-    const session = request.cookies[SESSION_COOKIE];
-    return gate.authenticate({
-      ...(authorization !== undefined && { authorization }),
-      ...(session !== undefined && { session }),
-    });
-  }
-
+export function createGuard({ gate, problems }: GuardOptions): Guard {
   function around(handler: Handler, permission?: string): Route['handle'] {
     return async (request) => {
       try {
-        const identity = await identify(request);
+        const identity = await gate.identify(request);
         if (!identity) return problems.refuse(UNAUTHENTICATED);
-        if (identity.via === 'session' && !isSameOrigin(request, publicOrigin))
-          return problems.refuse(CROSS_SITE);
-        if (permission !== undefined && !identity.permissions.has(permission)) {
-          return problems.refuse(missing(permission));
-        }
-        return await handler(request, identity);
+        const refused = permission === undefined ? undefined : refusal(identity, permission, request);
+        return refused ?? (await handler(request, identity));
       } catch (error) {
         return problems.fromError(error);
       }
     };
   }
 
-  return { around, identify };
-}
+  function refusal(identity: Identity, permission: string, request: RouteRequest): RouteResponse | undefined {
+    if (identity.permissions.has(permission)) return undefined;
+    gate.denied({ identity, permission, request });
+    return problems.refuse(missing(permission));
+  }
 
-/**
- * Whether a request may use a session cookie. Browsers set `Sec-Fetch-Site` on secure origins and
- * loopback (https://www.w3.org/TR/fetch-metadata/); elsewhere the `Origin` must be this host's.
- */
-export function isSameOrigin(request: RouteRequest, publicOrigin?: string): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return true;
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const { origin, host } = request.headers;
-  if (origin === undefined || host === undefined) return false;
-  return origin === publicOrigin || origin === `http://${host}` || origin === `https://${host}`;
+  return { around, refusal, identify: gate.identify };
 }
 
 function missing(permission: string): Problem {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { DecisionInput } from '../../src/chat/bot.ts';
 import type { Author, Inbound } from '../../src/chat/inbound.ts';
 import { encodePart, encodeThreadId, SHORT_ID } from './thread-id.ts';
 
@@ -24,8 +25,10 @@ export interface ChatRequest {
 
 /** A person's answer to an approval. */
 export interface DecisionRequest {
-  readonly decision: 'approve' | 'deny';
+  readonly decision: DecisionInput['decision'];
   readonly reason?: string;
+  /** Of a form, by field. */
+  readonly values?: Readonly<Record<string, unknown>>;
 }
 
 /** The longest message, in UTF-16 units. */
@@ -47,11 +50,15 @@ const chatBody = z.strictObject({
 });
 
 const decisionBody = z.strictObject({
-  decision: z.enum(['approve', 'deny'], 'Decide with "approve" or "deny".'),
+  decision: z.enum(
+    ['approve', 'deny', 'answer', 'decline'],
+    'Decide with "approve" or "deny"; answer a form with "answer" or "decline".',
+  ),
   reason: z
     .string('A reason is a string.')
     .max(MAX_REASON_CHARS, 'Reasons hold at most 2,000 characters.')
     .nullish(),
+  values: z.record(z.string(), z.unknown(), 'Values are a JSON object.').nullish(),
 });
 
 /** Turns a verified chat request into an inbound message. Pure but for `newId`, which makes unique short ids. */
@@ -78,8 +85,15 @@ export function parseChat(request: ChatRequest, newId: () => string): Parsed<Inb
 export function parseDecision(body: unknown): Parsed<DecisionRequest> {
   const parsed = decisionBody.safeParse(body);
   if (!parsed.success) return { ok: false, fields: fieldErrors(parsed.error) };
-  const { decision, reason } = parsed.data;
-  return { ok: true, value: { decision, ...(reason?.trim() && { reason: storable(reason.trim()) }) } };
+  const { decision, reason, values } = parsed.data;
+  return {
+    ok: true,
+    value: {
+      decision,
+      ...(reason?.trim() && { reason: storable(reason.trim()) }),
+      ...(values && { values }),
+    },
+  };
 }
 
 function dedupeKey(author: Author, key: string): string {

@@ -9,6 +9,7 @@ import { chatRoutes } from './chat.ts';
 import type { WebContext } from './context.ts';
 import { createGuard } from './guard.ts';
 import { createHub } from './hub.ts';
+import { organisationRoutes } from './organisation.ts';
 import { createProblems } from './problems.ts';
 import { threadRoutes } from './threads.ts';
 
@@ -20,20 +21,17 @@ export interface WebAdapterOptions {
   readonly assetsDir: string;
   /** True when people reach the bot over https. */
   readonly secureCookies: boolean;
-  /** The bot's public URL, where a proxy in front rewrites `Host`. */
-  readonly publicUrl?: string | undefined;
   /** Silence on a stream is broken after this long. */
   readonly keepAliveMs?: number;
 }
 
 /** The chat API (JSON and server-sent events) and the console. Storing a reply delivers it, so there is no poster. */
 export function createWebAdapter(options: WebAdapterOptions): ChatAdapter {
-  const { bot, gate, log, assetsDir, secureCookies, publicUrl, keepAliveMs = 15_000 } = options;
+  const { bot, gate, log, assetsDir, secureCookies, keepAliveMs = 15_000 } = options;
   const stopping = new AbortController();
   const hub = createHub();
   const problems = createProblems(log);
-  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
-  const guard = createGuard({ gate, problems, publicOrigin });
+  const guard = createGuard({ gate, problems });
   const context: WebContext = {
     bot,
     gate,
@@ -52,6 +50,7 @@ export function createWebAdapter(options: WebAdapterOptions): ChatAdapter {
       ...threadRoutes(context),
       ...approvalRoutes(context),
       ...accountRoutes(context),
+      ...organisationRoutes(context),
       ...assetRoutes({ assetsDir, problems }),
     ],
     preview: hub.open,

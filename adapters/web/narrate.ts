@@ -117,6 +117,8 @@ function liveEvent(turnId: string, entry: LiveEvent, fromChar: number, known: To
       return [{ event: 'restart', data: { turn_id: turnId, reason: entry.reason } }];
     case 'tool_start':
       return toolStart(turnId, entry, known);
+    case 'tool_progress':
+      return [toolProgress(turnId, entry)];
     case 'tool_end':
       return toolEnd(turnId, entry, known);
     case 'started':
@@ -152,6 +154,13 @@ function toolStart(
   known.started.add(call.callId);
   const data = { turn_id: turnId, call_id: call.callId, tool: call.tool, arguments: call.arguments };
   return [{ event: 'tool_start', data }];
+}
+
+function toolProgress(
+  turnId: string,
+  { callId, tool, text }: Extract<LiveEvent, { type: 'tool_progress' }>,
+): ChatEvent {
+  return { event: 'tool_progress', data: { turn_id: turnId, call_id: callId, tool, text } };
 }
 
 function toolEnd(

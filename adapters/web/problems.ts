@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BusyError, ForbiddenError, UnavailableError } from '../../src/chat/errors.ts';
+import { BusyError, ForbiddenError, InvalidError, UnavailableError } from '../../src/chat/errors.ts';
 import type { RouteResponse } from '../../src/chat/route.ts';
 import type { Log } from '../../src/observe/port.ts';
 import { ClearedError } from './cleared-error.ts';
@@ -35,6 +35,7 @@ export function createProblems(log: Log): Problems {
   }
 
   function fromError(error: unknown): RouteResponse {
+    if (error instanceof InvalidError) return invalid(error.fields);
     const problem = knownProblem(error);
     if (!problem) throw error;
     return refuse(problem);
@@ -77,7 +78,7 @@ export function invalid(fields: FieldErrors): RouteResponse {
 export const NOT_FOUND: Problem = { status: 404, code: 'not_found', detail: 'There is no such thing here.' };
 
 function knownProblem(error: unknown): Problem | undefined {
-  if (error instanceof ForbiddenError) return { status: 403, code: 'forbidden', detail: error.message };
+  if (error instanceof ForbiddenError) return { status: 403, code: error.code, detail: error.message };
   if (error instanceof ClearedError) return { status: 404, code: 'cleared', detail: error.message };
   if (error instanceof BusyError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };

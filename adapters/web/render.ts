@@ -3,10 +3,11 @@ import type {
   ThreadSummary,
   TranscriptMessage,
   TurnStatus,
+  TurnUsage,
   TurnView,
 } from '../../src/chat/bot.ts';
 import type { ApprovalCard } from '../../src/chat/reply.ts';
-import type { ApprovalJson, FinalJson } from './events.ts';
+import type { ApprovalJson, FinalJson, UsageJson } from './events.ts';
 import { decodeThreadId } from './thread-id.ts';
 
 /** A turn as clients see it. */
@@ -14,6 +15,7 @@ export interface TurnJson {
   readonly turn_id: string;
   readonly status: TurnStatus;
   readonly approvals: readonly ApprovalJson[];
+  readonly usage?: UsageJson;
   readonly created_at: string;
   readonly ended_at?: string;
 }
@@ -39,6 +41,7 @@ export function finalJson(turn: TurnView): FinalJson {
     turn_id: turn.id,
     status: turn.status,
     ...(reply?.footer !== undefined && { footer: reply.footer }),
+    ...(turn.usage !== undefined && { usage: usageJson(turn.usage) }),
     ...(turn.status === 'waiting' && questionsJson(turn)),
     ...(turn.status === 'failed' && { code: reply?.code ?? 'error' }),
   };
@@ -59,6 +62,8 @@ export function answerJson(turn: TurnView): object {
 export function approvalJson(card: ApprovalCard): ApprovalJson {
   return {
     id: card.id,
+    kind: card.kind ?? 'approval',
+    ...(card.server !== undefined && { server: card.server }),
     tool: card.tool,
     effect: card.effect,
     arguments: card.arguments,
@@ -105,8 +110,21 @@ function turnJson(turn: TurnView): TurnJson {
     turn_id: turn.id,
     status: turn.status,
     approvals: turn.approvals.map(approvalJson),
+    ...(turn.usage !== undefined && { usage: usageJson(turn.usage) }),
     created_at: turn.createdAt,
     ...(turn.endedAt !== undefined && { ended_at: turn.endedAt }),
+  };
+}
+
+function usageJson(usage: TurnUsage): UsageJson {
+  return {
+    input_tokens: usage.input,
+    output_tokens: usage.output,
+    cache_read_tokens: usage.cacheRead,
+    cache_write_tokens: usage.cacheWrite,
+    reasoning_tokens: usage.reasoning,
+    cost_usd: usage.costUsd,
+    cost_is_whole: usage.costIsWhole,
   };
 }
 
@@ -155,6 +173,7 @@ function messageJson(message: TranscriptMessage): object {
         tool: message.tool,
         arguments: message.arguments,
         status: message.status,
+        ...(message.kept && { kept: message.kept }),
         ...(message.durationMs !== undefined && { duration_ms: message.durationMs }),
       };
     default:

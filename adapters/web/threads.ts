@@ -45,6 +45,11 @@ export function threadRoutes(context: WebContext): readonly Route[] {
     return wasKnown ? { status: 204 } : problems.refuse(NOT_FOUND);
   });
 
+  const result = onThread(async ({ threadId, request }) => {
+    const text = await bot.keptResult(threadId, request.params.result ?? '');
+    return text === undefined ? problems.refuse(NOT_FOUND) : plainText(text);
+  });
+
   const stop = onThread(async ({ threadId, identity }) => {
     const stopped = await bot.stop(threadId, identity.author);
     const isKnown = stopped || (await bot.conversation(threadId)) !== undefined;
@@ -64,12 +69,37 @@ export function threadRoutes(context: WebContext): readonly Route[] {
 
   const one = `${API}/chat/:id`;
   return [
-    ...slashed({ method: 'GET', path: `${API}/chat`, handle: list }),
-    ...slashed({ method: 'GET', path: one, handle: read }),
-    ...slashed({ method: 'DELETE', path: one, handle: clear }),
-    ...slashed({ method: 'POST', path: `${one}/stop`, handle: stop }),
-    ...slashed({ method: 'GET', path: `${one}/events`, handle: events }),
+    ...slashed({ method: 'GET', path: `${API}/chat`, isLimited: 'failures', handle: list }),
+    ...slashed({ method: 'GET', path: one, isLimited: 'failures', handle: read }),
+    ...slashed({ method: 'DELETE', path: one, isLimited: 'failures', handle: clear }),
+    ...slashed({ method: 'GET', path: `${one}/results/:result`, isLimited: 'failures', handle: result }),
+    ...slashed({ method: 'POST', path: `${one}/stop`, isLimited: 'failures', handle: stop }),
+    ...slashed({ method: 'GET', path: `${one}/events`, isLimited: 'failures', handle: events }),
   ];
+}
+
+const CHUNK_CHARACTERS = 64_000;
+
+/** Streamed, because it may be long; as text that no browser takes for anything else. */
+function plainText(text: string): RouteResponse {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+    body: chunks(text),
+  };
+}
+
+async function* chunks(text: string): AsyncIterable<string> {
+  for (let at = 0; at < text.length; ) {
+    const isSplit = /[\ud800-\udbff]/.test(text[at + CHUNK_CHARACTERS - 1] ?? '');
+    const end = at + CHUNK_CHARACTERS - (isSplit ? 1 : 0);
+    yield text.slice(at, end);
+    at = end;
+  }
 }
 
 /** Whether the same person may still chat: a stream must not outlive its session. */

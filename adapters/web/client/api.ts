@@ -45,6 +45,8 @@ export type Message =
       readonly tool: string;
       readonly arguments: string;
       readonly status: 'waiting' | 'running' | 'ok' | 'error';
+      /** The whole result can be read by this id; `text` is its head and tail. */
+      readonly kept?: { readonly id: string; readonly characters: number };
       readonly duration_ms?: number;
     };
 
@@ -74,6 +76,9 @@ const BASE = '/plugins/ai-ops/api';
 
 export const readMe = () => requestJson<Me>('GET', 'me/');
 
+/** Whether people may sign in at their organisation. */
+export const readSignInOptions = () => requestJson<{ readonly oidc: boolean }>('GET', 'sign-in-options/');
+
 export const signOut = () => request('POST', 'sign-out/');
 
 export async function listThreads(): Promise<readonly ThreadSummary[]> {
@@ -88,6 +93,12 @@ export async function readThread(threadId: string): Promise<Conversation | null>
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
+}
+
+/** The whole text of a tool result that the conversation shows shortened. */
+export async function readResult(threadId: string, resultId: string): Promise<string> {
+  const answer = await request('GET', `${threadPath(threadId)}results/${encodeURIComponent(resultId)}/`);
+  return await answer.text();
 }
 
 export const deleteThread = (threadId: string) => request('DELETE', threadPath(threadId));
@@ -111,15 +122,25 @@ export async function sendMessage(input: {
   await answer.body?.cancel();
 }
 
-export async function decide(input: {
-  readonly approvalId: string;
-  readonly decision: 'approve' | 'deny';
-  readonly reason?: string;
-}): Promise<ApprovalJson> {
-  const { approvalId, decision, reason } = input;
-  const path = `approvals/${encodeURIComponent(approvalId)}/`;
-  const body = { decision, ...(reason && { reason }) };
-  return (await requestJson<{ approval: ApprovalJson }>('POST', path, body)).approval;
+/** What a person says to a question. */
+export interface Answer {
+  readonly decision: 'approve' | 'deny' | 'answer' | 'decline';
+  readonly reason?: string | undefined;
+  /** Of a form, by field. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+export async function decide(
+  approvalId: string,
+  { decision, reason, values }: Answer,
+): Promise<ApprovalJson> {
+  const body = { decision, ...(reason && { reason }), ...(values && { values }) };
+  return (await requestJson<{ approval: ApprovalJson }>('POST', approvalPath(approvalId), body)).approval;
+}
+
+/** One approval as this person sees it: with what is asked of them alone. */
+export async function readApproval(approvalId: string): Promise<ApprovalViewJson> {
+  return (await requestJson<{ approval: ApprovalViewJson }>('GET', approvalPath(approvalId))).approval;
 }
 
 /** What waits for a decision in all threads, newest first; needs the permission to approve. */
@@ -140,6 +161,10 @@ export async function* followThread(
   for await (const { event, data } of readEvents(answer.body)) {
     yield { event, data: JSON.parse(data) } as ChatEvent;
   }
+}
+
+function approvalPath(approvalId: string): string {
+  return `approvals/${encodeURIComponent(approvalId)}/`;
 }
 
 function threadPath(threadId: string): string {
@@ -167,7 +192,8 @@ async function request(
   return answer;
 }
 
-async function refuseUnlessOk(answer: Response): Promise<void> {
+/** Throws the sentence of an answer that refuses. */
+export async function refuseUnlessOk(answer: Response): Promise<void> {
   if (answer.ok) return;
   const body = await answer.json().catch(() => ({}));
   throw new ApiError(answer.status, body as ErrorBody);
@@ -175,8 +201,9 @@ async function refuseUnlessOk(answer: Response): Promise<void> {
 
 function sentenceOf(status: number, body: ErrorBody): string {
   if (typeof body.detail === 'string') {
-    const reference = typeof body.reference_id === 'string' ? ` (reference ${body.reference_id})` : '';
-    return body.detail + reference;
+    // Of no use to people but for what the log has more to say about.
+    const isTraced = status >= 500 && typeof body.reference_id === 'string';
+    return body.detail + (isTraced ? ` (reference ${String(body.reference_id)})` : '');
   }
   const sentences = Object.values(body)
     .flat()

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { ApiError, type Me, readMe } from './api.ts';
 import { Console } from './components/console.tsx';
+import { NoRights } from './components/no-rights.tsx';
 import { Notice } from './components/notice.tsx';
+import { SignIn } from './components/sign-in.tsx';
 
 type Access =
   | { readonly state: 'checking' }
@@ -26,16 +28,10 @@ export function App() {
     case 'checking':
       return null;
     case 'in':
+      if (access.me.permissions.length === 0) return <NoRights me={access.me} onSignedOut={signedOut} />;
       return <Console me={access.me} onSignedOut={signedOut} />;
     case 'out':
-      return (
-        <Notice title="Sign in to talk to the bot">
-          <p>
-            Open the sign-in link that the bot printed when it started; it is in its log too. It looks like{' '}
-            <code>/console/sign-in?token=…</code> and works once. Restart the bot to get a new one.
-          </p>
-        </Notice>
-      );
+      return <SignIn />;
     case 'unreachable':
       return (
         <Notice title="The bot cannot be reached">

@@ -35,6 +35,8 @@ export function afterEvent(live: LiveTurn | undefined, event: ChatEvent): LiveTu
       return { ...turn, parts: turn.parts.filter(({ kind }) => kind !== 'text') };
     case 'tool_start':
       return { ...turn, parts: [...turn.parts, startedTool(event.data)] };
+    case 'tool_progress':
+      return { ...turn, parts: turn.parts.map((part) => progressedTool(part, event.data)) };
     case 'tool_end':
       return { ...turn, parts: turn.parts.map((part) => endedTool(part, event.data)) };
     default:
@@ -57,6 +59,14 @@ function startedTool(data: Extract<ChatEvent, { event: 'tool_start' }>['data']):
     status: 'running',
     text: '',
   };
+}
+
+function progressedTool(
+  part: LivePart,
+  data: Extract<ChatEvent, { event: 'tool_progress' }>['data'],
+): LivePart {
+  if (part.kind !== 'tool' || part.callId !== data.call_id) return part;
+  return { ...part, text: data.text };
 }
 
 function endedTool(part: LivePart, data: Extract<ChatEvent, { event: 'tool_end' }>['data']): LivePart {

@@ -9,6 +9,8 @@ type LiveTool = Extract<LivePart, { kind: 'tool' }>;
  */
 export type ToolPart = Omit<LiveTool, 'status'> & {
   readonly status: LiveTool['status'] | 'waiting' | 'unfinished';
+  /** The whole result can be read by this id. */
+  readonly kept?: { readonly id: string; readonly characters: number };
 };
 
 /** What a conversation shows, top to bottom. */
@@ -78,6 +80,7 @@ function storedTool(message: Extract<Message, { role: 'tool' }>): ToolPart {
     arguments: message.arguments,
     status,
     text,
+    ...(message.kept && { kept: message.kept }),
     ...(duration_ms !== undefined && { durationMs: duration_ms }),
   };
 }

@@ -1,14 +1,16 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback } from 'react';
+import { useNavigation } from './navigation.tsx';
 
 const PREFIX = '#/t/';
 
+/** The address of a thread. */
+export const threadAddress = (threadId: string) => `/${PREFIX}${encodeURIComponent(threadId)}`;
+
 /** The selected thread, kept in the address so that a reload and a bookmark find it. */
 export function useSelectedThread(): readonly [string, (threadId: string) => void] {
-  const hash = useSyncExternalStore(subscribe, () => location.hash);
-  const select = useCallback((threadId: string) => {
-    location.hash = PREFIX + encodeURIComponent(threadId);
-  }, []);
-  return [threadIn(hash), select];
+  const { at, go } = useNavigation();
+  const select = useCallback((threadId: string) => go(threadAddress(threadId)), [go]);
+  return [threadIn(new URL(at, 'http://console').hash), select];
 }
 
 /** Empty when none is selected. */
@@ -19,9 +21,4 @@ function threadIn(hash: string): string {
   } catch {
     return '';
   }
-}
-
-function subscribe(onChange: () => void): () => void {
-  addEventListener('hashchange', onChange);
-  return () => removeEventListener('hashchange', onChange);
 }

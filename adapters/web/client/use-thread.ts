@@ -1,7 +1,15 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
-import { ApiError, type ApprovalJson, followThread, readThread, sendMessage, stopThread } from './api.ts';
+import {
+  type Answer,
+  ApiError,
+  type ApprovalJson,
+  followThread,
+  readThread,
+  sendMessage,
+  stopThread,
+} from './api.ts';
 import { coalesce } from './coalesce.ts';
-import { tryToDecide } from './decide.ts';
+import { type Decided, tryToDecide } from './decide.ts';
 import { newId } from './new-id.ts';
 import { EMPTY_THREAD, type ThreadState, threadReducer } from './thread-state.ts';
 import { useVisible } from './use-visible.ts';
@@ -9,12 +17,8 @@ import { useVisible } from './use-visible.ts';
 export interface ThreadActions {
   readonly send: (text: string, key?: string) => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Resolves to a sentence when the decision was refused. */
-  readonly decide: (
-    card: ApprovalJson,
-    decision: 'approve' | 'deny',
-    reason?: string,
-  ) => Promise<string | undefined>;
+  /** Says what somebody decided or answered; never throws. */
+  readonly decide: (card: ApprovalJson, answer: Answer) => Promise<Decided>;
 }
 
 export interface ThreadCallbacks {
@@ -111,10 +115,10 @@ export function useThread(
     await stopThread(threadId).catch(() => undefined);
   }, [threadId]);
 
-  const answer = useCallback<ThreadActions['decide']>(async (card, decision, reason) => {
-    const { approval, refusal } = await tryToDecide(card.id, decision, reason);
-    if (approval) dispatch({ type: 'decided', approval });
-    return refusal;
+  const answer = useCallback<ThreadActions['decide']>(async (card, said) => {
+    const decided = await tryToDecide(card.id, said);
+    if (decided.approval) dispatch({ type: 'decided', approval: decided.approval });
+    return decided;
   }, []);
 
   return [state, { send, stop, decide: answer }];

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OrganisationSignIn } from '../../../src/chat/identity.ts';
 import { buildConsole, chromiumPath, launch } from './browser.ts';
 import { demoScript } from './demo-script.ts';
 import { listen } from './host.ts';
@@ -16,7 +17,20 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       if (chromiumPath === undefined)
         throw new Error('CI needs a Chromium: install one or set CHROMIUM_PATH.');
-      world = await createWorld({ script: demoScript, assetsDir: await buildConsole() });
+      const organisation: OrganisationSignIn = {
+        begin: async () => ({
+          type: 'go',
+          location: '/console/oidc/callback?code=1',
+          start: 's',
+          maxAgeSeconds: 60,
+        }),
+        async finish() {
+          const signedIn = await world.gate.signIn(world.gate.invite('Olga'), '');
+          if (signedIn === undefined) return { type: 'failed', reason: 'stale', referenceId: '-' };
+          return { type: 'in', next: '/', ...signedIn };
+        },
+      };
+      world = await createWorld({ script: demoScript, assetsDir: await buildConsole(), organisation });
       browser = await launch(chromiumPath);
     });
 
@@ -29,7 +43,7 @@ describe.skipIf(isMissing)(
     async function visit(name: string, options: BrowserContextOptions = {}) {
       const context = await browser.newContext(options);
       const page = await context.newPage();
-      page.setDefaultTimeout(5_000);
+      page.setDefaultTimeout(30_000);
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
       const errors: string[] = [];
@@ -59,6 +73,24 @@ describe.skipIf(isMissing)(
     it('asks strangers to sign in', async () => {
       const page = await (await browser.newContext()).newPage();
       await page.goto(world.host.url);
+      await page.getByText('Sign in to talk to the bot').waitFor();
+    });
+
+    it('signs in by the organisation where there is one', async () => {
+      const page = await (await browser.newContext()).newPage();
+      page.setDefaultTimeout(30_000);
+      await page.goto(world.host.url);
+      await page.getByRole('link', { name: 'Sign in with your organisation' }).click();
+      await page.getByText('What do you want to know?').waitFor();
+    });
+
+    it('tells who has no rights yet what to ask for', async () => {
+      const page = await (await browser.newContext()).newPage();
+      page.setDefaultTimeout(30_000);
+      await page.goto(`${world.host.url}/console/sign-in?token=${world.gate.invite('Nemo', [])}`);
+      await page.getByRole('heading', { name: 'You have no rights yet' }).waitFor();
+      await page.getByText('web:nemo').waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByText('Sign in to talk to the bot').waitFor();
     });
 
@@ -234,7 +266,7 @@ describe.skipIf(isMissing)(
       await world.host.close();
       await page.getByText('Connection lost').waitFor();
       await ask(page, 'are you there?');
-      world = { ...world, host: await listen(world.adapter.routes, Number(port)) };
+      world = { ...world, host: await listen(world.routes, Number(port)) };
       await log(page).getByText('You said: are you there?').waitFor();
       await page.getByText('Connection lost').waitFor({ state: 'detached' });
       expect(await log(page).getByText('are you there?', { exact: true }).count()).toBe(1);

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
+import { madeOnce } from '../../fakes/once-a-run.ts';
 
 const CANDIDATES = [
   process.env.CHROMIUM_PATH,
@@ -27,10 +26,10 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-/** Builds the console into a fresh folder, so that a test sees the sources as they are. */
-export async function buildConsole(): Promise<string> {
-  const outDir = await mkdtemp(join(tmpdir(), 'console-'));
+/** The console, built once a run, so that tests see the sources as they are. */
+export function buildConsole(): Promise<string> {
   const root = join(import.meta.dirname, '../../../adapters/web/client');
-  await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
-  return outDir;
+  return madeOnce('console', async (outDir) => {
+    await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  });
 }

@@ -1,7 +1,5 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isSameOrigin } from '../../../adapters/web/guard.ts';
-import type { RouteRequest } from '../../../src/chat/route.ts';
 import { createWorld } from './world.ts';
 
 const open: (() => Promise<void>)[] = [];
@@ -33,6 +31,16 @@ describe('the page', () => {
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
   });
+
+  it.each(['/manage', '/manage/', '/manage/llm-models/', '/manage/llm-models/some%20id/?q=x'])(
+    'is the same at %s, which it reads itself',
+    async (path) => {
+      const { call } = await world();
+      const page = await call('GET', path, undefined, nobody);
+      expect(page.text).toContain('<title>Console</title>');
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    },
+  );
 
   it('has files that never change under their name', async () => {
     const { call } = await world();
@@ -87,6 +95,26 @@ describe('signing in', () => {
     expect((await call('GET', '/console/sign-in', undefined, nobody)).status).toBe(401);
   });
 
+  it('by an organisation is not offered when there is none', async () => {
+    const { call } = await world();
+    const options = await call('GET', 'sign-in-options/', undefined, nobody);
+    expect([options.status, options.json]).toEqual([200, { oidc: false }]);
+    expect((await call('GET', '/console/oidc')).status).toBe(404);
+    expect((await call('GET', '/console/oidc/callback?code=x')).status).toBe(404);
+  });
+
+  it('does not give rights: who lacks one is told which, and it is noted', async () => {
+    const { call, gate } = await world();
+    const refused = await call('GET', 'approvals/', undefined, { authorization: 'Token mute' });
+    expect([refused.status, refused.json]).toEqual([
+      403,
+      expect.objectContaining({
+        detail: 'This needs the permission "approve"; ask an administrator to grant it.',
+      }),
+    ]);
+    expect(gate.refused).toEqual(['token:mute approve']);
+  });
+
   it('again while signed in just goes on', async () => {
     const { host, gate } = await world();
     const token = gate.invite('Ada');
@@ -132,19 +160,6 @@ describe('a session', () => {
     });
     expect(bot.received).toHaveLength(0);
     expect((await post({ origin: host.url })).status).toBe(200);
-  });
-
-  it.each<[string, Record<string, string>, boolean]>([
-    ['a page of this bot', { 'sec-fetch-site': 'same-origin' }, true],
-    ['the address bar', { 'sec-fetch-site': 'none' }, true],
-    ['a sister site', { 'sec-fetch-site': 'same-site', origin: 'http://bot.example' }, false],
-    ['another site', { 'sec-fetch-site': 'cross-site', origin: 'http://bot.example' }, false],
-    ['this origin, in a browser without fetch metadata', { origin: 'http://bot.example' }, true],
-    ['the public origin, behind a proxy that rewrites the host', { origin: 'https://public.example' }, true],
-    ['a sandboxed page', { origin: 'null' }, false],
-  ])('%s: %j → %s', (_name, headers, expected) => {
-    const request = { method: 'POST', headers: { host: 'bot.example', ...headers } } as Partial<RouteRequest>;
-    expect(isSameOrigin(request as RouteRequest, 'https://public.example')).toBe(expected);
   });
 });
 

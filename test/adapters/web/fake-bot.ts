@@ -206,6 +206,12 @@ export function createFakeBot(script: Script): FakeBot {
       changes.touch(threadId);
       return wasKnown;
     },
+    async retract() {
+      return false;
+    },
+    async amend() {
+      return 'unknown';
+    },
     async conversation(threadId) {
       reads.conversation++;
       const thread = threads.get(threadId);
@@ -216,6 +222,9 @@ export function createFakeBot(script: Script): FakeBot {
           turns: thread.turns.map((turn) => viewOf(thread, turn)),
         }
       );
+    },
+    async keptResult() {
+      return undefined;
     },
     async threads(principal, limit) {
       const own = [...threads.values()].filter(({ owner }) => owner.principal === principal).reverse();

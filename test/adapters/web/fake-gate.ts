@@ -1,3 +1,4 @@
+import { ForbiddenError } from '../../../src/chat/errors.ts';
 import type { Gate, Identity } from '../../../src/chat/identity.ts';
 
 export interface FakeGate extends Gate {
@@ -6,14 +7,17 @@ export interface FakeGate extends Gate {
   /** Takes a session away, as an administrator would. */
   revoke(session: string): void;
   sessions(): readonly string[];
+  /** Who was refused what. */
+  readonly refused: readonly string[];
 }
 
 const PERMISSIONS = ['approve', 'chat'];
 
 /** Knows the tokens `alice`, `bob` and `mute` (who may not chat), and the sessions that it opened. */
-export function createFakeGate(): FakeGate {
+export function createFakeGate({ organisation }: Pick<Gate, 'organisation'> = {}): FakeGate {
   const invitations = new Map<string, Identity>();
   const sessions = new Map<string, Identity>();
+  const refused: string[] = [];
   const tokens: Readonly<Record<string, Identity>> = {
     'Token alice': identity('token:alice', 'Alice', 'token', PERMISSIONS),
     'Token bob': identity('token:bob', 'Bob', 'token', PERMISSIONS),
@@ -27,9 +31,18 @@ export function createFakeGate(): FakeGate {
     },
     revoke: (session) => void sessions.delete(session),
     sessions: () => [...sessions.keys()],
-    async authenticate({ authorization, session }) {
-      if (authorization !== undefined) return tokens[authorization];
-      return session === undefined ? undefined : sessions.get(session);
+    refused,
+    ...(organisation && { organisation }),
+    sessionCookie: 'ai_ops_session',
+    async identify({ method, headers, cookies }) {
+      if (headers.authorization !== undefined) return tokens[headers.authorization];
+      const known = sessions.get(cookies.ai_ops_session ?? '');
+      const isOwnPage = method === 'GET' || headers.origin === `http://${headers.host}`;
+      if (known && !isOwnPage) throw new ForbiddenError('Another site.', 'cross_site');
+      return known;
+    },
+    denied({ identity: { author }, permission }) {
+      refused.push(`${author.principal} ${permission}`);
     },
     async signIn(token) {
       const invited = invitations.get(token);
@@ -51,5 +64,5 @@ function identity(
   via: Identity['via'],
   permissions: readonly string[],
 ): Identity {
-  return { author: { principal, name }, via, permissions: new Set(permissions) };
+  return { author: { principal, name }, via, permissions: new Set(permissions), groups: [] };
 }

@@ -89,6 +89,14 @@ describe('a decision', () => {
       ok: true,
       value: { decision: 'deny', reason: 'no' },
     });
+    expect(parseDecision({ decision: 'answer', values: { count: 2 } })).toEqual({
+      ok: true,
+      value: { decision: 'answer', values: { count: 2 } },
+    });
+    expect(parseDecision({ decision: 'answer', values: 'two' })).toEqual({
+      ok: false,
+      fields: { values: ['Values are a JSON object.'] },
+    });
     expect(parseDecision({ decision: 'approve', reason: '  ' })).toEqual({
       ok: true,
       value: { decision: 'approve' },
@@ -98,7 +106,7 @@ describe('a decision', () => {
   it('is nothing else', () => {
     expect(parseDecision({ decision: 'maybe' })).toEqual({
       ok: false,
-      fields: { decision: ['Decide with "approve" or "deny".'] },
+      fields: { decision: ['Decide with "approve" or "deny"; answer a form with "answer" or "decline".'] },
     });
     expect(parseDecision({ decision: 'deny', reason: 'x'.repeat(2_001) })).toMatchObject({ ok: false });
   });

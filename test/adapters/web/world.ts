@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChatEvent } from '../../../adapters/web/events.ts';
 import { createWebAdapter } from '../../../adapters/web/index.ts';
+import type { OrganisationSignIn } from '../../../src/chat/identity.ts';
 import type { LogFields } from '../../../src/observe/port.ts';
 import { createFakeBot } from './fake-bot.ts';
 import { createFakeGate } from './fake-gate.ts';
+import { createFakeRest } from './fake-rest.ts';
 import { listen } from './host.ts';
 import type { Script } from './script.ts';
 
@@ -19,9 +21,11 @@ export interface WorldOptions {
   readonly assetsDir?: string;
   readonly keepAliveMs?: number;
   readonly port?: number;
+  /** People sign in there as well. */
+  readonly organisation?: OrganisationSignIn;
 }
 
-/** A web adapter over HTTP, before a bot and a gate that live in memory. */
+/** A web adapter over HTTP, before a bot, a gate and resources that live in memory. */
 export async function createWorld({
   script,
   isRemote = false,
@@ -29,14 +33,16 @@ export async function createWorld({
   ...options
 }: WorldOptions) {
   const bot = createFakeBot(script);
-  const gate = createFakeGate();
+  const gate = createFakeGate(options);
   const logged: { readonly event: string; readonly fields: LogFields }[] = [];
   const write = (event: string, fields: LogFields = {}) => void logged.push({ event, fields });
   const log = { debug: write, info: write, warn: write, error: write, with: () => log };
   const assetsDir = options.assetsDir ?? (await emptyConsole());
   const adapter = createWebAdapter({ bot, gate, log, assetsDir, secureCookies: false, keepAliveMs });
   if (!isRemote) bot.previewOn(adapter);
-  const host = await listen(adapter.routes, options.port);
+  const rest = createFakeRest(gate);
+  const routes = [...adapter.routes, ...rest.routes];
+  const host = await listen(routes, options.port);
   const api = `${host.url}/plugins/ai-ops/api`;
 
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -71,7 +77,9 @@ export async function createWorld({
   return {
     bot,
     gate,
+    rest,
     adapter,
+    routes,
     host,
     logged,
     call,

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ApprovalJson } from '../api.ts';
 import type { ThreadActions } from '../use-thread.ts';
+import { whenExpires } from '../when-expires.ts';
 import { ApprovalOutcome } from './approval-outcome.tsx';
 import { ShieldIcon } from './icons.tsx';
 import { Pre } from './pre.tsx';
@@ -58,7 +59,8 @@ function DecisionButtons({ card, onDecide }: Pick<ApprovalCardProps, 'card' | 'o
 
   async function decide(decision: 'approve' | 'deny'): Promise<void> {
     setSending(true);
-    setRefusal(await onDecide(card, decision, decision === 'deny' ? reason : undefined));
+    const decided = await onDecide(card, { decision, ...(decision === 'deny' && { reason }) });
+    setRefusal(decided.refusal);
     setSending(false);
   }
 
@@ -115,14 +117,5 @@ function DecisionButtons({ card, onDecide }: Pick<ApprovalCardProps, 'card' | 'o
         </p>
       )}
     </>
-  );
-}
-
-function whenExpires(iso: string): string {
-  const at = new Date(iso);
-  const isToday = at.toDateString() === new Date().toDateString();
-  return at.toLocaleString(
-    [],
-    isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
   );
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ApprovalJson, ApprovalViewJson } from '../api.ts';
 import { tryToDecide } from '../decide.ts';
 import type { ThreadActions } from '../use-thread.ts';
-import { ApprovalCard } from './approval-card.tsx';
+import { Question } from './question.tsx';
 
 export interface ApprovalDialogProps {
   readonly approval: ApprovalViewJson;
@@ -17,18 +17,18 @@ export function ApprovalDialog({ approval, onDecided, onClose }: ApprovalDialogP
   useEffect(() => dialog.current?.showModal(), []);
 
   const decide = useCallback<ThreadActions['decide']>(
-    async ({ id }, decision, reason) => {
-      const decided = await tryToDecide(id, decision, reason);
+    async ({ id }, answer) => {
+      const decided = await tryToDecide(id, answer);
       if (decided.approval) setCard(decided.approval);
       onDecided();
-      return decided.refusal;
+      return decided;
     },
     [onDecided],
   );
 
   return (
     <dialog ref={dialog} className="dialog wide" aria-label="Approval" onClose={onClose}>
-      <ApprovalCard card={card} whoDecides={approval.may_decide ? 'you' : 'another'} onDecide={decide} />
+      <Question card={card} whoDecides={approval.may_decide ? 'you' : 'another'} onDecide={decide} />
       <div className="row end">
         <button type="button" className="button quiet" onClick={onClose}>
           Close

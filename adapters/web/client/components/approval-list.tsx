@@ -18,7 +18,9 @@ export function ApprovalList({ approvals, onOpen }: ApprovalListProps) {
           <ShieldIcon />
           <span className="clip">
             <ToolName name={approval.tool} />
-            <span className="approval-asker">asked by {approval.asked_by}</span>
+            <span className="approval-asker">
+              {approval.kind === 'approval' ? `asked by ${approval.asked_by}` : 'needs you'}
+            </span>
           </span>
         </button>
       ))}

@@ -9,13 +9,21 @@ const WORDS: Readonly<Record<ApprovalJson['state'], string>> = {
   cancelled: 'Cancelled',
 };
 
+/** The same of what the asker alone could give. */
+const NEED_WORDS: Readonly<Record<ApprovalJson['state'], string>> = {
+  ...WORDS,
+  approved: 'Answered',
+  denied: 'Declined',
+  expired: 'Expired without an answer',
+};
+
 /** What came of an approval, who decided, and why. */
 export function ApprovalOutcome({ card }: { readonly card: ApprovalJson }) {
   return (
     <p className="approval-outcome" role="status">
       {card.state === 'approved' ? <CheckIcon /> : <CrossIcon />}
       <span>
-        {WORDS[card.state]}
+        {(card.kind === 'approval' ? WORDS : NEED_WORDS)[card.state]}
         {card.decided_by !== undefined && ` by ${card.decided_by}`}
         {card.reason !== undefined && `: ${card.reason}`}
       </span>

@@ -1,10 +1,11 @@
 import { memo } from 'react';
 import type { ApprovalJson, Message } from '../api.ts';
 import type { ThreadActions } from '../use-thread.ts';
-import { ApprovalCard, type WhoDecides } from './approval-card.tsx';
+import type { WhoDecides } from './approval-card.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { StopIcon, WarningIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
+import { Question } from './question.tsx';
 
 export interface AssistantMessageProps {
   readonly message: Extract<Message, { role: 'assistant' }>;
@@ -32,7 +33,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       return (
         <article className="assistant" aria-label="AI Ops Bot asks">
           {message.approvals?.map((card) => (
-            <ApprovalCard key={card.id} card={card} whoDecides={whoDecides(card)} onDecide={onDecide} />
+            <Question key={card.id} card={card} whoDecides={whoDecides(card)} onDecide={onDecide} />
           )) ?? <Markdown text={message.text} />}
         </article>
       );

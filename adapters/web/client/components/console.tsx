@@ -1,12 +1,20 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApprovalJson, type ApprovalViewJson, deleteThread, type Me, signOut } from '../api.ts';
+import { Manage } from '../manage/manage.tsx';
+import { ManageNav } from '../manage/manage-nav.tsx';
+import { useForms } from '../manage/use-forms.ts';
+import { NavigationProvider, useNavigation } from '../navigation.tsx';
 import { newId } from '../new-id.ts';
+import { managePath, routeOf } from '../route.ts';
 import { useApprovals } from '../use-approvals.ts';
-import { useSelectedThread } from '../use-selected-thread.ts';
+import { threadAddress, useSelectedThread } from '../use-selected-thread.ts';
 import { useThreads } from '../use-threads.ts';
 import type { WhoDecides } from './approval-card.tsx';
 import { ApprovalDialog } from './approval-dialog.tsx';
+import { ConversationNav } from './conversation-nav.tsx';
+import { Sections } from './sections.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { SkipLink } from './skip-link.tsx';
 import { ThreadView } from './thread-view.tsx';
 
 export interface ConsoleProps {
@@ -14,15 +22,29 @@ export interface ConsoleProps {
   readonly onSignedOut: () => void;
 }
 
-/** The list of threads beside the selected one. */
-export function Console({ me, onSignedOut }: ConsoleProps) {
-  const [threads, refreshThreads] = useThreads();
+/** What can be opened, beside what is: a thread, or a page of what admins manage. */
+export function Console(props: ConsoleProps) {
+  return (
+    <NavigationProvider>
+      <Frame {...props} />
+    </NavigationProvider>
+  );
+}
+
+function Frame({ me, onSignedOut }: ConsoleProps) {
+  const { at, go } = useNavigation();
+  const route = routeOf(at);
+  const isTalking = route.page === 'conversations';
+  const forms = useForms();
+  const mayChat = me.permissions.includes('chat');
+  const [threads, refreshThreads] = useThreads(mayChat);
   const mayApprove = me.permissions.includes('approve');
   const [approvals, refreshApprovals] = useApprovals(mayApprove);
   const [threadId, selectThread] = useSelectedThread();
   const [opened, setOpened] = useState<ApprovalViewJson>();
   const [fresh] = useState(() => new Set<string>());
   const [isMenuOpen, setMenuOpen] = useState(false);
+  const openMenu = useCallback(() => setMenuOpen(true), []);
   const closeMenu = useCallback(() => setMenuOpen(false), []);
 
   const select = useCallback(
@@ -38,9 +60,17 @@ export function Console({ me, onSignedOut }: ConsoleProps) {
     select(id);
   }, [fresh, select]);
 
+  const last = useRef('/');
+  const mayAudit = me.permissions.includes('view_audit');
+  const canManage = (forms !== undefined && forms.length > 0) || mayAudit;
+
   useEffect(() => {
-    if (threadId === '') begin();
-  }, [threadId, begin]);
+    if (!isTalking) return;
+    if (threadId !== '') last.current = threadAddress(threadId);
+    else if (!mayChat && forms === undefined) return;
+    else if (mayChat || !canManage) begin();
+    else go(managePath, { replace: true });
+  }, [isTalking, threadId, mayChat, forms, canManage, begin, go]);
 
   const noteChange = useCallback(() => {
     fresh.delete(threadId);
@@ -71,29 +101,45 @@ export function Console({ me, onSignedOut }: ConsoleProps) {
   const title = threads.find((thread) => thread.thread_id === threadId)?.title;
   return (
     <div className={isMenuOpen ? 'console menu-open' : 'console'}>
+      <SkipLink />
       <Sidebar
         me={me}
-        threads={threads}
-        selected={threadId}
-        approvals={approvals.filter(({ thread_id }) => thread_id !== threadId)}
-        onOpenApproval={openApproval}
-        onSelect={select}
-        onNew={begin}
-        onDelete={remove}
+        sections={
+          (canManage || !isTalking) && (
+            <Sections current={isTalking ? 'conversations' : 'manage'} conversation={last.current} />
+          )
+        }
         onClose={closeMenu}
         onSignOut={() => void signOut().then(onSignedOut, onSignedOut)}
-      />
-      {threadId !== '' && (
+      >
+        {isTalking ? (
+          <ConversationNav
+            threads={threads}
+            selected={threadId}
+            approvals={approvals.filter(({ thread_id }) => thread_id !== threadId)}
+            onOpenApproval={openApproval}
+            onSelect={select}
+            onNew={begin}
+            onDelete={remove}
+          />
+        ) : (
+          <ManageNav route={route} resources={forms ?? []} mayAudit={mayAudit} onFollow={closeMenu} />
+        )}
+      </Sidebar>
+      {isTalking && threadId !== '' && (
         <ThreadView
           key={threadId}
           threadId={threadId}
           title={title ?? 'New conversation'}
           isFresh={title === undefined && fresh.has(threadId)}
           whoDecides={whoDecides}
-          onMenu={() => setMenuOpen(true)}
+          onMenu={openMenu}
           onChange={noteChange}
           onSignedOut={onSignedOut}
         />
+      )}
+      {!isTalking && forms && (
+        <Manage route={route} me={me} resources={forms} onMenu={openMenu} onSignedOut={onSignedOut} />
       )}
       {opened && (
         <ApprovalDialog

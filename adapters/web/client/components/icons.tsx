@@ -88,3 +88,31 @@ export const DownIcon = () => (
     <path d="M8 3v9.5M3.8 8.5 8 12.7l4.2-4.2" />
   </Icon>
 );
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="7" cy="7" r="4.5" />
+    <path d="m10.5 10.5 3.2 3.2" />
+  </Icon>
+);
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M8 2.5v7.6M4.8 7.2 8 10.4l3.2-3.2M2.8 13.3h10.4" />
+  </Icon>
+);
+export const KeyIcon = () => (
+  <Icon>
+    <circle cx="5" cy="11" r="2.5" />
+    <path d="M6.8 9.2 13 3M10.5 5.5l2 2" />
+  </Icon>
+);
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M9.5 2.5h4v4M13.5 2.5 7.5 8.5M12 9v4.5H2.5V4H7" />
+  </Icon>
+);
+export const ListIcon = () => (
+  <Icon>
+    <rect x="2.5" y="2.5" width="11" height="11" rx="2" />
+    <path d="M5 6h6M5 8.5h6M5 11h3.5" />
+  </Icon>
+);

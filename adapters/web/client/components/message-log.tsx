@@ -13,6 +13,7 @@ import { OutgoingMessage, UserMessage } from './user-message.tsx';
 import { WorkingDots } from './working-dots.tsx';
 
 export interface MessageLogProps {
+  readonly threadId: string;
   readonly entries: readonly Entry[];
   readonly outgoing: readonly Outgoing[];
   readonly isBusy: boolean;
@@ -22,7 +23,8 @@ export interface MessageLogProps {
 }
 
 /** The conversation, which stays at its end while the reader is there. */
-export function MessageLog({ entries, outgoing, isBusy, whoDecides, onDecide, onResend }: MessageLogProps) {
+export function MessageLog(props: MessageLogProps) {
+  const { threadId, entries, outgoing, isBusy, whoDecides, onDecide, onResend } = props;
   const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd();
   useEffect(() => {
     if (outgoing.length > 0) goToEnd();
@@ -44,7 +46,13 @@ export function MessageLog({ entries, outgoing, isBusy, whoDecides, onDecide, on
       >
         <div ref={content} className="log-column">
           {entries.map((entry) => (
-            <LogEntry key={entry.key} entry={entry} whoDecides={whoDecides} onDecide={onDecide} />
+            <LogEntry
+              key={entry.key}
+              entry={entry}
+              threadId={threadId}
+              whoDecides={whoDecides}
+              onDecide={onDecide}
+            />
           ))}
           {outgoing.map((message) => (
             <OutgoingMessage key={message.key} message={message} onResend={onResend} />
@@ -66,16 +74,18 @@ export function MessageLog({ entries, outgoing, isBusy, whoDecides, onDecide, on
   );
 }
 
-type LogEntryProps = Pick<MessageLogProps, 'whoDecides' | 'onDecide'> & { readonly entry: Entry };
+type LogEntryProps = Pick<MessageLogProps, 'threadId' | 'whoDecides' | 'onDecide'> & {
+  readonly entry: Entry;
+};
 
-function LogEntry({ entry, whoDecides, onDecide }: LogEntryProps) {
+function LogEntry({ entry, threadId, whoDecides, onDecide }: LogEntryProps) {
   switch (entry.kind) {
     case 'user':
       return <UserMessage text={entry.text} />;
     case 'assistant':
       return <AssistantMessage message={entry.message} whoDecides={whoDecides} onDecide={onDecide} />;
     case 'tool':
-      return <ToolRow tool={entry.tool} />;
+      return <ToolRow tool={entry.tool} threadId={threadId} />;
     case 'streaming':
       return (
         <article className="assistant streaming">

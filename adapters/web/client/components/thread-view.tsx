@@ -56,6 +56,7 @@ export function ThreadView(props: ThreadViewProps) {
         <EmptyState onAsk={send} />
       ) : (
         <MessageLog
+          threadId={threadId}
           entries={entries}
           outgoing={state.outgoing}
           isBusy={busy}

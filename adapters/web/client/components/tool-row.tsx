@@ -3,17 +3,23 @@ import type { ToolPart } from '../timeline.ts';
 import { CheckIcon, ChevronIcon, CrossIcon, ShieldIcon, SpinnerIcon, StopIcon } from './icons.tsx';
 import { Pre } from './pre.tsx';
 import { ToolName } from './tool-name.tsx';
+import { ToolResult } from './tool-result.tsx';
 
 const STATUS = {
-  waiting: { icon: <ShieldIcon />, word: 'waiting for approval' },
+  waiting: { icon: <ShieldIcon />, word: 'waiting' },
   running: { icon: <SpinnerIcon />, word: 'running' },
   ok: { icon: <CheckIcon />, word: 'done' },
   error: { icon: <CrossIcon />, word: 'failed' },
   unfinished: { icon: <StopIcon />, word: 'not finished' },
 } as const;
 
+interface ToolRowProps {
+  readonly tool: ToolPart;
+  readonly threadId: string;
+}
+
 /** A tool call in one line, which opens to show what went in and what came out. */
-export const ToolRow = memo(function ToolRow({ tool }: { readonly tool: ToolPart }) {
+export const ToolRow = memo(function ToolRow({ tool, threadId }: ToolRowProps) {
   const { icon, word } = STATUS[tool.status];
   return (
     <details className={`tool ${tool.status}`}>
@@ -22,7 +28,9 @@ export const ToolRow = memo(function ToolRow({ tool }: { readonly tool: ToolPart
           {icon}
         </span>
         <ToolName name={tool.tool} />
-        <span className="tool-brief clip">{briefly(tool.arguments)}</span>
+        <span className="tool-brief clip">
+          {tool.status === 'running' && tool.text !== '' ? tool.text : briefly(tool.arguments)}
+        </span>
         {tool.durationMs !== undefined && <span className="tool-time">{duration(tool.durationMs)}</span>}
         <ChevronIcon />
       </summary>
@@ -32,7 +40,7 @@ export const ToolRow = memo(function ToolRow({ tool }: { readonly tool: ToolPart
         {(tool.status === 'ok' || tool.status === 'error') && (
           <>
             <h3>{tool.status === 'ok' ? 'Result' : 'Error'}</h3>
-            <Pre>{tool.text || 'Nothing came back.'}</Pre>
+            <ToolResult tool={tool} threadId={threadId} />
           </>
         )}
       </div>

@@ -1,0 +1,20 @@
+const TONES: Readonly<Record<string, string>> = {
+  healthy: 'good',
+  approved: 'good',
+  active: 'good',
+  unhealthy: 'bad',
+  failed: 'bad',
+  expired: 'bad',
+  vulnerable: 'warn',
+  testing: 'warn',
+};
+
+/** How something stands: its word, with a dot that says the same by colour. */
+export function Status({ name }: { readonly name: string }) {
+  return (
+    <span className="status">
+      <span className={`dot ${TONES[name.toLowerCase()] ?? 'neutral'}`} aria-hidden="true" />
+      {name}
+    </span>
+  );
+}
