@@ -1,0 +1,153 @@
+import type { ApprovalCard } from '../../src/chat/reply.ts';
+import type { Json } from './json.ts';
+import { clipped, escaped, harmless } from './safe-text.ts';
+import { fenced } from './segments.ts';
+
+/** Arguments longer than this are shown in full only in a modal. */
+const argumentsShown = 1500;
+
+const words: Readonly<Record<ApprovalCard['state'], string>> = {
+  pending: '🟡 Waits for a decision',
+  approved: '✅ Approved',
+  denied: '⛔ Denied',
+  expired: '⌛ Expired',
+  cancelled: '➖ Cancelled',
+};
+
+const effects: Readonly<Record<ApprovalCard['effect'], string>> = {
+  read: 'reads',
+  write: 'changes something',
+  destructive: '⚠️ may destroy something',
+};
+
+/** What all blocks of an approval begin their ids with. */
+export const blockPrefix = 'approval:';
+
+/** A question to people as blocks; buttons only while it is open. */
+export function approvalBlocks(card: ApprovalCard): readonly Json[] {
+  if (card.kind !== undefined && card.kind !== 'approval') return needBlocks(card);
+  const id = `${blockPrefix}${card.id}`;
+  const title = `*\`${escaped(card.tool)}\`* ${effects[card.effect]}`;
+  const note = card.note === undefined || card.note === '' ? '' : `\n_${escaped(clipped(card.note, 500))}_`;
+  return [
+    {
+      type: 'section',
+      block_id: `${id}:title`,
+      text: { type: 'mrkdwn', text: clipped(`${title}${note}`, 2900) },
+    },
+    { type: 'markdown', block_id: `${id}:call`, text: callText(card) },
+    { type: 'context', block_id: `${id}:state`, elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
+    ...(card.state === 'pending' ? [buttons(card.id)] : []),
+  ];
+}
+
+const needs: Readonly<Record<string, string>> = {
+  sign_in: 'asks you to sign in',
+  form: 'asks you something',
+  link: 'asks you to open a page',
+};
+
+/** What only the asker can give: they alone see what it is. */
+function needBlocks(card: ApprovalCard): readonly Json[] {
+  const id = `${blockPrefix}${card.id}`;
+  const title = `*${escaped(card.server ?? card.tool)}* ${needs[card.kind ?? ''] ?? 'needs something of you'}, ${escaped(card.askedBy)}.`;
+  const choices = [
+    {
+      type: 'button',
+      action_id: 'need_open',
+      text: { type: 'plain_text', text: 'Show me' },
+      value: card.id,
+      style: 'primary',
+    },
+    {
+      type: 'button',
+      action_id: 'need_decline',
+      text: { type: 'plain_text', text: 'Decline' },
+      value: card.id,
+    },
+  ];
+  return [
+    { type: 'section', block_id: `${id}:title`, text: { type: 'mrkdwn', text: clipped(title, 2900) } },
+    { type: 'context', block_id: `${id}:state`, elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
+    ...(card.state === 'pending' ? [{ type: 'actions', block_id: `${id}:buttons`, elements: choices }] : []),
+  ];
+}
+
+function callText({ arguments: text }: ApprovalCard): string {
+  if (text.length <= argumentsShown) return fenced(harmless(text), 'json');
+  return `${fenced(harmless(text.slice(0, argumentsShown)), 'json')}\n_Cut here; Details shows all of it._`;
+}
+
+function stateLine({ state, askedBy, decidedBy, reason, expiresAt }: ApprovalCard): string {
+  const by = decidedBy === undefined ? '' : ` by ${escaped(decidedBy)}`;
+  const why = reason === undefined || reason === '' ? '' : `: “${escaped(clipped(reason, 500))}”`;
+  const seconds = Math.floor(Date.parse(expiresAt) / 1000);
+  const until =
+    state === 'pending' ? ` until <!date^${seconds}^{date_short_pretty} {time}|${expiresAt}>` : '';
+  return `${words[state]}${by}${why}${until} · asked by ${escaped(askedBy)}`;
+}
+
+function buttons(id: string): Json {
+  const button = (action: string, text: string, style?: string) => ({
+    type: 'button',
+    action_id: `approval_${action}`,
+    text: { type: 'plain_text', text },
+    value: id,
+    ...(style === undefined ? {} : { style }),
+  });
+  return {
+    type: 'actions',
+    block_id: `${blockPrefix}${id}:buttons`,
+    elements: [
+      button('approve', 'Approve', 'primary'),
+      button('deny', 'Deny', 'danger'),
+      button('details', 'Details'),
+    ],
+  };
+}
+
+/** The modal that shows the exact call. */
+export function detailsView(card: ApprovalCard): Json {
+  const pieces = card.arguments.match(/[\s\S]{1,2800}/g) ?? [''];
+  const shown = pieces.slice(0, 90);
+  return {
+    type: 'modal',
+    callback_id: 'approval_details',
+    title: { type: 'plain_text', text: 'The exact call' },
+    close: { type: 'plain_text', text: 'Close' },
+    blocks: [
+      {
+        type: 'section',
+        text: { type: 'mrkdwn', text: `*\`${escaped(card.tool)}\`* ${effects[card.effect]}` },
+      },
+      ...shown.map((piece) => ({
+        type: 'rich_text',
+        elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: piece }] }],
+      })),
+      { type: 'context', elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
+    ],
+  };
+}
+
+/** The modal that asks why something is denied. */
+export function denyView(card: ApprovalCard, place: string): Json {
+  return {
+    type: 'modal',
+    callback_id: 'approval_deny',
+    private_metadata: place,
+    title: { type: 'plain_text', text: 'Deny' },
+    submit: { type: 'plain_text', text: 'Deny' },
+    close: { type: 'plain_text', text: 'Back' },
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: `*\`${escaped(card.tool)}\`* will not run.` } },
+      {
+        type: 'input',
+        block_id: 'reason',
+        optional: true,
+        label: { type: 'plain_text', text: 'Reason' },
+        hint: { type: 'plain_text', text: 'The model and who asked will read it.' },
+        element: { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: 1000 },
+      },
+    ],
+  };
+}

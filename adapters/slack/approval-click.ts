@@ -1,0 +1,95 @@
+import type { Author } from '../../src/chat/inbound.ts';
+import { approvalBlocks, blockPrefix } from './approval-blocks.ts';
+import type { Person, SlackContext } from './context.ts';
+import { teamOf } from './inbound.ts';
+import { at, isRecord, type Json, records, textOf } from './json.ts';
+
+/** Where a decision was made: the message that asks, and who clicked. */
+export interface Click {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly ts: string;
+  readonly threadTs: string;
+  readonly approvalId: string;
+  readonly trigger: string;
+}
+
+/** Draws the message's questions as they stand now; what else it says stays. */
+export async function redraw(context: SlackContext, click: Click, person: Person): Promise<void> {
+  const message = await currentMessage(context.api, click);
+  if (message !== undefined) await redrawMessage(context, click, { message, by: person.author });
+}
+
+/** The same for a message that was just read. Resolves to its new blocks. */
+export async function redrawMessage(
+  { api, bot }: SlackContext,
+  { team, channel, ts }: Pick<Click, 'team' | 'channel' | 'ts'>,
+  { message, by }: { readonly message: Json; readonly by: Author },
+): Promise<readonly Json[]> {
+  const ids = new Set(records(message.blocks).flatMap((block) => idOf(block) ?? []));
+  const drawn = await Promise.all([...ids].map(async (id) => [id, await bot.approval(id, by)] as const));
+  const cards = new Map(
+    drawn.map(([id, view]) => [id, view === undefined ? [] : approvalBlocks(view.approval)]),
+  );
+  const placed = new Set<string>();
+  const blocks = records(message.blocks).flatMap((block) => {
+    const id = idOf(block);
+    if (id === undefined) return [withoutIds(block)];
+    if (placed.has(id)) return [];
+    placed.add(id);
+    return cards.get(id) ?? [];
+  });
+  await api.attempt(
+    team,
+    'chat.update',
+    { channel, ts, text: textOf(message.text), blocks },
+    { patienceMs: 3000 },
+  );
+  return blocks;
+}
+
+/** Whether a message still asks for a decision. */
+export function hasButtons(message: Json): boolean {
+  return records(message.blocks).some((block) => block.type === 'actions' && idOf(block) !== undefined);
+}
+
+async function currentMessage(
+  api: SlackContext['api'],
+  { team, channel, ts, threadTs }: Click,
+): Promise<Json | undefined> {
+  const args = { channel, ts: threadTs, oldest: earlier(ts), limit: 200 };
+  const page = await api.attempt(team, 'conversations.replies', args, { patienceMs: 2000 });
+  return records(page?.messages).find((message) => message.ts === ts);
+}
+
+/** A timestamp just before. */
+function earlier(ts: string): string {
+  const [seconds = '0', micros = '0'] = ts.split('.');
+  return `${Number(seconds) - 1}.${micros}`;
+}
+
+function idOf(block: Json): string | undefined {
+  const id = textOf(block.block_id);
+  return id.startsWith(blockPrefix) ? id.slice(blockPrefix.length).split(':')[0] : undefined;
+}
+
+/** Ids that Slack gave to blocks must not be sent again. */
+function withoutIds({ block_id: _id, ...block }: Json): Json {
+  return block;
+}
+
+/** The click that a payload tells of. */
+export function clickOf(body: Json): Click {
+  const [action] = records(body.actions);
+  const message = isRecord(body.message) ? body.message : {};
+  return {
+    team: teamOf(body),
+    user: textOf(at(body, 'user', 'id')),
+    channel: textOf(at(body, 'channel', 'id')) || textOf(at(body, 'container', 'channel_id')),
+    ts: textOf(message.ts) || textOf(at(body, 'container', 'message_ts')),
+    threadTs: textOf(message.thread_ts) || textOf(message.ts),
+    approvalId: textOf(action?.value),
+    trigger: textOf(body.trigger_id),
+  };
+}

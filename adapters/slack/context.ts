@@ -1,0 +1,65 @@
+import type { Bot } from '../../src/chat/bot.ts';
+import type { Desk } from '../../src/chat/desk.ts';
+import type { Author } from '../../src/chat/inbound.ts';
+import type { People } from '../../src/chat/people.ts';
+import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
+import type { Clock, Log } from '../../src/observe/port.ts';
+import type { SlackApi } from './api.ts';
+import type { Background } from './background.ts';
+import type { Directory } from './directory.ts';
+import type { Installations } from './installations.ts';
+
+/** One tool, as lists show it. */
+export interface ToolLine {
+  readonly name: string;
+  readonly effect: string;
+  readonly description: string;
+}
+
+/** What the listeners share. */
+export interface SlackContext {
+  readonly bot: Bot;
+  readonly people: People;
+  readonly desk: Desk;
+  readonly switches: ThreadSwitches;
+  readonly status: () => Promise<string>;
+  readonly tools: () => readonly ToolLine[];
+  readonly installations: Installations;
+  readonly api: SlackApi;
+  readonly directory: Directory;
+  readonly background: Background;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Somebody who does something, with what they may do. */
+export interface Person {
+  readonly team: string;
+  readonly user: string;
+  readonly author: Author;
+  readonly permissions: ReadonlySet<string>;
+}
+
+export function principalOf({ team, user }: { readonly team: string; readonly user: string }): string {
+  return `slack:${team}:${user}`;
+}
+
+/** Who this is and what they may do there. Throws `UnavailableError`. */
+export async function personOf(
+  { directory, people }: Pick<SlackContext, 'directory' | 'people'>,
+  where: { readonly team: string; readonly user: string; readonly channel?: string },
+): Promise<Person> {
+  const { team, user, channel } = where;
+  const { name, email, isMember } = await directory.member(team, user);
+  const author = { principal: principalOf({ team, user }), name };
+  const permissions = await people.permissionsOf({
+    author,
+    tenant: { platform: 'slack', id: team, isMember },
+    groups: [],
+    // Slack confirms its members' addresses; those of other workspaces are theirs to claim.
+    isVerified: isMember && email !== undefined,
+    ...(email === undefined ? {} : { email }),
+    ...(channel === undefined ? {} : { channel: `slack:${team}:${channel}` }),
+  });
+  return { team, user, author, permissions };
+}

@@ -1,0 +1,204 @@
+import type { types } from '@slack/bolt';
+import type { Choice, Form, FormField } from '../../src/chat/form.ts';
+import type { Json } from './json.ts';
+import { clipped } from './safe-text.ts';
+
+/** What a modal remembers of itself. */
+export interface FormPlace {
+  readonly path: string;
+  readonly name?: string;
+  readonly revision?: string;
+  readonly channel: string;
+}
+
+/** The callback id of forms, and the action ids of fields that others depend on or that are looked up. */
+export const formCallback = 'form';
+export const decidingAction = 'form_decides';
+export const choicePrefix = 'form_choices:';
+
+const longestText = 3000;
+const plain = (text: string, max: number) => ({
+  type: 'plain_text' as const,
+  text: clipped(text === '' ? ' ' : text, max),
+});
+
+/** A view while the form is being fetched: a trigger lives for 3 s only. */
+export function loadingView(words = 'One moment…'): types.ModalView {
+  return {
+    type: 'modal',
+    title: plain('AI Ops', 24),
+    close: plain('Cancel', 24),
+    blocks: [{ type: 'section', text: plain(words, 2900) }],
+  };
+}
+
+/** A neutral form as a modal. `values`: what is filled in already. */
+export function formView(form: Form, place: FormPlace, values: Json = {}): Json {
+  const fields = visibleFields(form, values);
+  const deciding = new Set(form.fields.flatMap((field) => field.shownWhen?.field ?? []));
+  return {
+    type: 'modal',
+    callback_id: formCallback,
+    private_metadata: JSON.stringify(place),
+    title: plain(form.title, 24),
+    submit: plain(form.submit, 24),
+    close: plain('Cancel', 24),
+    blocks: fields
+      .slice(0, 100)
+      .map((field) => block(field, filledIn(field, values), deciding.has(field.name))),
+  };
+}
+
+/** Fields that are asked for now: those that nobody writes, or whose condition does not hold, are not. */
+export function visibleFields(form: Form, values: Json): readonly FormField[] {
+  const byName = new Map(form.fields.map((field) => [field.name, field]));
+  return form.fields.filter((field) => {
+    if (field.isReadOnly) return false;
+    if (JSON.stringify(field.value ?? '').length > longestText) return false;
+    if (field.shownWhen === undefined) return true;
+    const other = byName.get(field.shownWhen.field);
+    const value = other === undefined ? undefined : filledIn(other, values);
+    return field.shownWhen.in.includes(String(value ?? ''));
+  });
+}
+
+function filledIn(field: FormField, values: Json): unknown {
+  return Object.hasOwn(values, field.name) ? values[field.name] : field.value;
+}
+
+function block(field: FormField, value: unknown, decides: boolean): Json {
+  const isOptional = !field.isRequired || field.widget.type === 'switch';
+  return {
+    type: 'input',
+    block_id: field.name,
+    optional: isOptional,
+    ...(decides ? { dispatch_action: true } : {}),
+    label: plain(field.label, 2000),
+    ...(field.help === '' ? {} : { hint: plain(`${field.help}${howTo(field)}`, 2000) }),
+    element: element(field, value, decides ? decidingAction : 'value'),
+  };
+}
+
+function howTo({ widget }: FormField): string {
+  if (widget.type === 'texts') return ' One on each line.';
+  if (widget.type === 'pairs') return ' One on each line: name=value.';
+  return widget.type === 'json' ? ' As JSON.' : '';
+}
+
+function element(field: FormField, value: unknown, action: string): Json {
+  const { widget } = field;
+  switch (widget.type) {
+    case 'text':
+      return textInput(action, value, { max: widget.maxLength, placeholder: widget.placeholder });
+    case 'secret':
+      return textInput(action, value, { placeholder: 'env:NAME, file:name or vault:mount/path#field' });
+    case 'time':
+      return textInput(action, value, { placeholder: '2027-01-31T09:00:00Z' });
+    case 'paragraph':
+      return textInput(action, value, { max: widget.maxLength, isLong: true });
+    case 'texts':
+      return textInput(action, Array.isArray(value) ? value.join('\n') : '', { isLong: true });
+    case 'pairs':
+      return textInput(action, pairsText(value), { isLong: true });
+    case 'json':
+      return textInput(action, value === undefined ? '' : JSON.stringify(value, null, 2), { isLong: true });
+    case 'number':
+      return numberInput(action, widget, value);
+    case 'switch':
+      return switchInput(action, field.label, value === true);
+    case 'choice':
+      return selectInput(action, widget.choices, value);
+    case 'reference':
+      return widget.choices === undefined
+        ? lookup(`${choicePrefix}${widget.resource}`, value)
+        : selectInput(action, widget.choices, value);
+    default:
+      return widget satisfies never;
+  }
+}
+
+function textInput(
+  action: string,
+  value: unknown,
+  {
+    max,
+    placeholder,
+    isLong = false,
+  }: {
+    readonly max?: number | undefined;
+    readonly placeholder?: string | undefined;
+    readonly isLong?: boolean;
+  },
+): Json {
+  const text = value === null || value === undefined ? '' : String(value);
+  return {
+    type: 'plain_text_input',
+    action_id: action,
+    multiline: isLong,
+    max_length: Math.min(max ?? longestText, longestText),
+    ...(text === '' ? {} : { initial_value: text }),
+    ...(placeholder === undefined || placeholder === '' ? {} : { placeholder: plain(placeholder, 150) }),
+  };
+}
+
+function numberInput(
+  action: string,
+  { isInteger, min, max }: { readonly isInteger: boolean; readonly min?: number; readonly max?: number },
+  value: unknown,
+): Json {
+  return {
+    type: 'number_input',
+    action_id: action,
+    is_decimal_allowed: !isInteger,
+    ...(min === undefined ? {} : { min_value: String(min) }),
+    ...(max === undefined ? {} : { max_value: String(max) }),
+    ...(typeof value === 'number' ? { initial_value: String(value) } : {}),
+  };
+}
+
+function switchInput(action: string, label: string, isOn: boolean): Json {
+  const yes = { text: plain(label, 75), value: 'yes' };
+  return {
+    type: 'checkboxes',
+    action_id: action,
+    options: [yes],
+    ...(isOn ? { initial_options: [yes] } : {}),
+  };
+}
+
+function selectInput(action: string, choices: readonly Choice[], value: unknown): Json {
+  const options = choices.slice(0, 100).map(optionOf);
+  const initial = options.find((option) => option.value === String(value ?? ''));
+  return {
+    type: 'static_select',
+    action_id: action,
+    options,
+    ...(initial === undefined ? {} : { initial_option: initial }),
+  };
+}
+
+function lookup(action: string, value: unknown): Json {
+  const initial = typeof value === 'string' && value !== '' ? optionOf({ value, label: value }) : undefined;
+  return {
+    type: 'external_select',
+    action_id: action,
+    min_query_length: 0,
+    placeholder: plain('Search…', 150),
+    ...(initial === undefined ? {} : { initial_option: initial }),
+  };
+}
+
+/** One option of a select. */
+export function optionOf({ value, label }: Choice) {
+  return {
+    text: { type: 'plain_text' as const, text: clipped(label === '' ? value : label, 75) },
+    value: value.slice(0, 150),
+  };
+}
+
+function pairsText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([name, item]) => `${name}=${typeof item === 'string' ? item : JSON.stringify(item)}`)
+    .join('\n');
+}

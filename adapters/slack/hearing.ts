@@ -1,0 +1,208 @@
+import { BusyError } from '../../src/chat/errors.ts';
+import { createArrivals } from './arrivals.ts';
+import { createCaps } from './caps.ts';
+import { createChatWords } from './chat-words.ts';
+import { type Person, personOf, principalOf, type SlackContext } from './context.ts';
+import { type Heard, heardOf, messageKey, removedOf, teamOf } from './inbound.ts';
+import { type Json, textOf } from './json.ts';
+import { notify } from './notices.ts';
+import { createRecentKeys } from './recent-keys.ts';
+import { clipped } from './safe-text.ts';
+import { encodeThreadId } from './thread-id.ts';
+import { channelsIn, plainText, usersIn } from './words.ts';
+
+/** Hears messages: decides whether the bot is meant, and stores what it is asked. */
+export interface Hearing {
+  /** A `message` or `app_mention` event. Resolves once it is safe to acknowledge. */
+  hear(body: Json): Promise<void>;
+  /** Somebody asks from elsewhere than a message: stores it in the thread. */
+  ask(asked: Asked): Promise<void>;
+}
+
+export interface Asked {
+  readonly person: Person;
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly text: string;
+  readonly context?: string;
+  readonly keys: readonly string[];
+  /** It begins a conversation, whose session is called by it. */
+  readonly isNew?: boolean;
+}
+
+const tooMuch =
+  'That is more than I can take at once from you or in this channel. I left out what you just wrote; send it again in a minute.';
+
+/** Said to the model before a message that was delivered after a newer one of its thread. */
+const cameLate =
+  'This came late: I wrote it before other messages of this thread that you have read already.';
+
+/** What somebody is told who may not talk to the bot. */
+export function notAllowed(team: string): string {
+  return `You may not talk to me here. An administrator can let the workspace ${team} in under *Manage*, *Tenants* in the console, or grant you the role *operator*.`;
+}
+
+/**
+ * Messages of a thread are handled in the order in which they come. One that comes after a newer one is
+ * answered after it, and the model is told so.
+ */
+export function createHearing(context: SlackContext): Hearing {
+  const { bot, switches, installations, background, directory, api } = context;
+  const words = createChatWords(context);
+  const answered = createRecentKeys();
+  const caps = createCaps(context.clock);
+  const arrivals = createArrivals();
+
+  async function hear(body: Json): Promise<void> {
+    const removed = removedOf(body);
+    if (removed !== undefined) return await takeBack(removed);
+    const installation = await installations.of(teamOf(body));
+    const own = installation ?? { botUser: '', botId: '' };
+    const heard = heardOf(body, own);
+    if (heard === undefined) return;
+    if (heard.editedTs !== undefined) return await correct(heard, own.botUser);
+    const ahead = arrivals.ahead(heard);
+    if (ahead?.type === 'removed' || !(await isMeant(heard))) return;
+    await answer(ahead === undefined ? heard : { ...heard, text: ahead.text }, own.botUser);
+  }
+
+  /** In direct messages always; when mentioned; and in threads that the bot is part of, unless it is to be quiet. */
+  async function isMeant(heard: Heard): Promise<boolean> {
+    if (heard.isDirect || heard.isMention) return true;
+    if (heard.threadTs === undefined) return false;
+    const { isKnown, isQuiet } = await switches.of(threadOf(heard));
+    return isKnown && !isQuiet;
+  }
+
+  async function answer(heard: Heard, botUser: string): Promise<void> {
+    const person = await personOf(context, heard);
+    const to = { ...heard, threadTs: heard.threadTs ?? heard.ts };
+    if (!person.permissions.has('chat')) {
+      if (answered.isNew(heard.keys)) await notify(api, to, notAllowed(heard.team));
+      return;
+    }
+    const text = await textOfHeard(heard, botUser);
+    const word = words.read(text);
+    if (word !== undefined) {
+      if (answered.isNew(heard.keys))
+        await notify(api, to, await words.answer(word, person, threadOf(heard)));
+      return;
+    }
+    if (!(await mayAsk({ ...to, person, keys: heard.keys }))) return;
+    const isLate = arrivals.isLate(threadOf(heard), heard.ts);
+    await store(heard, {
+      person,
+      text: isLate ? `${cameLate}\n${text}` : text,
+      context: await contextOf(heard),
+    });
+  }
+
+  /** Whether the person and the channel are within their caps; the person is told once that they are not. */
+  async function mayAsk({ person, channel, threadTs, keys }: Omit<Asked, 'text'>): Promise<boolean> {
+    const { team, user } = person;
+    const verdict = caps.count({ team, user, channel, key: keys.at(-1) ?? '' });
+    if (verdict === 'refused_first') await notify(api, { team, channel, user, threadTs }, tooMuch);
+    return verdict === 'taken';
+  }
+
+  /** What the asker changed after sending steers a turn that is under way, and else replaces the old words. */
+  async function correct(heard: Heard, botUser: string): Promise<void> {
+    const { team, user, channel, editedTs = '' } = heard;
+    if (!arrivals.edited(heard, { editedTs, text: heard.text })) return;
+    const by = { principal: principalOf({ team, user }), name: user };
+    const text = await textOfHeard(heard, botUser);
+    const amended = await bot.amend({ threadId: threadOf(heard), dedupeKey: messageKey(heard), by, text });
+    if (amended !== 'open') return;
+    const person = await personOf(context, heard);
+    const asked = { person, channel, threadTs: heard.threadTs ?? heard.ts, keys: heard.keys };
+    if (!person.permissions.has('chat') || !(await mayAsk(asked))) return;
+    await store(heard, { person, text: `I changed my message. It now says:\n${text}`, context: '' });
+  }
+
+  /** A prompt that was taken back stops its turn, and later ones know nothing of it. */
+  async function takeBack(removed: NonNullable<ReturnType<typeof removedOf>>): Promise<void> {
+    const { team, channel, message } = removed;
+    const [user, ts] = [textOf(message.user), textOf(message.ts)];
+    if (team === '' || user === '' || message.bot_id !== undefined) return;
+    arrivals.removed({ team, channel, ts });
+    const { name } = await directory.member(team, user).catch(() => ({ name: user }));
+    await bot.retract({
+      threadId: encodeThreadId({ team, channel, ts: textOf(message.thread_ts) || ts }),
+      dedupeKey: messageKey({ team, channel, ts }),
+      by: { principal: principalOf({ team, user }), name },
+    });
+  }
+
+  async function textOfHeard(heard: Heard, botUser: string): Promise<string> {
+    return plainText(heard.text, await namesIn(heard.team, heard.text), botUser);
+  }
+
+  async function namesIn(team: string, text: string) {
+    return await directory.names(team, { users: usersIn(text), channels: channelsIn(text) });
+  }
+
+  /** What was said before the bot came to the thread, and the files. */
+  async function contextOf(heard: Heard): Promise<string> {
+    const isLate = heard.threadTs !== undefined && !(await switches.of(threadOf(heard))).isKnown;
+    const parts = await Promise.all([isLate ? background.thread(heard) : '', background.files(heard)]);
+    return parts.filter((part) => part !== '').join('\n\n');
+  }
+
+  async function store(
+    heard: Heard,
+    asked: { readonly person: Person; readonly text: string; readonly context: string },
+  ): Promise<void> {
+    const text = asked.text === '' ? (heard.files.length > 0 ? 'Look at this.' : 'Hello.') : asked.text;
+    const isNew = heard.threadTs === undefined && !(await switches.of(threadOf(heard))).isKnown;
+    await receive({
+      ...asked,
+      isNew,
+      text,
+      channel: heard.channel,
+      threadTs: heard.threadTs ?? heard.ts,
+      keys: heard.keys,
+    });
+  }
+
+  async function receive({
+    person,
+    channel,
+    threadTs,
+    text,
+    context: known = '',
+    keys,
+    isNew = false,
+  }: Asked): Promise<void> {
+    const threadId = encodeThreadId({ team: person.team, channel, ts: threadTs });
+    if (isNew) name(person.team, { channel_id: channel, thread_ts: threadTs }, text);
+    try {
+      await bot.receive({
+        threadId,
+        dedupeKeys: keys,
+        author: person.author,
+        text,
+        ...(known === '' ? {} : { context: known }),
+      });
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      await notify(api, { team: person.team, channel, user: person.user, threadTs }, error.message);
+    }
+  }
+
+  /** A new agent session is called by its first words; Slack leaves the title of a known one as it is. */
+  function name(team: string, thread: Json, text: string): void {
+    const title = clipped(text.replaceAll(/\s+/g, ' '), 200);
+    void api.attempt(team, 'agents.sessions.setStatus', { ...thread, status: 'processing', title });
+  }
+
+  return {
+    hear,
+    async ask(asked) {
+      if (await mayAsk(asked)) await receive(asked);
+    },
+  };
+}
+
+function threadOf({ team, channel, threadTs, ts }: Heard): string {
+  return encodeThreadId({ team, channel, ts: threadTs ?? ts });
+}

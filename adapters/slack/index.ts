@@ -1,0 +1,89 @@
+import type { AdapterCheck, ChatAdapter } from '../../src/chat/adapter.ts';
+import type { Bot } from '../../src/chat/bot.ts';
+import type { Desk } from '../../src/chat/desk.ts';
+import type { People } from '../../src/chat/people.ts';
+import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
+import type { Clock, Log } from '../../src/observe/port.ts';
+import { createApi } from './api.ts';
+import { createBackground } from './background.ts';
+import type { SlackContext, ToolLine } from './context.ts';
+import { redrawTurn } from './decided.ts';
+import { createDirectory } from './directory.ts';
+import { createDispatch } from './dispatch.ts';
+import { createDone } from './done.ts';
+import { httpRoute } from './http-route.ts';
+import { oneInstallation } from './installations.ts';
+import { createListeners } from './listeners.ts';
+import { createPace } from './pace.ts';
+import { createPoster } from './poster.ts';
+import { openPreview } from './preview.ts';
+import { createSocket, type Socket } from './socket.ts';
+
+/** What the process was told of Slack. */
+export interface SlackSettings {
+  readonly botToken: string;
+  /** HTTP mode: requests are verified with it. */
+  readonly signingSecret?: string;
+  /** Socket Mode. */
+  readonly appToken?: string;
+  /** Another Web API, for tests. */
+  readonly apiUrl?: string;
+}
+
+export interface SlackAdapterOptions {
+  readonly settings: SlackSettings;
+  readonly bot: Bot;
+  readonly people: People;
+  readonly desk: Desk;
+  readonly switches: ThreadSwitches;
+  /** Markdown about the state of the bot. */
+  readonly status: () => Promise<string>;
+  readonly tools: () => readonly ToolLine[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long a message is streamed before it is replaced as a whole instead. */
+  readonly streamMs?: number;
+}
+
+/** Slack over HTTP, Socket Mode, or both, with the same handlers. */
+export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
+  const { settings, clock, log } = options;
+  const { botToken, signingSecret, appToken, apiUrl } = settings;
+  const place = apiUrl === undefined ? {} : { apiUrl };
+  const installations = oneInstallation({ botToken, ...place });
+  const api = createApi({ installations, clock, log, ...place });
+  const directory = createDirectory(api, clock);
+  const context: SlackContext = {
+    ...options,
+    installations,
+    api,
+    directory,
+    background: createBackground({ api, directory }),
+  };
+  const app = createListeners(context, apiUrl);
+  const dispatch = createDispatch(() => app, log);
+  const socket = appToken === undefined ? undefined : createSocket({ appToken, dispatch, log, ...place });
+  const pace = createPace(clock);
+  const done = createDone();
+  const streaming = options.streamMs === undefined ? {} : { streamMs: options.streamMs };
+  return {
+    platform: 'slack',
+    routes: signingSecret === undefined ? [] : [httpRoute({ signingSecret, dispatch, clock, log })],
+    poster: createPoster({ api, done: done.of }),
+    preview: (target) =>
+      openPreview(target, {
+        ...{ api, pace, clock, log, ran: done.note, ...streaming },
+        redraw: (resumed) => redrawTurn(context, resumed),
+      }),
+    check: () => checkOf(api.troubles(), socket),
+    start: async () => await socket?.start(),
+    stop: async () => await socket?.stop(),
+  };
+}
+
+/** A token without a scope still serves what it may: only what fails is said. */
+function checkOf(troubles: readonly string[], socket: Socket | undefined): AdapterCheck {
+  const all = [...troubles, ...(socket?.isConnected() === false ? ['Socket Mode is not connected.'] : [])];
+  if (all.length > 0) return { status: 'failed', detail: all.join(' ') };
+  return { status: 'ok', detail: socket === undefined ? 'over HTTP' : 'connected by Socket Mode' };
+}

@@ -1,0 +1,218 @@
+import { type MessageRef, type Post, PostError, type Poster } from '../../src/chat/adapter.ts';
+import type { SlackApi } from './api.ts';
+import { isCode, SlackCallError, toPostError } from './call-error.ts';
+import { uploadFile } from './files.ts';
+import { at, type Json, records, textOf } from './json.ts';
+import { type Message, type Rendered, renderReply, withoutBlocks } from './render.ts';
+import { decodeThreadId, type SlackThread } from './thread-id.ts';
+
+/** What the bot's own messages say of themselves, unseen by people. */
+const eventType = 'ai_ops_reply';
+
+export interface PosterOptions {
+  readonly api: SlackApi;
+  /** The tools that ran for a turn in this process, by name. */
+  readonly done: (turnId: string) => readonly string[];
+}
+
+interface Sending {
+  readonly post: Post;
+  readonly place: SlackThread;
+  readonly rendered: Rendered;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings replies into threads. A reply may be several messages and files: each says which it is, so that
+ * an attempt after one of unknown outcome adds only what is missing.
+ */
+export function createPoster({ api, done }: PosterOptions): Poster {
+  function sending(post: Post, signal: AbortSignal): Sending {
+    const place = decodeThreadId(post.threadId);
+    if (place === undefined)
+      throw new PostError(`${post.threadId} is no thread of Slack.`, {
+        outcome: 'refused',
+        retryable: false,
+      });
+    return { post, place, rendered: renderReply(post.reply, done(post.reply.turnId)), signal };
+  }
+
+  async function send(to: Sending, n: number): Promise<MessageRef> {
+    const { place, signal } = to;
+    const message = to.rendered.messages[n] ?? { text: '…', blocks: [] };
+    const args = (content: Message) => ({
+      channel: place.channel,
+      thread_ts: place.ts,
+      ...contentOf(content),
+      metadata: metadataOf(to.post, n),
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    const sent = await unlessRefused(message, to.post, (content) =>
+      api.call(place.team, 'chat.postMessage', args(content), { signal, patienceMs: 3000 }),
+    );
+    return refOf(place, textOf(sent.ts));
+  }
+
+  async function replace(to: Sending, ref: MessageRef): Promise<void> {
+    const { place, signal } = to;
+    const message = to.rendered.messages[0] ?? { text: '…', blocks: [] };
+    const target = { channel: ref.channel ?? place.channel, ts: ref.ts ?? '' };
+    const update = (content: Message) =>
+      api.call(
+        place.team,
+        'chat.update',
+        { ...target, ...contentOf(content), metadata: metadataOf(to.post, 0) },
+        { signal, patienceMs: 3000 },
+      );
+    try {
+      await unlessRefused(message, to.post, update);
+    } catch (error) {
+      if (!isCode(error, 'streaming_state_conflict')) throw error;
+      await api.call(place.team, 'chat.stopStream', target, { signal, patienceMs: 3000 });
+      await unlessRefused(message, to.post, update);
+    }
+  }
+
+  /** Adds what the thread does not have yet of a reply. */
+  async function complete(to: Sending, have: Present): Promise<void> {
+    const { rendered, place, post, signal } = to;
+    for (let n = 1; n < rendered.messages.length; n += 1) {
+      if (!have.parts.has(n)) await send(to, n);
+    }
+    for (const file of rendered.files) {
+      const name = fileName(post.key, file.name);
+      if (!have.files.has(name)) await uploadFile(api, place, { name, content: file.content, signal });
+    }
+  }
+
+  async function present({ place, post, signal }: Sending): Promise<Present> {
+    const found: Present = { parts: new Map(), files: new Set() };
+    for (let cursor = ''; ; ) {
+      const page = await api.call(
+        place.team,
+        'conversations.replies',
+        {
+          channel: place.channel,
+          ts: place.ts,
+          limit: 200,
+          include_all_metadata: true,
+          ...(cursor === '' ? {} : { cursor }),
+        },
+        { signal, patienceMs: 3000 },
+      );
+      for (const message of records(page.messages)) note(found, message, post.key);
+      cursor = textOf(at(page, 'response_metadata', 'next_cursor'));
+      if (cursor === '') return found;
+    }
+  }
+
+  /** Once something was sent, the rest may be missing: the next attempt looks first. */
+  async function rest(to: Sending, have: Present): Promise<void> {
+    await complete(to, have).catch((error: unknown) => {
+      const cause = error instanceof SlackCallError ? error : undefined;
+      throw new PostError('A part of the reply could not be sent.', {
+        outcome: 'unknown',
+        retryable: true,
+        cause: error,
+        ...(cause?.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }),
+      });
+    });
+  }
+
+  async function settle({ place, post }: Sending): Promise<void> {
+    const status = post.reply.kind === 'approval' ? 'suspended' : 'active';
+    const session = { channel_id: place.channel, thread_ts: place.ts };
+    void api.attempt(place.team, 'agents.sessions.setStatus', { ...session, status });
+  }
+
+  return {
+    post: (post, signal) =>
+      asPostErrors(async () => {
+        const to = sending(post, signal);
+        const ref = await send(to, 0);
+        await rest(to, nothingPresent());
+        await settle(to);
+        return ref;
+      }),
+    edit: (ref, post, signal) =>
+      asPostErrors(async () => {
+        const to = sending(post, signal);
+        await replace(to, ref);
+        const isWhole = to.rendered.messages.length === 1 && to.rendered.files.length === 0;
+        if (!isWhole) await rest(to, await present(to));
+        await settle(to);
+      }),
+    find: (post, signal) =>
+      asPostErrors(async () => {
+        const to = sending(post, signal);
+        const have = await present(to);
+        const first = have.parts.get(0);
+        if (first === undefined) return undefined;
+        await rest(to, have);
+        return refOf(to.place, first);
+      }),
+  };
+}
+
+/** What a thread has of a reply: messages by their number, and files by name. */
+interface Present {
+  readonly parts: Map<number, string>;
+  readonly files: Set<string>;
+}
+
+function nothingPresent(): Present {
+  return { parts: new Map(), files: new Set() };
+}
+
+function note(found: Present, message: Json, key: string): void {
+  const payload = at(message, 'metadata', 'event_payload');
+  if (at(message, 'metadata', 'event_type') === eventType && at(payload, 'key') === key)
+    found.parts.set(Number(at(payload, 'part')), textOf(message.ts));
+  for (const file of records(message.files)) found.files.add(textOf(file.name));
+}
+
+function metadataOf({ key }: Post, part: number): Json {
+  return { event_type: eventType, event_payload: { key, part } };
+}
+
+function contentOf({ text, blocks }: Message): Json {
+  return { text, blocks };
+}
+
+function fileName(key: string, name: string): string {
+  return `${key.replaceAll(/[^A-Za-z0-9-]/g, '-')}-${name}`;
+}
+
+function refOf({ team, channel }: SlackThread, ts: string): MessageRef {
+  return { team, channel, ts };
+}
+
+const blockCodes = [
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'block_mismatch',
+] as const;
+
+/** The same in plain words where Slack refuses the blocks. */
+async function unlessRefused(
+  message: Message,
+  { reply }: Post,
+  call: (content: Message) => Promise<Json>,
+): Promise<Json> {
+  try {
+    return await call(message);
+  } catch (error) {
+    if (!isCode(error, ...blockCodes)) throw error;
+    return await call(withoutBlocks(message, reply.approvals));
+  }
+}
+
+async function asPostErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toPostError(error);
+  }
+}

@@ -1,0 +1,72 @@
+import type { ApprovalCard, Reply } from '../../src/chat/reply.ts';
+import { approvalBlocks } from './approval-blocks.ts';
+import type { Json } from './json.ts';
+import { limits } from './limits.ts';
+import { type Attached, pagesOf } from './pages.ts';
+import { clipped, escaped } from './safe-text.ts';
+
+/** One message of a reply. */
+export interface Message {
+  readonly blocks: readonly Json[];
+  /** For notifications, and for where blocks are refused; `mrkdwn`. */
+  readonly text: string;
+}
+
+/** A reply as Slack gets it. */
+export interface Rendered {
+  readonly messages: readonly Message[];
+  readonly files: readonly Attached[];
+}
+
+const marks: Readonly<Record<Reply['kind'], string>> = {
+  answer: '',
+  approval: '',
+  stopped: '⏹️ ',
+  error: '⚠️ ',
+};
+
+/** Draws a reply within Slack's limits. `done` names the tools that ran, for a quiet line. */
+export function renderReply(reply: Reply, done: readonly string[] = []): Rendered {
+  const repeated = reply.possiblyRepeated === true ? '_This may be a repetition._\n\n' : '';
+  const text = `${repeated}${marks[reply.kind]}${reply.text}`;
+  const { pages, files } = pagesOf(text);
+  const tail = [...(reply.approvals ?? []).flatMap(approvalBlocks), ...endOf(reply, done)];
+  const last = pages.at(-1) ?? [];
+  const messages = [...pages.slice(0, -1), [...last, ...tail]];
+  const fallback = clipped(escaped(text.trim() === '' ? '(no words)' : text), limits.text);
+  return { messages: messages.map((blocks, n) => ({ blocks, text: n === 0 ? fallback : '…' })), files };
+}
+
+/** The quiet lines below an answer, and the buttons that ask how it was. */
+function endOf(reply: Reply, done: readonly string[]): readonly Json[] {
+  const lines = [done.length === 0 ? '' : clipped(`Used ${done.join(', ')}`, 300), reply.footer ?? ''];
+  const elements = lines
+    .filter((line) => line !== '')
+    .map((line) => ({ type: 'mrkdwn', text: escaped(line) }));
+  const footer = elements.length === 0 ? [] : [{ type: 'context', elements }];
+  return reply.kind === 'answer' ? [...footer, feedback(reply.turnId)] : footer;
+}
+
+function feedback(turnId: string): Json {
+  const button = (text: string, value: string) => ({
+    text: { type: 'plain_text', text },
+    value: `${value}:${turnId}`,
+  });
+  return {
+    type: 'context_actions',
+    elements: [
+      {
+        type: 'feedback_buttons',
+        action_id: 'feedback',
+        positive_button: button('Good answer', 'good'),
+        negative_button: button('Bad answer', 'bad'),
+      },
+    ],
+  };
+}
+
+/** The same message in plain words, for a workspace that refuses its blocks. */
+export function withoutBlocks(message: Message, approvals: readonly ApprovalCard[] = []): Message {
+  const pending = approvals.flatMap(approvalBlocks);
+  return { text: message.text, blocks: pending };
+}

@@ -1,0 +1,45 @@
+import type { Principal, ThreadId } from '../../src/chat/inbound.ts';
+
+/** A thread of a workspace: the channel, and the timestamp of the thread's first message. */
+export interface SlackThread {
+  readonly team: string;
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** `slack:<team>:<channel>:<ts>`, each part percent-encoded. */
+export function encodeThreadId({ team, channel, ts }: SlackThread): ThreadId {
+  return ['slack', ...[team, channel, ts].map(encodePart)].join(':');
+}
+
+/** Undefined for everything that `encodeThreadId` does not make. */
+export function decodeThreadId(threadId: ThreadId): SlackThread | undefined {
+  const [platform, ...parts] = threadId.split(':');
+  if (platform !== 'slack' || parts.length !== 3) return undefined;
+  const [team, channel, ts] = parts.map(decodePart);
+  if (!team || !channel || !ts) return undefined;
+  return encodeThreadId({ team, channel, ts }) === threadId ? { team, channel, ts } : undefined;
+}
+
+/** `slack:<team>:<user>`. */
+export function principalOf(team: string, user: string): Principal {
+  return `slack:${team}:${user}`;
+}
+
+/** The person behind a principal of this platform. */
+export function userOf(principal: Principal): { readonly team: string; readonly user: string } | undefined {
+  const [platform, team, user, ...rest] = principal.split(':');
+  return platform === 'slack' && team && user && rest.length === 0 ? { team, user } : undefined;
+}
+
+function encodePart(part: string): string {
+  return encodeURIComponent(part.toWellFormed()).replaceAll('*', '%2A');
+}
+
+function decodePart(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}

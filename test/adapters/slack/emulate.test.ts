@@ -1,0 +1,84 @@
+import { createEmulator } from 'emulate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi, type SlackApi } from '../../../adapters/slack/api.ts';
+import { oneInstallation } from '../../../adapters/slack/installations.ts';
+import { at, records, textOf } from '../../../adapters/slack/json.ts';
+import { createPoster } from '../../../adapters/slack/poster.ts';
+import { silentLog } from '../../fakes/log.ts';
+import { freePort } from '../../fakes/ports.ts';
+import { calm } from './parts.ts';
+
+const token = 'xoxb-emulated';
+
+/** The second opinion: what another double of Slack can do, done by the same code. */
+describe('on emulate', () => {
+  let close: () => Promise<void>;
+  let api: SlackApi;
+  let team: string;
+  let channel: string;
+
+  beforeAll(async () => {
+    const emulator = await createEmulator({
+      service: 'slack',
+      port: await freePort(),
+      seed: {
+        slack: {
+          team: { name: 'Acme', domain: 'acme' },
+          users: [{ name: 'alice', real_name: 'Alice', email: 'alice@example.com' }],
+          channels: [{ name: 'ops', topic: 'ops' }],
+          oauth_apps: [
+            {
+              client_id: '111.222',
+              client_secret: 's3cr3t',
+              app_id: 'A1',
+              name: 'Ops',
+              bot_id: 'B1',
+              bot_user_id: 'U1',
+              bot_name: 'ops',
+              redirect_uris: [],
+              scopes: ['chat:write'],
+            },
+          ],
+          tokens: [
+            {
+              token,
+              type: 'bot',
+              user_id: 'U1',
+              app_id: 'A1',
+              bot_id: 'B1',
+              bot_user_id: 'U1',
+              scopes: ['chat:write', 'channels:read', 'channels:history', 'files:write'],
+            },
+          ],
+        },
+      },
+    });
+    close = () => emulator.close();
+    const apiUrl = `${emulator.url}/api/`;
+    const ask = async (method: string) =>
+      await (
+        await fetch(`${apiUrl}${method}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+      ).json();
+    team = textOf(at(await ask('auth.test'), 'team_id'));
+    const listed: unknown = await ask('conversations.list');
+    channel = textOf(records(at(listed, 'channels')).find(({ name }) => name === 'ops')?.id);
+    const installations = oneInstallation({ botToken: token, apiUrl });
+    api = createApi({ installations, apiUrl, clock: { now: () => Date.now() }, log: silentLog });
+  });
+  afterAll(async () => await close());
+
+  it('posts into a thread, edits, brings a file, and reads it all back', async () => {
+    const root = await api.call(team, 'chat.postMessage', { channel, text: 'question' });
+    const threadId = `slack:${team}:${channel}:${textOf(root.ts)}`;
+    const poster = createPoster({ api, done: () => [] });
+    const text = `The answer.\n\n\`\`\`\n${'a long line\n'.repeat(400)}\`\`\``;
+    const post = { threadId, key: 't:0', reply: { kind: 'answer', text, turnId: 't' } } as const;
+    const ref = await poster.post(post, calm);
+    await poster.edit(ref, { ...post, reply: { ...post.reply, text: 'Edited.' } }, calm);
+    const page = await api.call(team, 'conversations.replies', { channel, ts: textOf(root.ts) });
+    const messages = records(page.messages);
+    expect(messages.find((message) => message.ts === ref.ts)?.text).toBe('Edited.');
+    const files = messages.flatMap((message) => records(message.files).map((file) => textOf(file.name)));
+    expect(files).toEqual(['t-0-output-1.txt']);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { errorsByBlock, filledOf } from '../../../adapters/slack/filled.ts';
+import { formView, loadingView } from '../../../adapters/slack/forms.ts';
+import type { Form, FormField, Widget } from '../../../src/chat/form.ts';
+import { checkView } from '../../fakes/slack/blocks.ts';
+
+const field = (name: string, widget: Widget, more: Partial<FormField> = {}): FormField => ({
+  name,
+  label: name,
+  help: 'Help.',
+  widget,
+  isRequired: false,
+  isNullable: false,
+  isReadOnly: false,
+  ...more,
+});
+
+const form: Form = {
+  title: 'New thing with a title that is too long for a modal',
+  submit: 'Create',
+  fields: [
+    field('name', { type: 'text', maxLength: 5000 }, { isRequired: true, value: 'web' }),
+    field(
+      'kind',
+      {
+        type: 'choice',
+        choices: [
+          { value: 'a', label: 'A' },
+          { value: 'b', label: 'B' },
+        ],
+      },
+      { value: 'a' },
+    ),
+    field('only_b', { type: 'text' }, { shownWhen: { field: 'kind', in: ['b'] } }),
+    field('count', { type: 'number', isInteger: true, min: 1 }, { value: 3, isNullable: true }),
+    field('on', { type: 'switch' }, { value: true }),
+    field('lines', { type: 'texts' }, { value: ['x', 'y'] }),
+    field('env', { type: 'pairs' }, { value: { A: '1' } }),
+    field('settings', { type: 'json' }, { value: { top_p: 1 } }),
+    field('model', { type: 'reference', resource: 'llm-models' }, { value: 'gpt', isNullable: true }),
+    field('key', { type: 'secret' }),
+    field('origin', { type: 'text' }, { isReadOnly: true, value: 'admin' }),
+  ],
+};
+const place = { path: 'things', channel: 'C1' };
+const inputs = (view: Readonly<Record<string, unknown>>) => JSON.stringify(view.blocks);
+
+describe('a form as a modal', () => {
+  it('is what Slack takes, with each kind of field', () => {
+    expect(() => checkView(formView(form, place))).not.toThrow();
+    expect(() => checkView(JSON.parse(JSON.stringify(loadingView())))).not.toThrow();
+  });
+
+  it('asks for what depends on another field only while it applies, and never for what nobody writes', () => {
+    expect(inputs(formView(form, place))).not.toContain('only_b');
+    expect(inputs(formView(form, place, { kind: 'b' }))).toContain('only_b');
+    expect(inputs(formView(form, place))).not.toContain('origin');
+  });
+
+  it('reads back what was filled in, by the kinds of the fields', () => {
+    const state = {
+      values: {
+        name: { value: { type: 'plain_text_input', value: ' web ' } },
+        kind: { form_decides: { selected_option: { value: 'b' } } },
+        count: { value: { value: '7' } },
+        on: { value: { selected_options: [] } },
+        lines: { value: { value: 'x\n\n y ' } },
+        env: { value: { value: 'A=1\nB=c=d' } },
+        settings: { value: { value: '{"top_p": 0.5}' } },
+        model: { 'form_choices:llm-models': { selected_option: null } },
+        key: { value: { value: null } },
+      },
+    };
+    expect(filledOf(form, state)).toEqual({
+      errors: {},
+      values: {
+        name: 'web',
+        kind: 'b',
+        count: 7,
+        on: false,
+        lines: ['x', 'y'],
+        env: { A: '1', B: 'c=d' },
+        settings: { top_p: 0.5 },
+        model: null,
+        key: '',
+      },
+    });
+  });
+
+  it('says what cannot be read at its field', () => {
+    const state = {
+      values: {
+        settings: { value: { value: '{' } },
+        env: { value: { value: 'oops' } },
+        count: { value: { value: 'many' } },
+      },
+    };
+    expect(Object.keys(filledOf(form, state).errors).sort()).toEqual(['count', 'env', 'settings']);
+  });
+
+  it('shows an error of a field that is not there at the first one', () => {
+    const view = formView(form, place);
+    expect(errorsByBlock({ origin: ['Not yours.'], count: ['Too many.'] }, view)).toEqual({
+      name: 'origin: Not yours.',
+      count: 'Too many.',
+    });
+  });
+});
