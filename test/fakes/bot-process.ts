@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { childEnv } from './child-env.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -18,10 +19,10 @@ export interface BotProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Runs `node src/main.ts` with these variables and no others. */
+/** Runs `node src/main.ts` with these variables and no others but those of `childEnv`. */
 export function spawnBot(env: Readonly<Record<string, string>>): BotProcess {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...env },
+    env: { ...childEnv(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
@@ -51,7 +52,7 @@ async function ending(child: ChildProcess): Promise<number | NodeJS.Signals> {
 /** A bot that serves. */
 export interface ServingBot extends BotProcess {
   readonly url: string;
-  /** Speaks to it with the admin token `test-token`. */
+  /** Speaks to it with the admin token `test-token-long-enough`. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Asks over the chat API, and gives the HTTP answer. */
   ask(message: string, threadId: string): Promise<Response>;
@@ -59,7 +60,7 @@ export interface ServingBot extends BotProcess {
 
 /** Runs the bot and waits until it serves. */
 export async function startBot(env: Readonly<Record<string, string>>): Promise<ServingBot> {
-  const bot = spawnBot({ AI_OPS_ADMIN_TOKEN: 'test-token', ...env });
+  const bot = spawnBot({ AI_OPS_ADMIN_TOKEN: 'test-token-long-enough', ...env });
   let code: number | NodeJS.Signals | undefined;
   void bot.ended.then((ended) => {
     code = ended;
@@ -72,7 +73,10 @@ export async function startBot(env: Readonly<Record<string, string>>): Promise<S
   }
   const base = url;
   const call = (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, base), { ...init, headers: { authorization: 'Token test-token', ...init.headers } });
+    fetch(new URL(path, base), {
+      ...init,
+      headers: { authorization: 'Token test-token-long-enough', ...init.headers },
+    });
   return {
     ...bot,
     url: base,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { readConfig } from '../../src/config.ts';
 import { type Running, start } from '../../src/main.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import { silentLog } from './log.ts';
+import { layEmbedded } from './templates.ts';
 
 /** A bot of its own for one test, started as `npm start` does but in this process. */
 export interface TestBot extends Running {
@@ -36,13 +38,21 @@ export interface TestBotOptions {
   readonly clock?: Clock;
   readonly adapters?: (bot: Bot) => readonly ChatAdapter[];
   readonly leaseMs?: number;
+  readonly assetsDir?: string;
   /** Kept when the bot stops, so that another can be started on it. */
   readonly dataDir?: string;
 }
 
 export async function startTestBot({ env = {}, dataDir, ...rest }: TestBotOptions = {}): Promise<TestBot> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'ai-ops-bot-')));
-  const config = readConfig({ DATA_DIR: folder, PORT: '0', AI_OPS_ADMIN_TOKEN: 'test-token', ...env });
+  const config = readConfig({
+    DATA_DIR: folder,
+    PORT: '0',
+    AI_OPS_ADMIN_TOKEN: 'test-token-long-enough',
+    ...env,
+  });
+  const isNew = config.databaseUrl === undefined && !existsSync(join(folder, 'database'));
+  if (isNew) await layEmbedded(folder, 'migrated');
   const running = await start({
     config: { ...config, ollamaProbeUrl: 'http://127.0.0.1:9' },
     log: silentLog,
@@ -52,7 +62,7 @@ export async function startTestBot({ env = {}, dataDir, ...rest }: TestBotOption
   const call = (path: string, init: RequestInit = {}) =>
     fetch(new URL(path, running.url), {
       ...init,
-      headers: { authorization: 'Token test-token', ...init.headers },
+      headers: { authorization: 'Token test-token-long-enough', ...init.headers },
     });
   return {
     ...running,

@@ -9,6 +9,7 @@ import { openEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openPostgresql } from '../../src/store/postgresql.ts';
 import { silentLog } from './log.ts';
+import { layEmbedded, type Template } from './templates.ts';
 
 /** An open, migrated database of its own for one suite. */
 export interface TestDatabase extends OpenDatabase {
@@ -16,27 +17,36 @@ export interface TestDatabase extends OpenDatabase {
   readonly url: string;
 }
 
-/** A new empty database on the shared PostgreSQL server; its URL. */
-export async function createPostgresDatabase(): Promise<string> {
+/** A new database on the shared PostgreSQL server, without tables or with all of them; its URL. */
+export async function createPostgresDatabase(template: Template = 'empty'): Promise<string> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const client = new pg.Client({ connectionString: inject('postgresUrl') });
   await client.connect();
-  await client.query(`create database ${name}`);
+  await client.query(`create database ${name} template ${template === 'empty' ? 'template1' : 'migrated'}`);
   await client.end();
   const url = new URL(inject('postgresUrl'));
   url.pathname = `/${name}`;
   return url.href;
 }
 
-export async function openTestPostgres(): Promise<TestDatabase> {
-  const url = await createPostgresDatabase();
+export function openTestPostgres(): Promise<TestDatabase> {
+  return openPostgres('migrated');
+}
+
+export function openTestEmbedded(): Promise<TestDatabase> {
+  return openFolder('migrated');
+}
+
+async function openPostgres(template: Template): Promise<TestDatabase> {
+  const url = await createPostgresDatabase(template);
   const database = await openPostgresql({ url, log: silentLog, poolSize: 10, connectTimeoutMs: 5000 });
   await migrate(database.db);
   return { ...database, url };
 }
 
-export async function openTestEmbedded(): Promise<TestDatabase> {
+async function openFolder(template: Template): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-ops-embedded-'));
+  await layEmbedded(folder, template);
   const database = await openEmbedded(folder);
   await migrate(database.db);
   return {
@@ -51,3 +61,9 @@ export async function openTestEmbedded(): Promise<TestDatabase> {
 
 /** Both databases, for suites that must hold on each. */
 export const databases = { postgresql: openTestPostgres, embedded: openTestEmbedded } as const;
+
+/** Both, migrated anew: rows that migrations insert have ids of their own in each, as in real houses. */
+export const freshDatabases = {
+  postgresql: () => openPostgres('empty'),
+  embedded: () => openFolder('empty'),
+} as const;

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -11,9 +11,16 @@ export interface TestMcpServer {
   close(): Promise<void>;
 }
 
-/** `define` registers the tools; it is called for each request, because the server keeps no session. */
-export async function startMcpServer(define: (server: McpServer) => void): Promise<TestMcpServer> {
+/**
+ * `define` registers the tools; it is called for each request, because the server keeps no session.
+ * `elsewhere` answers all paths but `/mcp`; without it they speak MCP as well.
+ */
+export async function startMcpServer(
+  define: (server: McpServer) => void,
+  elsewhere?: RequestListener,
+): Promise<TestMcpServer> {
   const http = createServer(async (request, response) => {
+    if (elsewhere !== undefined && request.url !== '/mcp') return void elsewhere(request, response);
     const server = new McpServer({ name: 'test', version: '1.0.0' });
     define(server);
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });

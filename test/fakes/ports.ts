@@ -11,9 +11,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** True once something accepts connections on a loopback port; false after ten seconds. */
+/** True once something accepts connections on a loopback port; false after a minute. */
 export async function listening(port: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
+  for (let attempt = 0; attempt < 2400; attempt += 1) {
     if (await accepts(port)) return true;
     await sleep(25);
   }

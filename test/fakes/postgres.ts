@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, listening } from './ports.ts';
+import pg from 'pg';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 
@@ -43,15 +45,31 @@ export async function startPostgres(): Promise<PostgresServer> {
     cwd: cluster,
     stdio: 'ignore',
   });
-  if (!(await listening(port))) throw new Error('PostgreSQL did not start');
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  if (!(await answers(url, () => server.exitCode === null))) throw new Error('PostgreSQL did not start');
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url,
     async stop() {
       server.kill('SIGINT');
       if (server.exitCode === null) await once(server, 'exit');
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** True once the server takes connections, not only refuses them as it starts; false when it ended, or after a minute. */
+async function answers(connectionString: string, runs: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 1200 && runs(); attempt += 1) {
+    const client = new pg.Client({ connectionString });
+    const connected = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    await client.end().catch(() => undefined);
+    if (connected) return true;
+    await sleep(50);
+  }
+  return false;
 }
 
 /** The folder of the binaries; a copy where the unprivileged user may not go. */

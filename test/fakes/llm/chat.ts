@@ -117,7 +117,13 @@ function checkCalls(calls: readonly JsonRecord[], at: string): Refusal | undefin
   return undefined;
 }
 
-function frames(reply: ScriptedReply, model: string, number: number): readonly string[] {
+function frames(
+  reply: ScriptedReply,
+  model: string,
+  number: number,
+  { stream_options }: JsonRecord,
+): readonly string[] {
+  const counts = isRecord(stream_options) && stream_options.include_usage === true;
   const base = { id: `chatcmpl-${number}`, object: 'chat.completion.chunk', model };
   const delta = (content: JsonRecord, finish_reason: string | null = null) =>
     sse({ ...base, choices: [{ index: 0, delta: content, finish_reason }], usage: null });
@@ -128,7 +134,7 @@ function frames(reply: ScriptedReply, model: string, number: number): readonly s
     ...textPieces(reply).map((piece) => delta({ [field]: piece })),
     ...callDeltas(reply, number).map((call) => delta({ tool_calls: [call] })),
     delta({}, finishReason(reply)),
-    sse({ ...base, choices: [], usage: toUsage(reply) }),
+    ...(counts ? [sse({ ...base, choices: [], usage: toUsage(reply) })] : []),
     'data: [DONE]\n\n',
   ];
 }

@@ -107,11 +107,28 @@ function checkItem(item: JsonRecord, index: number): Refusal | undefined {
       if (typeof item.arguments !== 'string') return notString(`${at}.arguments`, item.arguments);
       return checkCallId(item.call_id, at);
     case 'function_call_output':
+      if (Array.isArray(item.output))
+        return checkOutput(item.output, `${at}.output`) ?? checkCallId(item.call_id, at);
       if (typeof item.output !== 'string') return notString(`${at}.output`, item.output);
       return checkCallId(item.call_id, at);
     default:
       return undefined;
   }
+}
+
+/** https://developers.openai.com/api/docs/guides/function-calling: text, images and files. */
+function checkOutput(parts: readonly unknown[], at: string): Refusal | undefined {
+  const wrong = parts.findIndex((part) => !isRecord(part) || !isPart(part));
+  if (wrong < 0) return undefined;
+  return openaiError(400, `Invalid value in '${at}[${wrong}]'.`, { param: `${at}[${wrong}]` });
+}
+
+function isPart({ type, text, image_url }: JsonRecord): boolean {
+  if (type === 'input_text') return typeof text === 'string';
+  return (
+    type === 'input_image' &&
+    /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/.test(String(image_url))
+  );
 }
 
 const isName = (name: unknown) => typeof name === 'string' && namePattern.test(name);

@@ -43,10 +43,15 @@ export interface ScriptedReply {
   /** Text, or its pieces as they are streamed. */
   readonly text?: string | readonly string[];
   readonly reasoning?: string;
+  /** A thought that the vendor hides; Anthropic only. */
+  readonly redacted?: string;
   readonly calls?: readonly ScriptedCall[];
   readonly usage?: ScriptedUsage;
-  /** Why it stops, if not for its calls or its end. `refusal` makes the text a refusal. */
-  readonly stop?: 'length' | 'content_filter' | 'refusal';
+  /**
+   * Why it stops, if not for its calls or its end. `refusal` makes the text a refusal; `pause` and
+   * `window` (the context window is full) are Anthropic's only.
+   */
+  readonly stop?: 'length' | 'content_filter' | 'refusal' | 'pause' | 'window';
   readonly fault?: Fault;
   /** Before the headers: the model thinks. */
   readonly thinkMs?: number;
@@ -64,7 +69,7 @@ export interface RecordedRequest {
   readonly closed: Promise<'complete' | 'gone'>;
 }
 
-export type WireName = 'responses' | 'chat' | 'ollama';
+export type WireName = 'responses' | 'chat' | 'messages' | 'ollama';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -77,14 +82,17 @@ export interface Refusal {
 /** One vendor's format. */
 export interface Wire {
   readonly name: WireName;
-  readonly path: string;
+  /** Where it is served; a pattern sees the query too. */
+  readonly path: string | RegExp;
   readonly contentType: string;
+  /** Whether a request carries the key. Absent: behind `Authorization: Bearer`. */
+  admits?(request: RecordedRequest, key: string): boolean;
   /** What is wrong with a request, as the vendor would say; undefined when nothing is. */
-  check(body: JsonRecord): Refusal | undefined;
+  check(body: JsonRecord, request: RecordedRequest): Refusal | undefined;
   /** Words a refusal. */
   refuse(name: RefusalName, model: string): Refusal;
   /** The answer's frames in order, the terminal one last. `number` differs for every request. */
-  frames(reply: ScriptedReply, model: string, number: number): readonly string[];
+  frames(reply: ScriptedReply, model: string, number: number, body: JsonRecord): readonly string[];
   /** The frame of an error in the middle of a stream. */
   errorFrame(message: string): string;
   /** A frame that is no JSON. */

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
+import { anthropic } from './anthropic.ts';
+import { azureWires } from './azure.ts';
 import { chat } from './chat.ts';
+import { huggingface } from './huggingface.ts';
 import { ollama } from './ollama.ts';
 import { responses } from './responses.ts';
 import { isRecord, type RecordedRequest, type Refusal, type ScriptedReply, type Wire } from './script.ts';
@@ -29,25 +32,26 @@ export interface StrictLlm {
   close(): Promise<void>;
 }
 
-const wires: readonly Wire[] = [responses, chat, ollama];
+const wires: readonly Wire[] = [responses, chat, anthropic, ollama, ...azureWires, huggingface];
 
 /**
  * A model server for tests and benchmarks: speaks OpenAI Responses (`/v1/responses`), Chat
- * Completions (`/v1/chat/completions`) and Ollama (`/api/chat`), says what its script says, and
- * refuses what the vendors refuse, in their words.
+ * Completions (`/v1/chat/completions`), both as Azure serves them (`/openai/…`), Hugging Face
+ * (`/router/v1/…`), Anthropic (`/v1/messages`) and Ollama (`/api/chat`), says what its script says,
+ * and refuses what the vendors refuse, in their words.
  */
 export async function startStrictLlm(options: StrictLlmOptions = {}): Promise<StrictLlm> {
   const requests: RecordedRequest[] = [];
   const scripted: ScriptedReply[] = [];
   let connections = 0;
   const server = createServer(async (request, response) => {
-    const wire = wires.find(({ path }) => path === request.url);
+    const wire = wires.find(({ path }) => isAt(path, request.url ?? ''));
     if (wire === undefined || request.method !== 'POST') {
       return send(response, { status: 404, body: { error: `no ${request.method} ${request.url} here` } });
     }
     const recorded = await record(wire, request, response);
     requests.push(recorded);
-    const refusal = checkKey(wire, recorded, options.apiKey) ?? wire.check(recorded.body);
+    const refusal = checkKey(wire, recorded, options.apiKey) ?? wire.check(recorded.body, recorded);
     if (refusal !== undefined) return send(response, refusal);
     const reply = scripted.shift() ?? (await options.reply?.(recorded));
     if (reply === undefined) return send(response, usedUp);
@@ -69,6 +73,10 @@ export async function startStrictLlm(options: StrictLlmOptions = {}): Promise<St
   };
 }
 
+function isAt(path: string | RegExp, url: string): boolean {
+  return typeof path === 'string' ? path === url : path.test(url);
+}
+
 /** 400, because clients try everything from 500 on again. */
 const usedUp: Refusal = { status: 400, body: { error: { message: 'The script is used up.' } } };
 
@@ -87,9 +95,14 @@ async function record(
   return { wire: wire.name, path, headers: request.headers, body: isRecord(body) ? body : {}, closed };
 }
 
-function checkKey(wire: Wire, { headers, body }: RecordedRequest, apiKey: string | undefined) {
-  if (apiKey === undefined || headers.authorization === `Bearer ${apiKey}`) return undefined;
-  return wire.refuse('unauthorized', String(body.model));
+function checkKey(wire: Wire, request: RecordedRequest, apiKey: string | undefined) {
+  const admits = wire.admits ?? hasBearer;
+  if (apiKey === undefined || admits(request, apiKey)) return undefined;
+  return wire.refuse('unauthorized', String(request.body.model));
+}
+
+function hasBearer({ headers }: RecordedRequest, key: string): boolean {
+  return headers.authorization === `Bearer ${key}`;
 }
 
 interface Answer {
@@ -104,7 +117,7 @@ async function answer(wire: Wire, request: RecordedRequest, { reply, number, res
   if (reply.thinkMs !== undefined) await wait(reply.thinkMs);
   if (fault?.type === 'http') return send(response, wire.refuse(fault.refusal, model), fault.retryAfter);
   if (fault?.type === 'stall' && 'before' in fault) return;
-  const frames = wire.frames(reply, model, number);
+  const frames = wire.frames(reply, model, number, request.body);
   response.writeHead(200, { 'content-type': wire.contentType, 'x-request-id': `req_${number}` });
   if (fault === undefined) {
     if (reply.bytesPerWrite === undefined) return void response.end(frames.join(''));
