@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/fakes/longest-first.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/fakes/global-setup.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // What holds is seen as soon as it holds; the limits only end what never will, also on a slow machine.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    // Suites wait for processes, browsers and servers more than they compute: two at once, also on two cores.
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -36,7 +36,8 @@ export interface BotProcess {
 export interface BotOptions {
   readonly databaseUrl: string;
   readonly modelUrl: string;
-  readonly mcpUrl: string;
+  /** MCP servers, by the first part of their tools' names; `url` without the endpoint. */
+  readonly servers: readonly { readonly name: string; readonly url: string }[];
   /** For data, log and bootstrap file. */
   readonly folder: string;
   readonly nodeArgs?: readonly string[];
@@ -47,7 +48,7 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   const port = await freePort();
   await mkdir(options.folder, { recursive: true });
   const bootstrapFile = join(options.folder, 'bootstrap.json');
-  await writeFile(bootstrapFile, JSON.stringify({ 'mcp-servers': [serverRow(options.mcpUrl)] }));
+  await writeFile(bootstrapFile, JSON.stringify({ 'mcp-servers': options.servers.map(serverRow) }));
   const logFile = join(options.folder, 'bot.log');
   const log = openSync(logFile, 'a');
   const startedAt = performance.now();
@@ -82,8 +83,8 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   }
 }
 
-function serverRow(url: string) {
-  return { name: work.server, protocol: 'http', url, mcp_endpoint: '/mcp', is_trusted: true };
+function serverRow({ name, url }: BotOptions['servers'][number]) {
+  return { name, protocol: 'http', url, mcp_endpoint: '/mcp', is_trusted: true };
 }
 
 async function whenReady(client: Client, child: ChildProcess, startedAt: number): Promise<number> {

@@ -11,7 +11,7 @@ export interface Goal {
 const megabyte = 1024 * 1024;
 
 /** What the project promises, held against a report. */
-export function goalsOf({ rows, storage, acknowledge, start }: Report): readonly Goal[] {
+export function goalsOf({ rows, storage, acknowledge, tools, start }: Report): readonly Goal[] {
   const overheadMs = (history: number) =>
     find(rows, ({ cell }) => cell.threads === 1 && cell.thinkMs === 0 && cell.history === history).overheadMs;
   const bytes = (history: number) =>
@@ -32,6 +32,7 @@ export function goalsOf({ rows, storage, acknowledge, start }: Report): readonly
     ),
     goal(`bytes written per turn, ${longest} / ${shortest} messages`, bytes(longest) / bytes(shortest), 1.05),
     goal('acknowledge p99, ms', acknowledge.p99Ms, 50),
+    goal(`tokens of definitions, one of ${tools.count} tools used`, tools.tokens, 8000),
     goal('ready after start, ms', start.readyMs.median, 2000),
     goal('idle resident memory, MB', start.idleBytes / megabyte, 220),
   ];

@@ -4,12 +4,14 @@
  */
 import { parseArgs } from 'node:util';
 import { measureAcknowledge } from './acknowledge.ts';
+import { measureLayer } from './layer.ts';
 import { type Cell, measure } from './load.ts';
 import { runMatrix } from './matrix.ts';
 import { runProfile } from './profile.ts';
 import { type Report, toJson, toText } from './report.ts';
 import { measureStart } from './start.ts';
 import { measureStorage, type Storage } from './storage.ts';
+import { measureTools } from './tools.ts';
 import { readVersions } from './versions.ts';
 import { messagesPerTurn } from './work.ts';
 import { openWorld, type World } from './world.ts';
@@ -24,6 +26,8 @@ const sizes = {
     warmUp: 10,
     storage: 15,
     acknowledge: 10,
+    layerRounds: 5,
+    layerCalls: 200,
     starts: 5,
     idleMs: 5000,
   },
@@ -34,6 +38,8 @@ const sizes = {
     warmUp: 4,
     storage: 5,
     acknowledge: 4,
+    layerRounds: 1,
+    layerCalls: 100,
     starts: 2,
     idleMs: 2000,
   },
@@ -63,6 +69,14 @@ async function run(world: World, { size, signal, progress }: Run): Promise<Repor
     turns: size.acknowledge,
     signal,
   });
+  progress('tools');
+  const tools = await measureTools({ databaseUrl: await world.newDatabase('bench_tools'), signal });
+  progress('provider layer');
+  const layer = await measureLayer(world.modelUrl, {
+    rounds: size.layerRounds,
+    calls: size.layerCalls,
+    signal,
+  });
   progress('start');
   const start = await measureStart(world, { ...size, signal });
   return {
@@ -71,6 +85,8 @@ async function run(world: World, { size, signal, progress }: Run): Promise<Repor
     rows,
     storage,
     acknowledge,
+    tools,
+    layer,
     start,
   };
 }

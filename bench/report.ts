@@ -1,9 +1,11 @@
 import type { Acknowledged } from './acknowledge.ts';
 import { type Goal, goalsOf } from './goals.ts';
+import type { Layer, LayerCost } from './layer.ts';
 import type { Compared, Row } from './matrix.ts';
 import type { Start } from './start.ts';
 import type { Storage } from './storage.ts';
 import { table } from './table.ts';
+import type { Tools } from './tools.ts';
 import type { Versions } from './versions.ts';
 
 /** All that a run has found. */
@@ -13,6 +15,8 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly storage: readonly Storage[];
   readonly acknowledge: Acknowledged;
+  readonly tools: Tools;
+  readonly layer: Layer;
   readonly start: Start;
 }
 
@@ -23,7 +27,7 @@ export function toJson(report: Report): string {
 
 /** The report for people. */
 export function toText(report: Report): string {
-  const { rows, storage, acknowledge, start, rounds } = report;
+  const { rows, storage, acknowledge, tools, layer, start, rounds } = report;
   return [
     heading(report.versions),
     `One turn with one tool call: bot against floor, medians of ${rounds} round${rounds === 1 ? '' : 's'}, ratios with their range.`,
@@ -42,6 +46,8 @@ export function toText(report: Report): string {
       ]),
     ),
     `Acknowledge while ${acknowledge.running} turns run: p50 ${fixed(acknowledge.p50Ms)} ms, p99 ${fixed(acknowledge.p99Ms)} ms, longest ${fixed(acknowledge.maxMs)} ms of ${acknowledge.samples} messages.`,
+    `${tools.count} tools: a turn that uses one of them sends ${tools.tokens} tokens of definitions over its ${tools.modelCalls} model calls; sending all would be ${tools.allTokens} (${(tools.allTokens / tools.tokens).toFixed(1)} times).`,
+    `One streamed model call, bare SDK → provider layer (${layer.calls} each): CPU ${layerCells(layer.cpu)}, wall ${layerCells(layer.wall)}.`,
     `Start on an existing database: ready after ${start.readyMs.median.toFixed(0)} ms (${start.readyMs.min.toFixed(0)} to ${start.readyMs.max.toFixed(0)}). Idle: ${(start.idleBytes / 1024 / 1024).toFixed(0)} MB resident.`,
     'Goals',
     table(['goal', 'value', 'at most', ''], goalsOf(report).map(goalCells)),
@@ -92,6 +98,10 @@ function both({ floor, bot }: Compared, digits: number): string {
 
 function ratio({ ratio: { median, min, max } }: Compared): string {
   return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function layerCells({ sdk, layer, ratio: { median, min, max } }: LayerCost): string {
+  return `${sdk.toFixed(2)} → ${layer.toFixed(2)} ms, ratio ${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
 }
 
 function fixed(ms: number): string {

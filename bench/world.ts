@@ -7,16 +7,21 @@ import { type BotProcess, startBot } from './bot.ts';
 import { type Program, startProgram } from './program.ts';
 import { createSeeder } from './seed.ts';
 import { botSubject, createModel, floorSubject, learnRequest, type Model, type Subject } from './subject.ts';
+import { work } from './work.ts';
 
 /** Everything that a run needs, each in a process of its own on loopback. */
 export interface World {
   readonly bot: Subject;
   readonly floor: Subject;
   readonly model: Model;
+  /** Where the mock model server is. */
+  readonly modelUrl: string;
   /** The bot that runs now. */
   process(): BotProcess;
   /** Starts the bot again on the same database. */
   restart(): Promise<BotProcess>;
+  /** Makes one more empty database; its URL. */
+  newDatabase(name: string): Promise<string>;
   /** A connection to the bot's database. */
   readonly database: pg.Client;
   stop(): Promise<void>;
@@ -50,7 +55,13 @@ export async function openWorld({ seeds, nodeArgs }: WorldOptions): Promise<Worl
     const [botUrl, floorUrl] = await makeDatabases(String(postgres.ready), ['bench_bot', 'bench_floor']);
     const [modelUrl, mcpUrl] = [String(models.ready), String(mcp.ready)];
     const startAgain = () =>
-      startBot({ databaseUrl: botUrl, modelUrl, mcpUrl, folder, nodeArgs: nodeArgs?.bot ?? [] });
+      startBot({
+        databaseUrl: botUrl,
+        modelUrl,
+        servers: [{ name: work.server, url: mcpUrl }],
+        folder,
+        nodeArgs: nodeArgs?.bot ?? [],
+      });
     let process = await startAgain();
     closers.push(() => process.stop());
     await process.toolsReady();
@@ -71,8 +82,10 @@ export async function openWorld({ seeds, nodeArgs }: WorldOptions): Promise<Worl
       bot,
       floor,
       model,
+      modelUrl,
       database,
       process: () => process,
+      newDatabase: async (name) => (await makeDatabases(String(postgres.ready), [name] as const))[0],
       async restart() {
         await process.stop();
         process = await startAgain();

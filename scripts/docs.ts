@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { withConfigTable } from './config-table.ts';
+import { withProviderTable } from './provider-table.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 
-await writeFile(readme, withConfigTable(await readFile(readme, 'utf8')));
+await writeFile(readme, withProviderTable(withConfigTable(await readFile(readme, 'utf8'))));

@@ -1,16 +1,24 @@
 import { z } from 'zod';
+import { parseKey } from './access/encryption-key.ts';
+import type { OrganisationIssuer } from './access/organisation.ts';
 import { isOwnCredential } from './access/own-credentials.ts';
+import { callers, principalProblem } from './access/principals.ts';
+import type { VaultSettings } from './access/vault.ts';
+import { contradictions, type Variables } from './config/contradictions.ts';
+import { type EntraSettings, entraOf, entraVariables } from './config/entra.ts';
+import { defined, type EnvironmentModel, modelOf } from './config/environment-model.ts';
+import { isSafe } from './config/loopback.ts';
+import {
+  type SlackSettings,
+  slackContradictions,
+  slackOf,
+  slackSecrets,
+  slackVariables,
+} from './config/slack.ts';
+import { vaultContradictions, vaultOf, vaultSecrets, vaultVariables } from './config/vault.ts';
 
 /** LAB shows details and accepts more; PROD refuses anything anonymous. */
 export type Environment = 'LAB' | 'NONPROD' | 'PROD';
-
-/** Where a model's vendor is, as the environment tells it. */
-export interface EnvironmentModel {
-  readonly provider: 'openai' | 'ollama';
-  /** Where its key is; empty when it needs none. */
-  readonly secretReference: string;
-  readonly config: Readonly<Record<string, string>>;
-}
 
 /** Everything the process was told from outside. */
 export interface Config {
@@ -21,14 +29,30 @@ export interface Config {
   readonly redisUrl?: string;
   readonly environment: Environment;
   readonly adminToken?: string;
+  /** Principals that hold all permissions. */
+  readonly admins: readonly string[];
   readonly publicUrl?: string;
+  /** Seals tokens in the database: 32 bytes each, the first is the one in use. Empty: none was given. */
+  readonly encryptionKeys: readonly Buffer[];
+  /** Where people of the organisation sign in to the console. */
+  readonly issuer?: OrganisationIssuer;
   readonly bootstrapFile?: string;
+  /** Where an operator's own parts are, such as prompts. */
+  readonly pluginsDir?: string;
+  /** An operator's own prices of models. */
+  readonly pricesFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** What resources may name as `env:NAME`. */
   readonly secretEnv: Readonly<Record<string, string>>;
   readonly secretsDir?: string;
+  /** Where `vault:` references lead to. */
+  readonly vault?: VaultSettings;
   /** Commands that MCP servers may run outside LAB. */
   readonly stdioAllow: readonly string[];
+  /** Who the process is at Microsoft Entra ID. */
+  readonly entra?: EntraSettings;
+  /** The app in Slack. */
+  readonly slack?: SlackSettings;
   /** The model that the environment describes, for LAB. */
   readonly environmentModel?: EnvironmentModel;
   /** The name of that model; each provider has a default. */
@@ -98,13 +122,68 @@ export const environmentSchema = z.object({
     .regex(/^\S+$/, { error: 'must not contain spaces or line breaks' })
     .optional()
     .describe('The first API token, with all permissions.'),
+  AI_OPS_ADMINS: list
+    .superRefine((principals, context) => {
+      for (const principal of principals) {
+        const problem = principalProblem(principal, callers);
+        if (problem !== undefined)
+          context.addIssue({ code: 'custom', message: `names ${principal}: ${problem.slice(0, -1)}` });
+      }
+    })
+    .optional()
+    .describe(
+      'Who holds all permissions, comma separated: `slack:<team id>:<user id>`, `teams:<tenant id>:<object id>`, `web:<id>`, `group:<name>`.',
+    ),
   AI_OPS_PUBLIC_URL: httpUrl
+    .refine((url) => !URL.canParse(url) || new URL(url).pathname === '/', {
+      error: 'must be without a path, such as https://bot.example.com; the bot needs a host of its own',
+    })
     .optional()
     .describe('How people reach the bot, for links. Default: where it listens.'),
+  AI_OPS_ENCRYPTION_KEY: list
+    .refine((keys) => keys.length > 0 && keys.every((key) => parseKey(key) !== undefined), {
+      error: 'must be 32 bytes in base64 or hex, as `openssl rand -base64 32` prints them',
+    })
+    .transform((keys) => keys.flatMap((key) => parseKey(key) ?? []))
+    .optional()
+    .describe(
+      'Key of 32 bytes in base64 or hex, by which tokens of MCP servers are encrypted in the database. To replace it, put the new one in front, separated by a comma. In LAB one is made in `DATA_DIR`.',
+    ),
+  OIDC_ISSUER: url(['https:', 'http:'], 'https://login.example.com')
+    .refine((value) => !URL.canParse(value) || isSafe(new URL(value)), {
+      error: 'must begin with https:// unless it is on a loopback address',
+    })
+    .optional()
+    .describe(
+      'OpenID Connect issuer by which people sign in to the console. Its client returns to `<AI_OPS_PUBLIC_URL>/console/oidc/callback`.',
+    ),
+  OIDC_CLIENT_ID: z.string().optional().describe('The bot’s client there.'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Its secret. Without it the client is a public one.'),
+  OIDC_SCOPES: z
+    .string()
+    .regex(/(^|\s)openid(\s|$)/, { error: 'must hold openid' })
+    .default('openid email profile')
+    .describe('What is asked of the issuer, separated by spaces.'),
+  OIDC_GROUPS_CLAIM: z
+    .string()
+    .default('groups')
+    .describe('The claim with a person’s groups, for grants to `group:<name>`; may be a path like `a.b`.'),
   AI_OPS_BOOTSTRAP: z
     .string()
     .optional()
     .describe('A JSON file of resources to create when missing, by unique name.'),
+  AI_OPS_PLUGINS_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of your own parts: system prompts as `.md` or `.j2` files in its folder `prompts`, modules of model vendors in `providers`.',
+    ),
+  AI_OPS_PRICES: z
+    .string()
+    .optional()
+    .describe(
+      'A JSON file of model prices in the form of `src/providers/prices.json`; what it says wins over that. Prices set for a model win over both.',
+    ),
   AI_OPS_SECRET_ENV: list
     .optional()
     .describe(
@@ -114,9 +193,12 @@ export const environmentSchema = z.object({
     .string()
     .optional()
     .describe('Folder of secrets that resources may use as `file:name`.'),
+  ...vaultVariables,
   AI_OPS_STDIO_ALLOW: list
     .optional()
-    .describe('Commands that MCP servers may run outside LAB, comma separated.'),
+    .describe(
+      'Commands that MCP servers may run outside LAB, comma separated; an entry with arguments allows only calls that begin with them.',
+    ),
   AI_OPS_MODEL: z.string().optional().describe('Name of the model that the variables below describe.'),
   OPENAI_API_KEY: z
     .string()
@@ -127,11 +209,34 @@ export const environmentSchema = z.object({
     .enum(['responses', 'chat'], { error: 'must be responses or chat' })
     .optional()
     .describe('Its API; `chat` for most compatible servers. Default `responses`.'),
+  ANTHROPIC_API_KEY: z.string().optional().describe('In LAB, when no model is configured: use Anthropic.'),
+  ANTHROPIC_BASE_URL: httpUrl
+    .optional()
+    .describe('Where it is, without `/v1`, when it is not Anthropic itself.'),
+  AZURE_OPENAI_API_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'In LAB, when no model is configured: use Azure OpenAI, together with `AZURE_OPENAI_ENDPOINT`.',
+    ),
+  AZURE_OPENAI_ENDPOINT: httpUrl
+    .optional()
+    .describe('Its resource, such as `https://name.openai.azure.com/`.'),
+  AZURE_OPENAI_API_VERSION: z
+    .string()
+    .optional()
+    .describe('A dated version of its older API. Default: the v1 API, which needs none.'),
+  HF_TOKEN: z
+    .string()
+    .optional()
+    .describe('In LAB, when no model is configured: use Hugging Face’s Inference Providers.'),
   OLLAMA_BASE_URL: httpUrl
     .optional()
     .describe(
       'In LAB, when no model is configured: use this Ollama. One at http://localhost:11434 is found by itself.',
     ),
+  ...entraVariables,
+  ...slackVariables,
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], {
       error: 'must be debug, info, warn, error or silent',
@@ -140,7 +245,7 @@ export const environmentSchema = z.object({
     .describe('What is logged, as JSON lines on standard output.'),
 });
 
-type Variables = z.infer<typeof environmentSchema>;
+type Parsed = z.infer<typeof environmentSchema>;
 
 /** Reads the whole environment. Throws `ConfigError` with every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -149,7 +254,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const parsed = environmentSchema.safeParse(present);
   const wrong = parsed.success ? [] : parsed.error.issues.map(sentence);
-  const problems = [...wrong, ...contradictions(present)];
+  const problems = [
+    ...wrong,
+    ...contradictions(present),
+    ...vaultContradictions(present),
+    ...slackContradictions(present),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data, present);
 }
@@ -158,30 +268,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.')} ${issue.message}.`;
 }
 
-const shortestToken = 16;
-
-/** What is right by itself but not together. Reads the raw values, so that it speaks beside other problems. */
-function contradictions(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const { HOST, AI_OPS_ENV, AI_OPS_ADMIN_TOKEN: token } = variables;
-  if (HOST === undefined || isLoopback(HOST)) return [];
-  const problems: string[] = [];
-  if (AI_OPS_ENV === undefined) {
-    problems.push('AI_OPS_ENV must be set to LAB, NONPROD or PROD, because HOST is not a loopback address.');
-  }
-  if (token !== undefined && token.length < shortestToken) {
-    problems.push(
-      `AI_OPS_ADMIN_TOKEN must have at least ${shortestToken} characters, because HOST is not a loopback address.`,
-    );
-  }
-  return problems;
-}
-
-/** Whether an address is reachable from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function toConfig(variables: Variables, env: Readonly<Record<string, string | undefined>>): Config {
+function toConfig(variables: Parsed, env: Variables): Config {
   const environmentModel = modelOf(variables);
   return {
     host: variables.HOST,
@@ -195,9 +282,17 @@ function toConfig(variables: Variables, env: Readonly<Record<string, string | un
     ...optional('databaseUrl', variables.DATABASE_URL),
     ...optional('redisUrl', variables.REDIS_URL),
     ...optional('adminToken', variables.AI_OPS_ADMIN_TOKEN),
+    admins: variables.AI_OPS_ADMINS ?? [],
+    encryptionKeys: variables.AI_OPS_ENCRYPTION_KEY ?? [],
+    ...optional('issuer', issuerOf(variables)),
     ...optional('publicUrl', variables.AI_OPS_PUBLIC_URL),
     ...optional('bootstrapFile', variables.AI_OPS_BOOTSTRAP),
+    ...optional('pluginsDir', variables.AI_OPS_PLUGINS_DIR),
+    ...optional('pricesFile', variables.AI_OPS_PRICES),
     ...optional('secretsDir', variables.AI_OPS_SECRETS_DIR),
+    ...optional('vault', vaultOf(variables)),
+    ...optional('entra', entraOf(variables)),
+    ...optional('slack', slackOf(variables)),
     ...optional('modelName', variables.AI_OPS_MODEL),
     ...optional('environmentModel', environmentModel),
   };
@@ -209,21 +304,16 @@ function optional<K extends string, V>(key: K, value: V | undefined): { readonly
   return entry;
 }
 
-function modelOf(variables: Variables): EnvironmentModel | undefined {
-  if (variables.OPENAI_API_KEY !== undefined) {
-    const config = { base_url: variables.OPENAI_BASE_URL, api: variables.OPENAI_API };
-    return { provider: 'openai', secretReference: 'env:OPENAI_API_KEY', config: defined(config) };
-  }
-  if (variables.OLLAMA_BASE_URL !== undefined) {
-    return { provider: 'ollama', secretReference: '', config: { base_url: variables.OLLAMA_BASE_URL } };
-  }
-  return undefined;
-}
-
-function defined(record: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(record).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
+function issuerOf(variables: Parsed): OrganisationIssuer | undefined {
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = variables;
+  if (OIDC_ISSUER === undefined || OIDC_CLIENT_ID === undefined) return undefined;
+  return {
+    url: OIDC_ISSUER,
+    clientId: OIDC_CLIENT_ID,
+    scopes: variables.OIDC_SCOPES,
+    groupsClaim: variables.OIDC_GROUPS_CLAIM,
+    ...optional('clientSecret', OIDC_CLIENT_SECRET),
+  };
 }
 
 const defaultSecretNames = ['*_KEY', '*_TOKEN', '*_SECRET', '*_PASSWORD'] as const;
@@ -232,7 +322,7 @@ function secretEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
-  const allowed = names.map((name) => new RegExp(`^${name.split('*').map(escapeRegExp).join('.*')}$`));
+  const allowed = names.map((name) => new RegExp(`^${name.split(/\*+/).map(escapeRegExp).join('.*')}$`, 'i'));
   const entries = Object.entries(env).filter(
     ([name]) => !isOwnCredential(name) && allowed.some((pattern) => pattern.test(name)),
   );
@@ -248,6 +338,10 @@ export function secretsOf(config: Config): readonly string[] {
   return [
     ...Object.values(config.secretEnv),
     config.adminToken ?? '',
+    ...config.encryptionKeys.flatMap((key) => [key.toString('base64'), key.toString('hex')]),
+    config.issuer?.clientSecret ?? '',
+    ...vaultSecrets(config.vault),
+    ...slackSecrets(config.slack),
     ...passwordsOf(config.databaseUrl),
     ...passwordsOf(config.redisUrl),
   ].filter((secret) => secret !== '');

@@ -1,51 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createWebAdapter } from '../adapters/web/index.ts';
-import { createGate } from './access/gate.ts';
-import { resolveValues, secretResolver } from './access/secrets.ts';
-import { createAnswer } from './bot/answer.ts';
+import { startVaultKeeper } from './access/vault-keeper.ts';
 import { startExpiry } from './bot/expiry.ts';
-import { createBot } from './bot/index.ts';
-import { createRecent } from './bot/recent.ts';
-import type { ChatAdapter, Poster } from './chat/adapter.ts';
+import { signedIn } from './bot/sign-ins.ts';
+import type { ChatAdapter } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
 import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
-import { healthRoutes, lookAround } from './http/health.ts';
-import { healthText } from './http/health-text.ts';
-import { createHttpServer, ListenError } from './http/server.ts';
-import { createChanges } from './inbox/changes.ts';
-import { createOutbox } from './inbox/outbox.ts';
-import { createWorker } from './inbox/worker.ts';
-import { compose } from './middleware/compose.ts';
-import { defaultMiddleware } from './middleware/index.ts';
+import { ListenError } from './http/server.ts';
+import { createConversation } from './main/conversation.ts';
+import { openDatabase } from './main/database.ts';
+import { createDoors } from './main/doors.ts';
+import { createManaging } from './main/managing.ts';
+import { createSigningIn } from './main/signing-in.ts';
+import { createToolbox } from './main/toolbox.ts';
 import { createLog } from './observe/log.ts';
 import { createMask } from './observe/mask.ts';
-import { createMetrics } from './observe/metrics.ts';
-import { type Clock, type Log, systemClock } from './observe/port.ts';
-import { defaultModel, modelLoader } from './providers/load.ts';
+import { type AuditEntry, type Clock, type Log, systemClock } from './observe/port.ts';
+import { startSealer } from './observe/sealer.ts';
+import { PricesError } from './providers/prices.ts';
 import { BootstrapError } from './resources/bootstrap.ts';
-import { seedsOf } from './resources/seeds.ts';
-import { latestSnapshot } from './resources/snapshot.ts';
-import { createSessions } from './sessions/index.ts';
-import { checkpointStore } from './store/checkpoints.ts';
+import { auditLog } from './store/audit.ts';
+import { sealStore } from './store/audit-seals.ts';
 import { configStore } from './store/config-store.ts';
-import { DatabaseError, type OpenDatabase, ping } from './store/database.ts';
-import { openEmbedded } from './store/embedded.ts';
-import { inboxStore } from './store/inbox.ts';
-import { makeFolder } from './store/make-folder.ts';
-import { migrate } from './store/migrate.ts';
-import { outboxStore } from './store/outbox.ts';
-import { openPostgresql } from './store/postgresql.ts';
-import { openRedis } from './store/redis.ts';
-import { redisSessionStore } from './store/redis-sessions.ts';
-import { signInStore } from './store/sign-ins.ts';
-import { openSignals } from './store/signals.ts';
-import { turnStore } from './store/turns.ts';
-import { reap } from './tools/mcp/children.ts';
-import { createPool } from './tools/mcp/pool.ts';
-import { callDigest, gate as policyGate, toolVersion } from './tools/policy.ts';
-import { createServerSet } from './tools/servers.ts';
+import { DatabaseError } from './store/database.ts';
+import { toolPins } from './store/tool-pins.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const version = '0.1.0';
@@ -60,6 +39,8 @@ export interface StartOptions {
   readonly leaseMs?: number;
   /** The environment that MCP servers get PATH, HOME and LANG from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The console's built files; those of the project by default. */
+  readonly assetsDir?: string;
   /** Hears of each secret that is used, so that the log can leave it out. */
   readonly handedOut?: (secret: string) => void;
 }
@@ -75,7 +56,8 @@ export interface Running {
 }
 
 const graceMs = 4000;
-const toolsWaitMs = 3000;
+/** How soon a replaced secret reaches the MCP servers that use it. */
+const secretsEveryMs = 60_000;
 
 /** Builds everything and starts it. Throws an error whose message is one sentence that says what to do. */
 export async function start(options: StartOptions): Promise<Running> {
@@ -84,149 +66,97 @@ export async function start(options: StartOptions): Promise<Running> {
   const showDetails = config.environment === 'LAB';
   const owner = randomUUID();
 
+  const { handedOut = () => undefined } = options;
+
   const database = await openDatabase(config, dataDir, log);
   const { db } = database;
-  try {
-    const applied = await migrate(db);
-    if (applied.length > 0) log.info('database_migrated', { migrations: applied });
-    await configStore(db).seed(await seedsOf(config, defaultModel));
-  } catch (error) {
+  const trail = auditLog(db);
+  const audit = (entry: AuditEntry) =>
+    void trail.append([entry]).catch((error: unknown) => log.error('audit_not_written', { error }));
+  let base = config.publicUrl?.replace(/\/$/, '') ?? `http://${config.host}:${config.port}`;
+  const signing = await createSigningIn({
+    ...{ config, db, dataDir, environment, owner, clock, log, audit },
+    publicUrl: () => base,
+    configs: configStore(db),
+    servers: () => servers,
+    changed({ type, serverId, identity }) {
+      signals.tell({ type: 'signed_in', threadId: `${owner} ${serverId} ${identity}` });
+      reconnected(serverId, identity, type === 'in').catch((error: unknown) =>
+        log.error('sign_in_not_told', { error }),
+      );
+    },
+  }).catch(async (error: unknown) => {
     await database.close();
     throw error;
-  }
-  const inbox = inboxStore(db);
-  const outboxes = outboxStore(db);
-  const turns = turnStore(db);
-  if (database.kind === 'embedded') await Promise.all([inbox.clearLeases(), outboxes.clearLeases()]);
-
-  const metrics = createMetrics();
-  const signals = await openSignals(database, log);
-  const changes = createChanges(signals, (threadId) => worker.holds(threadId));
-  const recent = createRecent();
-  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, log);
-  const sessions = createSessions({
-    durable: checkpointStore(db),
-    log,
-    ...(redis === undefined ? {} : { fast: redisSessionStore(redis.client) }),
   });
-
-  const childrenDir = childrenOf(dataDir);
-  await reap(childrenDir, log);
-  const pool = createPool({ log, childrenDir, environment, version });
-  const resolveSecret = secretResolver({
-    env: config.secretEnv,
-    handedOut: options.handedOut ?? (() => undefined),
-    ...(config.secretsDir === undefined ? {} : { dir: config.secretsDir }),
+  const toolbox = await createToolbox({
+    ...{ config, log, clock, dataDir, root, version, environment, handedOut },
+    authorizer: signing.authorizer,
+    signInRefusal: signing.refusal,
+    pins: toolPins(db),
   });
-  const servers = createServerSet({
-    pool,
-    log,
-    resolveValues: (values) => resolveValues(values, resolveSecret),
-    isFree: config.environment === 'LAB',
-    allowed: config.stdioAllow,
-    bundled: (name) => ({ command: process.execPath, args: [join(root, 'src/servers', name, 'main.ts')] }),
-  });
-  const snapshots = latestSnapshot(configStore(db), (snapshot) => servers.use(snapshot));
-  const models = modelLoader({ resolveSecret, log });
-
-  const adapters = new Map<string, ChatAdapter>();
-  const posters = new Map<string, Poster>();
-  const outbox = createOutbox({ store: outboxes, posters, owner, log, metrics });
-  const report = () =>
-    lookAround({
-      database: async () => {
-        await ping(db);
-        return { kind: database.kind };
-      },
-      redis: redis?.check,
-      model: async () => models.check((await snapshots.atLeast(0)).model),
-      servers: servers.checks,
-    });
-  const answer = createAnswer({
-    turns,
-    sessions,
-    config: snapshots.atLeast,
-    model: models.load,
-    async tools() {
-      await servers.ready(toolsWaitMs);
-      return pool.tools();
-    },
-    policy: {
-      gate: (call) => policyGate(call, { autoApprove: new Set() }),
-      digest: callDigest,
-      version: toolVersion,
-    },
-    layers: () => defaultMiddleware({ log, metrics }),
-    compose,
-    adapters,
-    posted: outbox.kick,
-    changed: changes.tell,
-    recent,
-    health: async () => healthText(await report()),
-    log,
-    metrics,
+  const { pool, pins, servers, models, vault } = toolbox;
+  const managing = await createManaging({
+    db,
+    config,
+    toolbox,
+    signIns: signing.forWorld,
     clock,
-    showDetails,
-    maxAttempts: 5,
-    approvalHours: 24,
-  });
-  const leaseMs =
-    options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs, marginMs: options.leaseMs / 5 };
-  const worker = createWorker({ store: inbox, signals, handle: answer, owner, log, ...leaseMs });
-  const bot = createBot({
-    inbox,
-    turns,
-    sessions,
-    worker,
-    changes,
-    recent,
     log,
-    metrics,
-    clock,
-    selfApproval: config.environment === 'LAB',
+    audit,
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
   });
-
-  const gate = createGate({
-    store: signInStore(db),
-    clock,
-    ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
+  const { snapshots, lookAtServer } = managing;
+  const conversation = await createConversation({
+    ...{ config, database, toolbox, snapshots, owner, clock, log },
+    signIns: signing.forBot,
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
-  const web = createWebAdapter({
-    bot,
-    gate,
-    log,
-    assetsDir: join(root, 'adapters/web/dist'),
-    secureCookies: config.publicUrl?.startsWith('https:') ?? false,
-    publicUrl: config.publicUrl,
+  const { turns, sessions, worker, outbox, signals, redis, adapters } = conversation;
+  const resumeSignedIn = signedIn({ turns, worker, clock });
+  /** The session begins anew before the turns that wait for it go on. */
+  const reconnected = async (serverId: string, identity: string, isIn: boolean) => {
+    await pool.reconnect(serverId, identity);
+    if (isIn) await resumeSignedIn(serverId, identity);
+    await lookAtServer(serverId);
+  };
+  signals.on(({ type, threadId }) => {
+    if (type === 'relist') void pool.relist();
+    // A copy in Redis that cannot be dropped was dropped by the process that told of it, or ends by itself.
+    if (type === 'forget') sessions.clear(threadId).catch(() => undefined);
+    const [from = '', serverId = '', ...identity] = threadId.split(' ');
+    if (type === 'signed_in' && from !== owner) void pool.reconnect(serverId, identity.join(' '));
   });
-  for (const adapter of [web, ...(options.adapters?.(bot) ?? [])]) {
-    adapters.set(adapter.platform, adapter);
-    if (adapter.poster !== undefined) posters.set(adapter.platform, adapter.poster);
-  }
-
-  let accepting = true;
-  const health = healthRoutes({
-    report,
-    metrics: () => metrics.text({ queue: inbox.depth, busy: worker.busy }),
-    mayRead: async (authorization) =>
-      authorization !== undefined && (await gate.authenticate({ authorization })) !== undefined,
-    showDetails,
-    accepting: () => accepting,
+  const { gate, http, leave } = await createDoors({
+    ...{ config, db, conversation, toolbox, managing, signing, trail, audit, version, clock, log },
+    publicUrl: () => base,
+    assetsDir: options.assetsDir ?? join(root, 'adapters/web/dist'),
+    adapters: options.adapters,
   });
-  const routes = [...health, ...[...adapters.values()].flatMap((adapter) => adapter.routes)];
-  const http = await createHttpServer({ routes, log, showDetails });
+  const rotation = setInterval(() => {
+    servers.refresh();
+    pins.retry();
+  }, secretsEveryMs).unref();
   const expiry = startExpiry({ turns, clock, log });
+  const sealer = startSealer({ store: sealStore(db), log });
+  const keeper = vault === undefined ? undefined : startVaultKeeper({ vault, clock, log });
 
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
-    accepting = false;
+    leave();
     log.info('stopping');
     await worker.stop(graceMs);
+    clearInterval(rotation);
     await expiry.stop();
     await Promise.all([...adapters.values()].map((adapter) => adapter.stop?.()));
     await http.close();
     await outbox.stop();
     await pool.close();
+    await pins.settled();
+    await sealer.stop();
+    keeper?.stop();
     await signals.close();
     await redis?.close();
     await database.close();
@@ -235,6 +165,7 @@ export async function start(options: StartOptions): Promise<Running> {
 
   try {
     const url = await http.listen(config.host, config.port);
+    if (config.publicUrl === undefined) base = url;
     const model = await models.check((await snapshots.atLeast(0)).model);
     if (model.status === 'failed') log.warn('model_unusable', { reason: model.detail });
     if (!showDetails && (config.environmentModel !== undefined || config.modelName !== undefined))
@@ -248,7 +179,6 @@ export async function start(options: StartOptions): Promise<Running> {
       database: database.kind,
       redis: redis !== undefined,
     });
-    const base = config.publicUrl?.replace(/\/$/, '') ?? url;
     return {
       url,
       newConsoleLink: async () => `${base}/console/sign-in?token=${await gate.newSignIn()}`,
@@ -258,26 +188,6 @@ export async function start(options: StartOptions): Promise<Running> {
     await closeAll();
     throw error;
   }
-}
-
-async function openDatabase(config: Config, dataDir: string, log: Log): Promise<OpenDatabase> {
-  const options = { log, poolSize: 20, connectTimeoutMs: 5000 };
-  const database =
-    config.databaseUrl === undefined
-      ? await openEmbedded(dataDir)
-      : await openPostgresql({ url: config.databaseUrl, ...options });
-  await makeFolder(childrenOf(dataDir)).catch(async (error: unknown) => {
-    await database.close();
-    throw new DatabaseError(
-      `DATA_DIR ${dataDir} cannot be written (${String(error)}). Choose another folder.`,
-    );
-  });
-  return database;
-}
-
-/** Where the running MCP servers are written down. */
-function childrenOf(dataDir: string): string {
-  return join(dataDir, 'children');
 }
 
 const hardStopMs = 9500;
@@ -309,7 +219,7 @@ function banner(link: string): string {
 }
 
 function explain(error: unknown): string {
-  const known = [ConfigError, DatabaseError, ListenError, BootstrapError];
+  const known = [ConfigError, DatabaseError, ListenError, BootstrapError, PricesError];
   if (known.some((type) => error instanceof type) && error instanceof Error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

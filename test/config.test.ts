@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, secretsOf } from '../src/config.ts';
-
-function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    readConfig(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
+import { readConfig, secretsOf } from '../src/config.ts';
+import { problemsOf } from './config/problems.ts';
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
@@ -21,12 +12,33 @@ describe('the configuration', () => {
       logLevel: 'info',
       secretEnv: {},
       stdioAllow: [],
+      admins: [],
+      encryptionKeys: [],
       ollamaProbeUrl: 'http://localhost:11434',
     });
   });
 
+  it('takes one key for what it encrypts, or several, and hides them', () => {
+    const [fresh, old] = ['ab'.repeat(32), Buffer.alloc(32, 7).toString('base64')];
+    const config = readConfig({ AI_OPS_ENCRYPTION_KEY: `${fresh},${old}` });
+    expect(config.encryptionKeys.map((key) => key.toString('hex'))).toEqual([fresh, '07'.repeat(32)]);
+    expect(secretsOf(config)).toContain(fresh);
+    expect(() => readConfig({ AI_OPS_ENCRYPTION_KEY: 'a password' })).toThrow(
+      'AI_OPS_ENCRYPTION_KEY must be 32 bytes in base64 or hex',
+    );
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', AI_OPS_ENV: '' })).toEqual(readConfig({}));
+  });
+
+  it('wants a host of its own for what people reach', () => {
+    expect(problemsOf({ AI_OPS_PUBLIC_URL: 'https://example.com/bot' })).toEqual([
+      'AI_OPS_PUBLIC_URL must be without a path, such as https://bot.example.com; the bot needs a host of its own.',
+    ]);
+    expect(readConfig({ AI_OPS_PUBLIC_URL: 'https://bot.example.com/' }).publicUrl).toBe(
+      'https://bot.example.com/',
+    );
   });
 
   it('reports every problem at once, each by the name of its variable', () => {
@@ -51,6 +63,75 @@ describe('the configuration', () => {
       'AI_OPS_ADMIN_TOKEN must have at least 16 characters, because HOST is not a loopback address.',
     ]);
   });
+
+  it('refuses in PROD what is anonymous or weak, on loopback too', () => {
+    const weak = { AI_OPS_ENV: 'PROD', AI_OPS_ADMIN_TOKEN: 'fifteen-letters', TEAMS_ALLOW_ANONYMOUS: 'true' };
+    expect(problemsOf(weak)).toEqual([
+      'AI_OPS_ADMIN_TOKEN must have at least 16 characters, because AI_OPS_ENV is PROD.',
+      'TEAMS_ALLOW_ANONYMOUS must not be set, because AI_OPS_ENV is PROD.',
+    ]);
+    expect(problemsOf({ ...weak, AI_OPS_ENV: 'NONPROD' })).toEqual([]);
+    const safe = { AI_OPS_ADMIN_TOKEN: 'sixteen-letters!', TEAMS_ALLOW_ANONYMOUS: 'false' };
+    expect(problemsOf({ ...safe, AI_OPS_ENV: 'PROD' })).toEqual([]);
+  });
+
+  it('refuses anonymous Teams wherever others reach it', () => {
+    expect(problemsOf({ HOST: '0.0.0.0', AI_OPS_ENV: 'LAB', TEAMS_ALLOW_ANONYMOUS: 'true' })).toEqual([
+      'TEAMS_ALLOW_ANONYMOUS must not be set, because HOST is not a loopback address.',
+    ]);
+  });
+
+  it('reads admins, and names those that are none', () => {
+    const AI_OPS_ADMINS = 'slack:T1:U1, web:login.example.com:5,group:sre';
+    expect(readConfig({ AI_OPS_ADMINS }).admins).toEqual([
+      'slack:T1:U1',
+      'web:login.example.com:5',
+      'group:sre',
+    ]);
+    expect(problemsOf({ AI_OPS_ADMINS: 'slack:U1,ada,tenant:*' })).toEqual([
+      'AI_OPS_ADMINS names slack:U1: Such a principal looks like slack:<team id>:<user id>.',
+      'AI_OPS_ADMINS names ada: A principal begins with one of slack:, teams:, web:, token:, group:.',
+      'AI_OPS_ADMINS names tenant:*: A principal begins with one of slack:, teams:, web:, token:, group:.',
+    ]);
+  });
+
+  it('reads an issuer with its usual claims', () => {
+    const issuer = { OIDC_ISSUER: 'https://login.example.com', OIDC_CLIENT_ID: 'bot' };
+    expect(readConfig(issuer).issuer).toEqual({
+      url: 'https://login.example.com',
+      clientId: 'bot',
+      scopes: 'openid email profile',
+      groupsClaim: 'groups',
+    });
+    expect(readConfig({ ...issuer, OIDC_CLIENT_SECRET: 's' }).issuer?.clientSecret).toBe('s');
+  });
+
+  it.each([
+    [{ OIDC_ISSUER: 'login.example.com' }, 'OIDC_ISSUER must be a URL like https://login.example.com.'],
+    [
+      { OIDC_ISSUER: 'http://login.example.com' },
+      'OIDC_ISSUER must begin with https:// unless it is on a loopback address.',
+    ],
+    [
+      { OIDC_ISSUER: 'http://127.0.0.1:9', OIDC_CLIENT_ID: '' },
+      'OIDC_CLIENT_ID must be set, because OIDC_ISSUER is.',
+    ],
+    [{ OIDC_CLIENT_ID: 'bot' }, 'OIDC_ISSUER must be set, because there is a client for it.'],
+    [{ OIDC_SCOPES: 'email' }, 'OIDC_SCOPES must hold openid.'],
+    [
+      { OIDC_ISSUER: 'https://x', OIDC_CLIENT_ID: 'bot', HOST: '0.0.0.0', AI_OPS_ENV: 'LAB' },
+      'AI_OPS_PUBLIC_URL must be set, because people return to it from OIDC_ISSUER and HOST is not a loopback address.',
+    ],
+  ])('refuses %j', (env, problem) => {
+    expect(problemsOf(env)).toContain(problem);
+  });
+
+  it.each(['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000'])(
+    'takes the issuer %s, which is on this machine',
+    (OIDC_ISSUER) => {
+      expect(problemsOf({ OIDC_ISSUER, OIDC_CLIENT_ID: 'bot' })).toEqual([]);
+    },
+  );
 
   it.each(['-1', '65536', '80.5', '0x50', '1e3', ' ', 'http'])('refuses the port %j', (PORT) => {
     expect(problemsOf({ PORT })).toEqual(['PORT must be a port number from 0 to 65535.']);
@@ -136,12 +217,78 @@ describe('what resources may name of the environment', () => {
     'REDIS_URL',
     'REDIS_PASSWORD',
     'VAULT_TOKEN',
+    'OIDC_CLIENT_SECRET',
     'AI_OPS_ADMIN_TOKEN',
     'AI_OPS_ENCRYPTION_KEY',
   ])('is never the bot’s own %s, whatever is listed', (name) => {
     const value = name.endsWith('_URL') ? 'redis://x' : 'own-credential';
-    const env = name === 'DATABASE_URL' ? { DATABASE_URL: 'postgres://x' } : { [name]: value };
+    const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      OIDC_CLIENT_SECRET: { OIDC_ISSUER: 'https://x', OIDC_CLIENT_ID: 'x' },
+      VAULT_TOKEN: { VAULT_ADDR: 'https://x' },
+      SLACK_BOT_TOKEN: { SLACK_SIGNING_SECRET: 'x' },
+      SLACK_SIGNING_SECRET: { SLACK_BOT_TOKEN: 'xoxb-x' },
+    };
+    const forms: Readonly<Record<string, string>> = {
+      SLACK_BOT_TOKEN: 'xoxb-own-credential',
+      DATABASE_URL: 'postgres://x',
+      AI_OPS_ENCRYPTION_KEY: 'ab'.repeat(32),
+    };
+    const own = forms[name] ?? value;
+    const env = { ...companions[name], [name]: own };
     expect(readConfig({ ...env, AI_OPS_SECRET_ENV: `*,${name}` }).secretEnv).toEqual({});
+  });
+});
+
+describe('the model that the environment describes', () => {
+  const all = {
+    OPENAI_API_KEY: 'k',
+    ANTHROPIC_API_KEY: 'k',
+    AZURE_OPENAI_API_KEY: 'k',
+    AZURE_OPENAI_ENDPOINT: 'https://name.openai.azure.com/',
+    HF_TOKEN: 't',
+    OLLAMA_BASE_URL: 'http://ollama:11434',
+  };
+
+  it.each([
+    ['openai', []],
+    ['anthropic', ['OPENAI_API_KEY']],
+    ['azure_ai', ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']],
+    ['huggingface', ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'AZURE_OPENAI_ENDPOINT']],
+    ['ollama', ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'AZURE_OPENAI_API_KEY', 'HF_TOKEN']],
+    [undefined, Object.keys(all)],
+  ])('is %s without %j', (provider, without) => {
+    const env = Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name)));
+    expect(readConfig(env).environmentModel?.provider).toBe(provider);
+  });
+
+  it('on Azure has its endpoint and, where one is named, its version', () => {
+    const { AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT } = all;
+    const env = { AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT };
+    expect(readConfig(env).environmentModel).toEqual({
+      provider: 'azure_ai',
+      secretReference: 'env:AZURE_OPENAI_API_KEY',
+      config: { azure_endpoint: AZURE_OPENAI_ENDPOINT },
+    });
+    const dated = readConfig({ ...env, AZURE_OPENAI_API_VERSION: '2024-10-21' });
+    expect(dated.environmentModel?.config).toMatchObject({ api_version: '2024-10-21' });
+  });
+
+  it('on Azure may sign in as who the environment says', () => {
+    const env = {
+      AZURE_TENANT_ID: 'tenant',
+      AZURE_CLIENT_ID: 'client',
+      AZURE_FEDERATED_TOKEN_FILE: '/var/token',
+      AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us',
+    };
+    expect(readConfig(env).entra).toEqual({
+      tenantId: 'tenant',
+      clientId: 'client',
+      tokenFile: '/var/token',
+      authorityHost: 'https://login.microsoftonline.us',
+    });
+    expect(problemsOf({ AZURE_AUTHORITY_HOST: 'http://login' })).toEqual([
+      'AZURE_AUTHORITY_HOST must be a URL like https://login.microsoftonline.us.',
+    ]);
   });
 });
 
@@ -152,9 +299,12 @@ describe('the secrets of the configuration', () => {
       DATABASE_URL: 'postgres://bot:p%40ss@db/ops',
       REDIS_URL: 'redis://:redis-pass@cache',
       OPENAI_API_KEY: 'sk-key',
+      OIDC_ISSUER: 'https://login.example.com',
+      OIDC_CLIENT_ID: 'bot',
+      OIDC_CLIENT_SECRET: 'client-secret',
     });
     expect([...secretsOf(config)].sort()).toEqual(
-      ['admin-token', 'p%40ss', 'p@ss', 'redis-pass', 'redis-pass', 'sk-key'].sort(),
+      ['admin-token', 'client-secret', 'p%40ss', 'p@ss', 'redis-pass', 'redis-pass', 'sk-key'].sort(),
     );
   });
 

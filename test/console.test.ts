@@ -51,12 +51,15 @@ describe.skipIf(isMissing)(
           return { content: [{ type: 'text', text: 'done' }] };
         });
       });
-      await writeFile(bootstrap, JSON.stringify({ 'mcp-servers': [{ name: 'ops', url: ops.url }] }));
+      await writeFile(
+        bootstrap,
+        JSON.stringify({ 'mcp-servers': [{ name: 'ops', url: ops.url, health_check: '' }] }),
+      );
       const env = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: `${model.url}/v1`, AI_OPS_BOOTSTRAP: bootstrap };
       bot = await startTestBot({ env });
       browser = await launch(chromiumPath);
       page = await browser.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       await page.goto(await bot.newConsoleLink());
     });
     afterAll(async () => {
@@ -70,6 +73,15 @@ describe.skipIf(isMissing)(
       await page.getByLabel('Message', { exact: true }).fill(text);
       await page.getByLabel('Message', { exact: true }).press('Enter');
     };
+
+    it('has found out how the server of its bootstrap file stands', async () => {
+      const found = async () => {
+        const answer = await bot.fetch('/api/plugins/ai-ops/mcp-servers/?name=ops');
+        return await answer.json();
+      };
+      const results = [expect.objectContaining({ status: expect.objectContaining({ name: 'Healthy' }) })];
+      await expect.poll(found, { timeout: 15_000 }).toMatchObject({ results });
+    });
 
     it('answers with what real tools found', async () => {
       await page.getByRole('button', { name: 'How is this machine doing?' }).click();

@@ -34,7 +34,7 @@ describe('a running bot', () => {
   /** Asks a bot that has this key, and gives the answer and all that the bot wrote. */
   async function askWith(key: string) {
     const bot = await startBot({
-      DATABASE_URL: await createPostgresDatabase(),
+      DATABASE_URL: await createPostgresDatabase('migrated'),
       DATA_DIR: join(folder, 'a'),
       OPENAI_API_KEY: key,
       OPENAI_BASE_URL: `${url}/v1`,
@@ -76,7 +76,7 @@ describe('a running bot', () => {
       model_config: { base_url: `${url}/v1` },
     };
     await writeFile(bootstrap, JSON.stringify({ 'llm-models': [model] }));
-    const databaseUrl = new URL(await createPostgresDatabase());
+    const databaseUrl = new URL(await createPostgresDatabase('migrated'));
     databaseUrl.password = 'database-password';
     const bot = await startBot({
       DATABASE_URL: databaseUrl.href,
@@ -91,7 +91,7 @@ describe('a running bot', () => {
     await bot.ended;
     const written = bot.stdout() + bot.stderr();
     expect(written).toContain('turn_failed');
-    for (const secret of ['a-key-of-a-file', 'database-password', 'redis-password', 'test-token'])
+    for (const secret of ['a-key-of-a-file', 'database-password', 'redis-password', 'test-token-long-enough'])
       expect(written).not.toContain(secret);
   });
 });
@@ -108,7 +108,7 @@ describe('the log of a bot that starts and stops', () => {
     const model = { name: 'm', llm_provider: 'openai', model_secret_key: 'env:NO_SUCH_KEY' };
     await writeFile(file, JSON.stringify({ 'llm-models': [model] }));
     const bot = await startBot({
-      DATABASE_URL: await createPostgresDatabase(),
+      DATABASE_URL: await createPostgresDatabase('migrated'),
       DATA_DIR: join(folder, 'data'),
       AI_OPS_ENV: 'PROD',
       AI_OPS_BOOTSTRAP: file,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { childEnv } from './fakes/child-env.ts';
 import { type StrictLlm, startStrictLlm } from './fakes/llm/server.ts';
 import { freePort, listening } from './fakes/ports.ts';
 
@@ -42,11 +43,10 @@ describe('a bot that is killed in the middle of a turn', () => {
   async function startBot(): Promise<void> {
     bot = spawn(process.execPath, [main], {
       env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
+        ...childEnv(),
         PORT: String(port),
         DATA_DIR: dataDir,
-        AI_OPS_ADMIN_TOKEN: 'test-token',
+        AI_OPS_ADMIN_TOKEN: 'test-token-long-enough',
         OPENAI_API_KEY: 'x',
         OPENAI_BASE_URL: `${model.url}/v1`,
         LOG_LEVEL: 'silent',
@@ -58,7 +58,7 @@ describe('a bot that is killed in the middle of a turn', () => {
 
   const call = (path: string, body?: object) =>
     fetch(`http://127.0.0.1:${port}${path}`, {
-      headers: { authorization: 'Token test-token' },
+      headers: { authorization: 'Token test-token-long-enough' },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
 
@@ -73,12 +73,12 @@ describe('a bot that is killed in the middle of a turn', () => {
       message: 'How is the disk?',
       thread_id: 'restart',
     }).catch(() => undefined);
-    await expect.poll(() => model.requests.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => model.requests.length).toBe(2);
     bot.kill('SIGKILL');
     await once(bot, 'exit');
     await asked;
     await startBot();
-    await expect.poll(async () => (await read()).turn.status, { timeout: 15_000 }).toBe('done');
+    await expect.poll(async () => (await read()).turn.status).toBe('done');
     expect((await read()).messages.map((message) => message.role)).toEqual(['user', 'tool', 'assistant']);
     expect((await read()).messages.at(-1)?.text).toBe('It is fine.');
     expect(model.requests).toHaveLength(3);

@@ -134,7 +134,7 @@ describe('a bot that cannot start says why in one sentence and exits', () => {
     expect((await first.fetch('/health/ready')).status).toBe(200);
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('when its bootstrap file is missing', async () => {
     const { code, said } = await withDatabase({ AI_OPS_BOOTSTRAP: '/no/such/file.json' });
@@ -154,7 +154,8 @@ describe('a bot that cannot start says why in one sentence and exits', () => {
     const text = JSON.stringify({
       'mcp-servers': [
         { name: 'a', protocol: 'stdio' },
-        { name: 'a', url: 'https://b', colour: 'red' },
+        { name: 'a', url: 'https://b' },
+        { name: 'c', url: 'https://b', colour: 'red' },
       ],
       'llm-models': [{ name: 'm', llm_provider: 'skynet' }],
       settings: { chat_session_ttl_minutes: 0 },
@@ -162,11 +163,11 @@ describe('a bot that cannot start says why in one sentence and exits', () => {
     const { code, said } = await withDatabase({ AI_OPS_BOOTSTRAP: await bootstrapFile(text) });
     expect(code).toBe(1);
     expect(said.split('\n').slice(1).sort()).toEqual([
-      '  - llm-models[0].llm_provider: must be one of ollama, openai, azure_ai, anthropic, huggingface, custom',
-      '  - mcp-servers: two rows have the same name',
-      '  - mcp-servers[0].command: a stdio server needs a command',
-      '  - mcp-servers[1]: Unrecognized key: "colour"',
-      '  - settings.chat_session_ttl_minutes: Too small: expected number to be >=1',
+      '  - llm-models[0].llm_provider: There is no LLM provider “skynet”.',
+      '  - mcp-servers[0].command: A stdio server needs a command.',
+      '  - mcp-servers[1].name: The file has another one of this name.',
+      '  - mcp-servers[2].colour: There is no such field.',
+      '  - settings[0].value: At least 1.',
     ]);
   });
 });

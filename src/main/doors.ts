@@ -1,0 +1,114 @@
+import { createWebAdapter } from '../../adapters/web/index.ts';
+import { createGate } from '../access/gate.ts';
+import { createRights } from '../access/rights.ts';
+import type { ChatAdapter } from '../chat/adapter.ts';
+import type { Bot } from '../chat/bot.ts';
+import type { Config } from '../config.ts';
+import { healthRoutes } from '../http/health.ts';
+import { healthText } from '../http/health-text.ts';
+import { oauthRoutes } from '../http/oauth-mcp.ts';
+import { restRoutes } from '../http/rest/index.ts';
+import { createHttpServer } from '../http/server.ts';
+import type { AuditEntry, AuditLog, Clock, Log } from '../observe/port.ts';
+import type { Database } from '../store/database.ts';
+import { signInStore } from '../store/sign-ins.ts';
+import { threadSwitches } from '../store/thread-switches.ts';
+import { usageLog } from '../store/usage-sums.ts';
+import type { Conversation } from './conversation.ts';
+import { createDesk } from './desk.ts';
+import type { createManaging } from './managing.ts';
+import { createPeople } from './people.ts';
+import { platformAdapters } from './platforms.ts';
+import type { createSigningIn } from './signing-in.ts';
+import type { Toolbox } from './toolbox.ts';
+
+export interface DoorOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly conversation: Conversation;
+  readonly toolbox: Toolbox;
+  readonly managing: Awaited<ReturnType<typeof createManaging>>;
+  readonly signing: Awaited<ReturnType<typeof createSigningIn>>;
+  readonly trail: AuditLog;
+  /** Writes into the audit log; never throws. */
+  readonly audit: (entry: AuditEntry) => void;
+  /** Where people reach the bot, without a slash at the end; asked when it is needed. */
+  readonly publicUrl: () => string;
+  /** The console's built files. */
+  readonly assetsDir: string;
+  /** More platforms. */
+  readonly adapters?: ((bot: Bot) => readonly ChatAdapter[]) | undefined;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where people and programs come in: who may, the platforms, and the one HTTP server. */
+export async function createDoors(options: DoorOptions) {
+  const { config, db, conversation, toolbox, managing, publicUrl, audit, clock, log } = options;
+  const { bot, access, report, signals } = conversation;
+  const { pool } = toolbox;
+  const { manage, permissions } = managing;
+  const showDetails = config.environment === 'LAB';
+  const secureCookies = config.publicUrl?.startsWith('https:') ?? false;
+  let accepting = true;
+
+  const rights = createRights({ store: access, all: permissions, admins: config.admins, clock });
+  const gate = createGate({
+    signIns: signInStore(db),
+    ...{ access, rights, clock, log, audit, publicUrl },
+    ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
+    ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
+  });
+  const web = createWebAdapter({ bot, gate, log, assetsDir: options.assetsDir, secureCookies });
+  const platforms = await platformAdapters({
+    config,
+    bot,
+    people: createPeople({ access, rights, clock, log, audit }),
+    desk: createDesk(manage),
+    switches: threadSwitches(db),
+    status: async () => healthText(await report()),
+    tools: pool.tools,
+    clock,
+    log,
+  });
+  const adapters = [web, ...platforms, ...(options.adapters?.(bot) ?? [])];
+  for (const adapter of adapters) conversation.join(adapter);
+
+  const { inbox, worker, metrics } = conversation;
+  const health = healthRoutes({
+    report,
+    metrics: () => metrics.text({ queue: inbox.depth, busy: worker.busy, servers: pool.states }),
+    gate,
+    showDetails,
+    accepting: () => accepting,
+  });
+  const rest = restRoutes({
+    resources: manage,
+    gate,
+    audit: options.trail,
+    usage: usageLog(db),
+    publicUrl: config.publicUrl,
+    version: options.version,
+    showDetails,
+    clearToolCache() {
+      signals.tell({ type: 'relist', threadId: '*' });
+      return pool.relist();
+    },
+  });
+  const { signIns } = options.signing;
+  const oauth = signIns === undefined ? [] : oauthRoutes({ signIns, gate, secureCookies, publicUrl });
+  const routes = [...health, ...rest, ...oauth, ...adapters.flatMap((adapter) => adapter.routes)];
+  const http = await createHttpServer({
+    ...{ routes, log, showDetails },
+    limits: { sessionCookie: gate.sessionCookie },
+  });
+  return {
+    gate,
+    http,
+    /** Tells load balancers to send nothing more; what comes all the same is still answered. */
+    leave(): void {
+      accepting = false;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { previewPrompt } from '../bot/instructions.ts';
+import { sentenceOf } from '../bot/outcome.ts';
+import { middlewareConfig } from '../middleware/configs.ts';
+import { isBuilt } from '../middleware/index.ts';
+import type { Clock, Log, LogFields } from '../observe/port.ts';
+import { providers } from '../providers/index.ts';
+import type { modelLoader } from '../providers/load.ts';
+import type { PriceOf } from '../providers/prices.ts';
+import type { ConfigStore } from '../resources/port.ts';
+import { loadPrompt, type PromptFiles } from '../resources/prompt-files.ts';
+import { promptProblems } from '../resources/prompt-problems.ts';
+import type { Snapshots } from '../resources/snapshot.ts';
+import type { ServerCheck, World } from '../resources/world.ts';
+import { nobodySignedIn } from '../tools/mcp/auth/port.ts';
+import type { Pool } from '../tools/mcp/pool.ts';
+import { sentence } from '../tools/mcp/sentence.ts';
+import type { PinStore } from '../tools/port.ts';
+import type { createServerSet } from '../tools/servers.ts';
+
+/** The parts of the bot that rules and actions of resources may ask. */
+export interface WorldParts {
+  readonly showDetails: boolean;
+  readonly permissions: ReadonlySet<string>;
+  readonly refusalOfProgram: World['refusalOfProgram'];
+  readonly configs: ConfigStore;
+  readonly servers: ReturnType<typeof createServerSet>;
+  readonly pins: PinStore;
+  readonly signIns: World['signIns'];
+  readonly models: ReturnType<typeof modelLoader>;
+  readonly snapshots: Snapshots;
+  readonly prompts: PromptFiles;
+  readonly priceOf: PriceOf;
+  readonly pool: Pick<Pool, 'tools' | 'instructions'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What rules and actions of resources may ask, answered by the parts of this process. */
+export function createWorld(parts: WorldParts): World {
+  const { configs, servers, models, prompts, pins } = parts;
+  const hide = hiding(parts);
+  return {
+    permissions: parts.permissions,
+    refusalOfProgram: parts.refusalOfProgram,
+    provider: (name) => (Object.hasOwn(providers, name) ? providers[name] : undefined),
+    middleware(type) {
+      const config = middlewareConfig(type);
+      return config === undefined ? undefined : { config, isBuilt: isBuilt(type) };
+    },
+    price: parts.priceOf,
+    signIns: parts.signIns,
+    promptProblems: (source) => promptProblems(source, prompts),
+    previewPrompt: (id) => preview(id, parts),
+    checkServer: oneAtATime(async (id) => {
+      const row = await configs.server(id);
+      const check = row === undefined ? gone : await servers.check(row);
+      return check.healthy ? check : { ...check, ...hide(check, { server: row?.name }) };
+    }),
+    async serverTools(id) {
+      const row = await configs.server(id);
+      if (row === undefined) return { tools: [] };
+      return await servers.tools(row, await pins.of(id)).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new Error(hide({ message, details: '' }, { server: row.name }).message);
+      });
+    },
+    async decideTools({ id, verb, pinned, by }) {
+      const row = await configs.server(id);
+      if (row === undefined) return;
+      const version = await pins[verb]({ serverId: id, server: row.name, pinned, by });
+      if (version !== undefined) await parts.snapshots.atLeast(version);
+    },
+    async testModel(id) {
+      const row = await configs.model(id);
+      if (row === undefined) return { ok: false, latencyMs: 0, kind: 'not_found', detail: gone.message };
+      const test = await models.test(row);
+      if (test.ok) return test;
+      const told = { instead: sentenceOf(test.kind), message: test.detail, details: '' };
+      return { ...test, detail: hide(told, { model: row.name, kind: test.kind }).message };
+    },
+  };
+}
+
+/** Whoever asks while the same is being found out gets the same answer: a check may start a program. */
+function oneAtATime<T>(find: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const running = new Map<string, Promise<T>>();
+  return (id) => {
+    const known = running.get(id);
+    if (known !== undefined) return known;
+    const found = find(id).finally(() => running.delete(id));
+    running.set(id, found);
+    return found;
+  };
+}
+
+type Told = Pick<ServerCheck, 'message' | 'details'>;
+
+interface Hidden extends Told {
+  /** What people are told instead. */
+  readonly instead?: string;
+}
+
+const openly = sentence(nobodySignedIn);
+
+/** Outside LAB people get a reference, and the log gets the rest. */
+function hiding({ showDetails, log }: Pick<WorldParts, 'showDetails' | 'log'>) {
+  return ({ message, details, instead = 'It cannot be reached.' }: Hidden, fields: LogFields): Told => {
+    if (showDetails || message === openly) return { message, details };
+    const reference_id = randomUUID();
+    log.warn('check_failed', { ...fields, reference_id, message, details });
+    return {
+      message: `${instead} The bot’s log says more under the reference ${reference_id}.`,
+      details: '',
+    };
+  };
+}
+
+const gone = {
+  healthy: false,
+  message: 'It was deleted meanwhile.',
+  details: '',
+  url: '',
+  latencyMs: 0,
+} as const;
+
+async function preview(
+  id: string,
+  { configs, prompts, snapshots, pool, clock }: WorldParts,
+): Promise<string> {
+  const row = await configs.prompt(id);
+  if (row === undefined) return '';
+  const { settings, model } = await snapshots.atLeast(0);
+  return previewPrompt(await loadPrompt(row.source, prompts), {
+    now: clock.now(),
+    timezone: settings.timezone,
+    modelName: model?.name ?? '',
+    tools: pool.tools().map(({ name }) => name),
+    manyPeople: false,
+    servers: pool.instructions(),
+  }).text;
+}
