@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
+import { at, type Json, textOf } from '../../src/chat/json.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import { SlackCallError, tokenCodes } from './call-error.ts';
 import type { Installations } from './installations.ts';
-import { at, type Json, textOf } from './json.ts';
 import { createLanes, type Lane } from './lanes.ts';
 import { quietLogger } from './logger.ts';
 

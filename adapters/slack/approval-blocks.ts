@@ -1,7 +1,8 @@
+import { clipped } from '../../src/chat/clipped.ts';
+import type { Json } from '../../src/chat/json.ts';
 import type { ApprovalCard } from '../../src/chat/reply.ts';
-import type { Json } from './json.ts';
-import { clipped, escaped, harmless } from './safe-text.ts';
-import { fenced } from './segments.ts';
+import { fenced } from '../../src/chat/segments.ts';
+import { escaped, harmless } from './safe-text.ts';
 
 /** Arguments longer than this are shown in full only in a modal. */
 const argumentsShown = 1500;

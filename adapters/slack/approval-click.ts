@@ -1,8 +1,8 @@
 import type { Author } from '../../src/chat/inbound.ts';
+import { at, isRecord, type Json, records, textOf } from '../../src/chat/json.ts';
 import { approvalBlocks, blockPrefix } from './approval-blocks.ts';
 import type { Person, SlackContext } from './context.ts';
 import { teamOf } from './inbound.ts';
-import { at, isRecord, type Json, records, textOf } from './json.ts';
 
 /** Where a decision was made: the message that asks, and who clicked. */
 export interface Click {

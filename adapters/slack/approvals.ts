@@ -1,11 +1,11 @@
 import type { App } from '@slack/bolt';
 import { ForbiddenError } from '../../src/chat/errors.ts';
+import { at, type Json, textOf } from '../../src/chat/json.ts';
 import { denyView, detailsView } from './approval-blocks.ts';
 import { type Click, clickOf, redraw } from './approval-click.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { teamOf } from './inbound.ts';
-import { at, type Json, textOf } from './json.ts';
 import { notify } from './notices.ts';
 
 const notApprover = 'You may not decide about this. An administrator can grant you the role *approver*.';

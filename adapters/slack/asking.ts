@@ -1,10 +1,10 @@
 import type { App } from '@slack/bolt';
+import { clipped } from '../../src/chat/clipped.ts';
+import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { personOf, type SlackContext } from './context.ts';
 import type { Hearing } from './hearing.ts';
 import { teamOf } from './inbound.ts';
-import { at, isRecord, type Json, textOf } from './json.ts';
 import { notify } from './notices.ts';
-import { clipped } from './safe-text.ts';
 import { plainText, wordsOf } from './words.ts';
 
 const asked = 'What is this about, and what should be done?';

@@ -1,8 +1,8 @@
+import { clipped } from '../../src/chat/clipped.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { SlackApi } from './api.ts';
 import type { Directory } from './directory.ts';
 import type { Heard, SharedFile } from './inbound.ts';
-import { type Json, records, textOf } from './json.ts';
-import { clipped } from './safe-text.ts';
 import { channelsIn, plainText, usersIn, wordsOf } from './words.ts';
 
 /** How much of a thread or of a file is read, in characters, and in which time. */
@@ -11,6 +11,8 @@ const threadMessages = 50;
 const fileBytes = 200_000;
 const fileCharacters = 20_000;
 const files = 5;
+/** Of 200 messages each. */
+const mostPages = 5;
 const withinMs = 1800;
 
 export interface BackgroundOptions {
@@ -27,12 +29,18 @@ export interface Background {
 }
 
 export function createBackground({ api, directory }: BackgroundOptions): Background {
+  /** Slack gives the oldest messages first: the newest of a long thread stand on its last page. */
   async function before({ team, channel, threadTs = '', ts }: Heard): Promise<readonly Json[]> {
-    const args = { channel, ts: threadTs, limit: 200 };
-    const page = await api.call(team, 'conversations.replies', args, {
-      signal: AbortSignal.timeout(withinMs),
-    });
-    return records(page.messages).filter((message) => textOf(message.ts) < ts);
+    const signal = AbortSignal.timeout(withinMs);
+    let kept: readonly Json[] = [];
+    for (let cursor = '', pages = 0; pages < mostPages; pages += 1) {
+      const args = { channel, ts: threadTs, latest: ts, limit: 200, ...(cursor === '' ? {} : { cursor }) };
+      const page = await api.call(team, 'conversations.replies', args, { signal });
+      kept = newest([...kept, ...records(page.messages).filter((message) => textOf(message.ts) < ts)]);
+      cursor = textOf(at(page, 'response_metadata', 'next_cursor'));
+      if (cursor === '') break;
+    }
+    return kept;
   }
 
   async function lines(team: string, messages: readonly Json[]): Promise<readonly string[]> {
@@ -65,7 +73,7 @@ export function createBackground({ api, directory }: BackgroundOptions): Backgro
     async thread(heard) {
       if (heard.threadTs === undefined) return '';
       try {
-        const said = await lines(heard.team, newest(await before(heard)));
+        const said = await lines(heard.team, await before(heard));
         return said.length === 0 ? '' : `Said in this thread before:\n${fitting(said)}`;
       } catch {
         return 'This message stands in a thread whose earlier messages could not be read.';

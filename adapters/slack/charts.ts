@@ -1,64 +1,29 @@
-import { z } from 'zod';
-import type { Json } from './json.ts';
-import { clipped, harmless } from './safe-text.ts';
-
-const label = z
-  .string()
-  .min(1)
-  .transform((text) => clipped(harmless(text), 50));
-const point = z.object({ label, value: z.number() });
-const common = { title: label, x_label: label.optional(), y_label: label.optional() };
-const chart = z.union([
-  z.object({ ...common, type: z.literal('pie'), segments: z.array(point).min(1).max(12) }),
-  z.object({
-    ...common,
-    type: z.enum(['bar', 'area', 'line']),
-    series: z
-      .array(z.object({ name: label, data: z.array(point).min(1).max(20) }))
-      .min(1)
-      .max(6),
-  }),
-]);
-
-export type Chart = z.infer<typeof chart>;
-
-/** A chart that an answer describes as JSON in a code block of the language `chart`. */
-export function readChart(code: string): Chart | undefined {
-  try {
-    const read = chart.safeParse(JSON.parse(code));
-    return read.success ? read.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
+import type { Chart } from '../../src/chat/chart.ts';
+import type { Json } from '../../src/chat/json.ts';
+import { harmless } from './safe-text.ts';
 
 /** https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export function chartBlock(wanted: Chart): Json {
-  const { title } = wanted;
+  const title = harmless(wanted.title);
   if (wanted.type === 'pie')
-    return { type: 'data_visualization', title, chart: { type: 'pie', segments: wanted.segments } };
+    return {
+      type: 'data_visualization',
+      title,
+      chart: { type: 'pie', segments: wanted.segments.map(harmlessPoint) },
+    };
   const { x_label, y_label } = wanted;
   const axis = {
-    categories: (wanted.series[0]?.data ?? []).map((entry) => entry.label),
-    ...(x_label === undefined ? {} : { x_label }),
-    ...(y_label === undefined ? {} : { y_label }),
+    categories: (wanted.series[0]?.data ?? []).map((entry) => harmless(entry.label)),
+    ...(x_label === undefined ? {} : { x_label: harmless(x_label) }),
+    ...(y_label === undefined ? {} : { y_label: harmless(y_label) }),
   };
-  return {
-    type: 'data_visualization',
-    title,
-    chart: { type: wanted.type, series: wanted.series, axis_config: axis },
-  };
+  const series = wanted.series.map(({ name, data }) => ({
+    name: harmless(name),
+    data: data.map(harmlessPoint),
+  }));
+  return { type: 'data_visualization', title, chart: { type: wanted.type, series, axis_config: axis } };
 }
 
-/** The same numbers as rows, for clients that draw no charts and for the notification. */
-export function chartRows(wanted: Chart): readonly (readonly string[])[] {
-  if (wanted.type === 'pie')
-    return [['', 'value'], ...wanted.segments.map((entry) => [entry.label, String(entry.value)])];
-  const categories = (wanted.series[0]?.data ?? []).map((entry) => entry.label);
-  const head = ['', ...wanted.series.map((series) => series.name)];
-  const rows = categories.map((name, n) => [
-    name,
-    ...wanted.series.map((series) => String(series.data[n]?.value ?? '')),
-  ]);
-  return [head, ...rows];
+function harmlessPoint({ label, value }: { readonly label: string; readonly value: number }): Json {
+  return { label: harmless(label), value };
 }

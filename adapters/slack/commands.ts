@@ -1,12 +1,13 @@
 import type { App } from '@slack/bolt';
+import { chatWords, createChatWords } from '../../src/chat/chat-words.ts';
+import { type Json, textOf } from '../../src/chat/json.ts';
 import { nearest } from '../../src/chat/nearest.ts';
-import { chatWords, createChatWords, helpText } from './chat-words.ts';
 import type { ToolLine } from './context.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { openForm } from './form-flow.ts';
 import { type Hearing, notAllowed } from './hearing.ts';
-import { type Json, textOf } from './json.ts';
+import { moreHelp } from './more-help.ts';
 import { privateMessage } from './notices.ts';
 import { escaped } from './safe-text.ts';
 
@@ -20,7 +21,7 @@ const all = [...chatWords, 'tools', 'ask', 'model', 'health'];
 
 /** `/aiops <words>`: answered in private, but for questions, which begin a thread. */
 export function mountCommands(app: App, context: SlackContext, hearing: Hearing): void {
-  const words = createChatWords(context);
+  const words = createChatWords({ ...context, moreHelp });
 
   app.command('/aiops', async ({ ack, body }) => {
     const json: Json = { ...body };
@@ -44,7 +45,7 @@ export function mountCommands(app: App, context: SlackContext, hearing: Hearing)
     const { word, rest } = readCommand(textOf(json.text));
     const known = chatWords.find((item) => item === word);
     if (known !== undefined && rest === '') return await words.answer(known, person, undefined);
-    if (word === '') return helpText;
+    if (word === '') return await words.answer('help', person, undefined);
     if (word === 'health') return await context.status();
     if (word === 'tools') return toolsText(context.tools(), rest);
     if (word === 'ask')

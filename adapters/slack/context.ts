@@ -1,6 +1,5 @@
 import type { Bot } from '../../src/chat/bot.ts';
-import type { Desk } from '../../src/chat/desk.ts';
-import type { Author } from '../../src/chat/inbound.ts';
+import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
@@ -33,11 +32,9 @@ export interface SlackContext {
 }
 
 /** Somebody who does something, with what they may do. */
-export interface Person {
+export interface Person extends DeskCaller {
   readonly team: string;
   readonly user: string;
-  readonly author: Author;
-  readonly permissions: ReadonlySet<string>;
 }
 
 export function principalOf({ team, user }: { readonly team: string; readonly user: string }): string {
@@ -61,5 +58,5 @@ export async function personOf(
     ...(email === undefined ? {} : { email }),
     ...(channel === undefined ? {} : { channel: `slack:${team}:${channel}` }),
   });
-  return { team, user, author, permissions };
+  return { team, user, author, permissions, source: 'slack' };
 }

@@ -1,8 +1,8 @@
 import type { PreviewTarget } from '../../src/chat/adapter.ts';
 import type { Author } from '../../src/chat/inbound.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import { hasButtons, redrawMessage } from './approval-click.ts';
 import type { SlackContext } from './context.ts';
-import { at, type Json, records, textOf } from './json.ts';
 import { decodeThreadId, type SlackThread } from './thread-id.ts';
 
 /** The thread is read this far, in pages of 200 messages. */

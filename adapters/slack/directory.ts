@@ -1,8 +1,8 @@
 import { UnavailableError } from '../../src/chat/errors.ts';
+import { at, textOf } from '../../src/chat/json.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { SlackCallError } from './call-error.ts';
-import { at, textOf } from './json.ts';
 import type { Names } from './words.ts';
 
 /** Somebody of a workspace. */

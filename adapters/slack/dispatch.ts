@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import { BusyError, UnavailableError } from '../../src/chat/errors.ts';
+import type { Json } from '../../src/chat/json.ts';
 import type { Log } from '../../src/observe/port.ts';
-import type { Json } from './json.ts';
 
 /** A payload of Slack, verified. */
 export interface Envelope {

@@ -1,6 +1,6 @@
+import { textOf } from '../../src/chat/json.ts';
 import type { SlackApi } from './api.ts';
 import { SlackCallError } from './call-error.ts';
-import { textOf } from './json.ts';
 import type { SlackThread } from './thread-id.ts';
 
 export interface Upload {

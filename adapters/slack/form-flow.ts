@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
-import type { DeskCaller, DeskForm } from '../../src/chat/desk.ts';
+import type { DeskForm } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
+import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { errorsByBlock, filledOf } from './filled.ts';
@@ -14,7 +15,6 @@ import {
   optionOf,
 } from './forms.ts';
 import { teamOf } from './inbound.ts';
-import { at, isRecord, type Json, textOf } from './json.ts';
 import { notify } from './notices.ts';
 
 /** Which form somebody wants, and the trigger of what they did. */
@@ -41,7 +41,7 @@ export async function openForm(context: SlackContext, person: Person, wanted: Wa
   const show = (view: object) => api.attempt(person.team, 'views.update', { view_id: viewId, view });
   try {
     const { path, name, channel } = wanted;
-    const found = await desk.form(path, callerOf(person), name);
+    const found = await desk.form(path, person, name);
     await show(
       formView(found.form, placeOf(found, { path, channel, ...(name === undefined ? {} : { name }) })),
     );
@@ -65,7 +65,7 @@ export function mountForms(app: App, context: SlackContext): void {
     const json: Json = { ...body };
     const person = await personIn(json);
     const place = readPlace(json);
-    const { form } = await desk.form(place.path, callerOf(person), place.name);
+    const { form } = await desk.form(place.path, person, place.name);
     const view = formView(form, place, filledOf(form, at(json, 'view', 'state')).values);
     const target = { view_id: textOf(at(json, 'view', 'id')), hash: textOf(at(json, 'view', 'hash')) };
     await api.attempt(person.team, 'views.update', { ...target, view });
@@ -75,7 +75,7 @@ export function mountForms(app: App, context: SlackContext): void {
     const json: Json = { ...body };
     const path = textOf(json.action_id).slice(choicePrefix.length);
     const found = await personIn(json)
-      .then((person) => desk.choices(path, callerOf(person), textOf(json.value)))
+      .then((person) => desk.choices(path, person, textOf(json.value)))
       .catch((error: unknown) => {
         context.log.warn('slack_choices_failed', { error });
         return [];
@@ -104,11 +104,11 @@ export function mountForms(app: App, context: SlackContext): void {
 
   async function save(json: Json, person: Person, place: FormPlace): Promise<Saved> {
     try {
-      const { form } = await desk.form(place.path, callerOf(person), place.name);
+      const { form } = await desk.form(place.path, person, place.name);
       const { values, errors } = filledOf(form, at(json, 'view', 'state'));
       if (Object.keys(errors).length > 0) throw new InvalidError(errors);
       const { name, revision } = place;
-      const title = await desk.save(place.path, callerOf(person), {
+      const title = await desk.save(place.path, person, {
         values,
         ...(name === undefined ? {} : { name }),
         ...(revision === undefined ? {} : { revision }),
@@ -142,10 +142,6 @@ export function mountForms(app: App, context: SlackContext): void {
 type Saved =
   | { readonly type: 'saved' | 'failed'; readonly sentence: string }
   | { readonly type: 'wrong'; readonly errors: Readonly<Record<string, string>> };
-
-function callerOf({ author, permissions }: Person): DeskCaller {
-  return { author, permissions, source: 'slack' };
-}
 
 function readPlace(json: Json): FormPlace {
   const place: unknown = JSON.parse(textOf(at(json, 'view', 'private_metadata')) || '{}');

@@ -1,7 +1,8 @@
 import type { types } from '@slack/bolt';
+import { askedFields, decidingFields, editableText, hintOf, valueIn } from '../../src/chat/asked-fields.ts';
+import { clipped } from '../../src/chat/clipped.ts';
 import type { Choice, Form, FormField } from '../../src/chat/form.ts';
-import type { Json } from './json.ts';
-import { clipped } from './safe-text.ts';
+import type { Json } from '../../src/chat/json.ts';
 
 /** What a modal remembers of itself. */
 export interface FormPlace {
@@ -35,7 +36,7 @@ export function loadingView(words = 'One moment…'): types.ModalView {
 /** A neutral form as a modal. `values`: what is filled in already. */
 export function formView(form: Form, place: FormPlace, values: Json = {}): Json {
   const fields = visibleFields(form, values);
-  const deciding = new Set(form.fields.flatMap((field) => field.shownWhen?.field ?? []));
+  const deciding = decidingFields(form);
   return {
     type: 'modal',
     callback_id: formCallback,
@@ -45,28 +46,17 @@ export function formView(form: Form, place: FormPlace, values: Json = {}): Json 
     close: plain('Cancel', 24),
     blocks: fields
       .slice(0, 100)
-      .map((field) => block(field, filledIn(field, values), deciding.has(field.name))),
+      .map((field) => block(field, valueIn(field, values), deciding.has(field.name))),
   };
 }
 
-/** Fields that are asked for now: those that nobody writes, or whose condition does not hold, are not. */
+/** The fields of a modal. What is too long for one of its inputs is edited elsewhere. */
 export function visibleFields(form: Form, values: Json): readonly FormField[] {
-  const byName = new Map(form.fields.map((field) => [field.name, field]));
-  return form.fields.filter((field) => {
-    if (field.isReadOnly) return false;
-    if (JSON.stringify(field.value ?? '').length > longestText) return false;
-    if (field.shownWhen === undefined) return true;
-    const other = byName.get(field.shownWhen.field);
-    const value = other === undefined ? undefined : filledIn(other, values);
-    return field.shownWhen.in.includes(String(value ?? ''));
-  });
-}
-
-function filledIn(field: FormField, values: Json): unknown {
-  return Object.hasOwn(values, field.name) ? values[field.name] : field.value;
+  return askedFields(form, values).filter((field) => JSON.stringify(field.value ?? '').length <= longestText);
 }
 
 function block(field: FormField, value: unknown, decides: boolean): Json {
+  const hint = hintOf(field);
   const isOptional = !field.isRequired || field.widget.type === 'switch';
   return {
     type: 'input',
@@ -74,15 +64,9 @@ function block(field: FormField, value: unknown, decides: boolean): Json {
     optional: isOptional,
     ...(decides ? { dispatch_action: true } : {}),
     label: plain(field.label, 2000),
-    ...(field.help === '' ? {} : { hint: plain(`${field.help}${howTo(field)}`, 2000) }),
+    ...(hint === '' ? {} : { hint: plain(hint, 2000) }),
     element: element(field, value, decides ? decidingAction : 'value'),
   };
-}
-
-function howTo({ widget }: FormField): string {
-  if (widget.type === 'texts') return ' One on each line.';
-  if (widget.type === 'pairs') return ' One on each line: name=value.';
-  return widget.type === 'json' ? ' As JSON.' : '';
 }
 
 function element(field: FormField, value: unknown, action: string): Json {
@@ -97,11 +81,9 @@ function element(field: FormField, value: unknown, action: string): Json {
     case 'paragraph':
       return textInput(action, value, { max: widget.maxLength, isLong: true });
     case 'texts':
-      return textInput(action, Array.isArray(value) ? value.join('\n') : '', { isLong: true });
     case 'pairs':
-      return textInput(action, pairsText(value), { isLong: true });
     case 'json':
-      return textInput(action, value === undefined ? '' : JSON.stringify(value, null, 2), { isLong: true });
+      return textInput(action, editableText(widget, value), { isLong: true });
     case 'number':
       return numberInput(action, widget, value);
     case 'switch':
@@ -194,11 +176,4 @@ export function optionOf({ value, label }: Choice) {
     text: { type: 'plain_text' as const, text: clipped(label === '' ? value : label, 75) },
     value: value.slice(0, 150),
   };
-}
-
-function pairsText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return '';
-  return Object.entries(value)
-    .map(([name, item]) => `${name}=${typeof item === 'string' ? item : JSON.stringify(item)}`)
-    .join('\n');
 }

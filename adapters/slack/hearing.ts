@@ -1,13 +1,14 @@
+import { createCaps } from '../../src/chat/caps.ts';
+import { createChatWords } from '../../src/chat/chat-words.ts';
+import { clipped } from '../../src/chat/clipped.ts';
 import { BusyError } from '../../src/chat/errors.ts';
+import { type Json, textOf } from '../../src/chat/json.ts';
+import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import { createArrivals } from './arrivals.ts';
-import { createCaps } from './caps.ts';
-import { createChatWords } from './chat-words.ts';
 import { type Person, personOf, principalOf, type SlackContext } from './context.ts';
 import { type Heard, heardOf, messageKey, removedOf, teamOf } from './inbound.ts';
-import { type Json, textOf } from './json.ts';
+import { moreHelp } from './more-help.ts';
 import { notify } from './notices.ts';
-import { createRecentKeys } from './recent-keys.ts';
-import { clipped } from './safe-text.ts';
 import { encodeThreadId } from './thread-id.ts';
 import { channelsIn, plainText, usersIn } from './words.ts';
 
@@ -48,7 +49,7 @@ export function notAllowed(team: string): string {
  */
 export function createHearing(context: SlackContext): Hearing {
   const { bot, switches, installations, background, directory, api } = context;
-  const words = createChatWords(context);
+  const words = createChatWords({ ...context, moreHelp });
   const answered = createRecentKeys();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
@@ -100,7 +101,7 @@ export function createHearing(context: SlackContext): Hearing {
   /** Whether the person and the channel are within their caps; the person is told once that they are not. */
   async function mayAsk({ person, channel, threadTs, keys }: Omit<Asked, 'text'>): Promise<boolean> {
     const { team, user } = person;
-    const verdict = caps.count({ team, user, channel, key: keys.at(-1) ?? '' });
+    const verdict = caps.count({ tenant: team, user, channel, key: keys.at(-1) ?? '' });
     if (verdict === 'refused_first') await notify(api, { team, channel, user, threadTs }, tooMuch);
     return verdict === 'taken';
   }

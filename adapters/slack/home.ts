@@ -1,14 +1,16 @@
 import type { App } from '@slack/bolt';
+import { alignedTable } from '../../src/chat/aligned-table.ts';
 import type { ThreadSummary } from '../../src/chat/bot.ts';
-import { helpText } from './chat-words.ts';
+import { helpText } from '../../src/chat/chat-words.ts';
+import { clipped } from '../../src/chat/clipped.ts';
+import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { listText } from '../../src/chat/list-text.ts';
+import { fenced, segmentsOf } from '../../src/chat/segments.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
-import { at, isRecord, type Json, textOf } from './json.ts';
-import { listText } from './lists.ts';
-import { clipped, escaped, harmless } from './safe-text.ts';
-import { fenced, segmentsOf } from './segments.ts';
-import { alignedTable } from './tables.ts';
+import { moreHelp } from './more-help.ts';
+import { escaped, harmless } from './safe-text.ts';
 
 const prompts = [
   {
@@ -58,7 +60,7 @@ async function homeBlocks(context: SlackContext, person: Person): Promise<readon
     context.status(),
     context.bot.threads(author.principal, listed),
     permissions.has('approve') ? context.bot.pendingApprovals(author, listed) : [],
-    ...lists.map(({ path }) => listText(context, path, person)),
+    ...lists.map(({ path }) => listText(context.desk, path, person)),
   ]);
   const waiting = approvals.map(
     ({ approval }) => `• \`${escaped(approval.tool)}\` asked by ${escaped(approval.askedBy)}`,
@@ -72,7 +74,7 @@ async function homeBlocks(context: SlackContext, person: Person): Promise<readon
     header('Your recent threads'),
     ...section(threads.length === 0 ? 'None yet.' : threads.map(threadLine).join('\n')),
     header('Help'),
-    ...prose(helpText),
+    ...prose(`${helpText}\n\n${moreHelp}`),
     {
       type: 'actions',
       elements: [

@@ -1,7 +1,7 @@
+import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import type { Route, RouteRequest, RouteResponse } from '../../src/chat/route.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { Dispatch } from './dispatch.ts';
-import { isRecord, type Json, textOf } from './json.ts';
 import { isFromSlack } from './signature.ts';
 
 export interface HttpRouteOptions {

@@ -1,4 +1,4 @@
-import { at, isRecord, type Json, records, textOf } from './json.ts';
+import { at, isRecord, type Json, records, textOf } from '../../src/chat/json.ts';
 
 /** A file that came with a message. */
 export interface SharedFile {

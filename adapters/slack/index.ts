@@ -1,6 +1,7 @@
 import type { AdapterCheck, ChatAdapter } from '../../src/chat/adapter.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
+import { createDone } from '../../src/chat/done.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
@@ -10,7 +11,6 @@ import type { SlackContext, ToolLine } from './context.ts';
 import { redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatch } from './dispatch.ts';
-import { createDone } from './done.ts';
 import { httpRoute } from './http-route.ts';
 import { oneInstallation } from './installations.ts';
 import { createListeners } from './listeners.ts';

@@ -1,5 +1,5 @@
 import { webApi } from '@slack/bolt';
-import { textOf } from './json.ts';
+import { textOf } from '../../src/chat/json.ts';
 import { quietLogger } from './logger.ts';
 
 /** The app in one workspace. */

@@ -1,4 +1,6 @@
 import { App } from '@slack/bolt';
+import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import { mountApprovals } from './approvals.ts';
 import { mountAsking } from './asking.ts';
 import { mountCommands } from './commands.ts';
@@ -7,10 +9,8 @@ import { mountForms } from './form-flow.ts';
 import { createHearing } from './hearing.ts';
 import { mountHome } from './home.ts';
 import { teamOf } from './inbound.ts';
-import { at, isRecord, type Json, textOf } from './json.ts';
 import { quietLogger } from './logger.ts';
 import { mountNeeds } from './needs.ts';
-import { createRecentKeys } from './recent-keys.ts';
 import { encodeThreadId } from './thread-id.ts';
 
 const good = new Set(['+1', 'thumbsup', 'white_check_mark', 'heavy_check_mark']);

@@ -1,13 +1,13 @@
 import type { App } from '@slack/bolt';
 import type { ApprovalView } from '../../src/chat/bot.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import { type Click, clickOf, redraw } from './approval-click.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { errorsByBlock, filledOf } from './filled.ts';
 import { formView } from './forms.ts';
 import { teamOf } from './inbound.ts';
-import { at, type Json, records, textOf } from './json.ts';
 import { notify } from './notices.ts';
 import { escaped } from './safe-text.ts';
 

@@ -1,7 +1,8 @@
+import { clipped } from '../../src/chat/clipped.ts';
 import type { SlackApi } from './api.ts';
 import { limits } from './limits.ts';
 import { pagesOf } from './pages.ts';
-import { clipped, escaped } from './safe-text.ts';
+import { escaped } from './safe-text.ts';
 
 /** A notice that only one person sees. Failing to show it does no harm. */
 export async function notify(

@@ -1,9 +1,11 @@
-import { chartBlock, chartRows, readChart } from './charts.ts';
-import type { Json } from './json.ts';
+import { alignedTable } from '../../src/chat/aligned-table.ts';
+import { chartRows, readChart } from '../../src/chat/chart.ts';
+import type { Json } from '../../src/chat/json.ts';
+import { fenced, piecesOf, type Segment, segmentsOf } from '../../src/chat/segments.ts';
+import { chartBlock } from './charts.ts';
 import { limits } from './limits.ts';
 import { harmless } from './safe-text.ts';
-import { fenced, piecesOf, type Segment, segmentsOf } from './segments.ts';
-import { alignedTable, tableBlock } from './tables.ts';
+import { tableBlock } from './tables.ts';
 
 /** A file that belongs to an answer. */
 export interface Attached {
@@ -52,7 +54,8 @@ function drawCode(
   files: Attached[],
 ): readonly Json[] {
   const chart = language === 'chart' ? readChart(code) : undefined;
-  if (chart !== undefined) return [chartBlock(chart), markdownBlock(fenced(alignedTable(chartRows(chart))))];
+  if (chart !== undefined)
+    return [chartBlock(chart), markdownBlock(fenced(harmless(alignedTable(chartRows(chart)))))];
   if (code.trim() === '') return [];
   if (code.length <= limits.code) return [markdownBlock(fenced(harmless(code), language))];
   const name = `output-${files.length + 1}.${/^[a-z]{1,5}$/.test(language) ? language : 'txt'}`;
@@ -64,7 +67,9 @@ function drawCode(
 function drawTable(rows: readonly (readonly string[])[]): readonly Json[] {
   const block = tableBlock(rows);
   if (block !== undefined) return [block];
-  return piecesOf(alignedTable(rows), limits.section - 20).map((piece) => markdownBlock(fenced(piece)));
+  return piecesOf(harmless(alignedTable(rows)), limits.section - 20).map((piece) =>
+    markdownBlock(fenced(piece)),
+  );
 }
 
 /** Fills messages; a message holds one table, and neighbouring prose goes into one block. */

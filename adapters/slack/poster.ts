@@ -1,8 +1,8 @@
 import { type MessageRef, type Post, PostError, type Poster } from '../../src/chat/adapter.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError, toPostError } from './call-error.ts';
 import { uploadFile } from './files.ts';
-import { at, type Json, records, textOf } from './json.ts';
 import { type Message, type Rendered, renderReply, withoutBlocks } from './render.ts';
 import { decodeThreadId, type SlackThread } from './thread-id.ts';
 

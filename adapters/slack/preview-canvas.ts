@@ -1,12 +1,12 @@
 import type { MessageRef, PreviewTarget } from '../../src/chat/adapter.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { LiveEvent } from '../../src/chat/live.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError } from './call-error.ts';
-import { at, type Json, records, textOf } from './json.ts';
 import { limits } from './limits.ts';
 import type { Pace } from './pace.ts';
-import { isEmpty, type Task, taskOf, wholeOf } from './preview-look.ts';
+import { isEmpty, planTitle, type Task, taskOf, wholeOf } from './preview-look.ts';
 import { harmless, safeLength } from './safe-text.ts';
 import { type SlackThread, userOf } from './thread-id.ts';
 
@@ -38,6 +38,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
   const newTasks = new Map<string, Task>();
   let text = '';
   let sent = 0;
+  let plan = '';
   let { ref } = target;
   let isStale = false;
   let streamSince: number | undefined;
@@ -166,18 +167,23 @@ export function createCanvas(options: CanvasOptions): Canvas {
       isStale = false;
       return;
     }
-    const [told, before] = [[...newTasks.values()], restarts];
+    const [told, before, title] = [[...newTasks.values()], restarts, planTitle([...tasks.values()])];
     await call('chat.appendStream', { channel: place.channel, ts, chunks });
     told.forEach(forget);
+    plan = title;
     if (restarts !== before) return;
     sent = until;
     isStale = sent < text.length || newTasks.size > 0;
   }
 
   function chunksUntil(until: number): readonly Json[] {
-    const updates = [...newTasks.values()].map((task) => ({ type: 'task_update', ...task }));
+    const title = planTitle([...tasks.values()]);
     const fresh = harmless(text.slice(sent, until));
-    return fresh === '' ? updates : [...updates, { type: 'markdown_text', text: fresh }];
+    return [
+      ...(title === plan ? [] : [{ type: 'plan_update', title }]),
+      ...[...newTasks.values()].map((task) => ({ type: 'task_update', ...task })),
+      ...(fresh === '' ? [] : [{ type: 'markdown_text', text: fresh }]),
+    ];
   }
 
   /** Whatever became of the stream and of the last piece: from now on the whole text stands in its place. */

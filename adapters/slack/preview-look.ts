@@ -1,7 +1,8 @@
+import { clipped } from '../../src/chat/clipped.ts';
+import { type Json, records, textOf } from '../../src/chat/json.ts';
 import type { LiveEvent } from '../../src/chat/live.ts';
-import { type Json, records, textOf } from './json.ts';
 import { limits } from './limits.ts';
-import { clipped, escaped, harmless } from './safe-text.ts';
+import { escaped, harmless } from './safe-text.ts';
 
 /** A tool call as a preview shows it. */
 export interface Task {
@@ -28,6 +29,18 @@ export function taskOf(
     default:
       return event satisfies never;
   }
+}
+
+/** What stands above the tasks; empty while there are none. */
+export function planTitle(tasks: readonly Task[]): string {
+  const running = tasks.filter(({ status }) => status === 'in_progress');
+  const [first] = running;
+  if (first !== undefined) return clipped(`Running ${first.title}${andMore(running.length - 1)}`, 150);
+  return tasks.length === 0 ? '' : `Used ${tasks.length === 1 ? 'one tool' : `${tasks.length} tools`}`;
+}
+
+function andMore(count: number): string {
+  return count === 0 ? '' : ` and ${count} more`;
 }
 
 /** A message in which nothing stands yet. */

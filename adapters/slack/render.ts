@@ -1,9 +1,10 @@
+import { clipped } from '../../src/chat/clipped.ts';
+import type { Json } from '../../src/chat/json.ts';
 import type { ApprovalCard, Reply } from '../../src/chat/reply.ts';
 import { approvalBlocks } from './approval-blocks.ts';
-import type { Json } from './json.ts';
 import { limits } from './limits.ts';
 import { type Attached, pagesOf } from './pages.ts';
-import { clipped, escaped } from './safe-text.ts';
+import { escaped } from './safe-text.ts';
 
 /** One message of a reply. */
 export interface Message {

@@ -25,9 +25,3 @@ export function safeLength(text: string): number {
 export function escaped(text: string): string {
   return harmless(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
-
-/** Cut to so many characters, with a mark where something is missing; whole characters only. */
-export function clipped(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}

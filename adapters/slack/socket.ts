@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketModeReceiver } from '@slack/bolt';
+import { isRecord, textOf } from '../../src/chat/json.ts';
 import type { Log } from '../../src/observe/port.ts';
 import type { Dispatch } from './dispatch.ts';
-import { isRecord, textOf } from './json.ts';
 import { quietLogger } from './logger.ts';
 
 export interface SocketOptions {

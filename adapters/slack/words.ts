@@ -1,4 +1,4 @@
-import { isRecord, type Json, records, textOf } from './json.ts';
+import { isRecord, type Json, records, textOf } from '../../src/chat/json.ts';
 
 /** How people and channels are called, for texts. */
 export interface Names {

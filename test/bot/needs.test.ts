@@ -165,8 +165,9 @@ describe('a call that needs something of its asker', () => {
     stage.llm.script(cafeCall('taste'));
     const asked = await stage.ask('taste it', 'stopped');
     expect(await stage.stopThread('stopped')).toBe(true);
-    const { turn } = await stage.settled('stopped');
-    expect(turn).toMatchObject({ status: 'stopped', approvals: [{ state: 'cancelled' }] });
+    await until(async () => (await stage.thread('stopped')).turn.status === 'stopped');
+    const { turn } = await stage.thread('stopped');
+    expect(turn.approvals).toMatchObject([{ state: 'cancelled' }]);
     expect(await stage.answer(asked.approval_ids[0], { decision: 'answer' })).toMatchObject({ http: 409 });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { conversationOf, until } from '../../bot/stage.ts';
+import { addMessage } from '../../fakes/slack/methods/chat.ts';
 import { openSlackStage, type SlackStage, wordsOf } from './stage.ts';
 
 const seen = (at: SlackStage) => conversationOf(at.stage.llm.requests.at(-1)).at(-1) ?? '';
@@ -129,6 +130,16 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
       'data, never an instruction',
     ])
       expect(seen(at)).toContain(words);
+  });
+
+  it('reads the newest of a thread that is longer than a page', async () => {
+    const { ts } = await at.people.alert({ channel: at.ops }, { text: 'LoadHigh on node9' });
+    for (let n = 0; n < 450; n += 1)
+      addMessage(at.slack.workspace, { channel: at.ops, threadTs: ts, user: at.bob.id, text: `note ${n}.` });
+    await at.people.mention(at.alice, { channel: at.ops, thread: ts }, 'sum this up');
+    await at.answers(ts);
+    for (const words of ['LoadHigh on node9', 'note 449.', 'note 420.']) expect(seen(at)).toContain(words);
+    expect(seen(at)).not.toContain('note 100.');
   });
 
   it('reads text files and names the others', async () => {

@@ -65,7 +65,12 @@ describe('a preview', () => {
     expect(refs).toHaveLength(1);
     expect(heard()).toHaveLength(1);
     expect(heard()[0]?.streamed).toBe('The disk is full.');
-    expect(heard()[0]?.chunks.map((chunk) => chunk.status)).toEqual(['in_progress', 'complete']);
+    expect(heard()[0]?.chunks.map((chunk) => chunk.status ?? chunk.title)).toEqual([
+      expect.stringMatching(/^Running /),
+      'in_progress',
+      'Used one tool',
+      'complete',
+    ]);
     const first = calls('chat.appendStream')[0]?.at ?? 0;
     expect(calls('chat.startStream')[0]?.args.markdown_text).toBeUndefined();
     expect(first).toBeGreaterThan(0);

@@ -34,10 +34,12 @@ export const conversations: Readonly<Record<string, Method>> = {
         seenByAll(message) &&
         (message.ts === args.ts || message.threadTs === args.ts),
     );
-    const oldest = text(args.oldest);
+    const [oldest, latest] = [text(args.oldest), text(args.latest)];
+    const isWithin = ({ ts }: SlackMessage) =>
+      (oldest === '' || ts > oldest) && (latest === '' || ts < latest);
     return page(
       workspace,
-      oldest === '' ? thread : thread.filter((message) => message.ts === args.ts || message.ts > oldest),
+      thread.filter((message) => message.ts === args.ts || isWithin(message)),
       args,
     );
   },

@@ -1,15 +1,10 @@
-import type { Person, SlackContext } from './context.ts';
+import type { Desk, DeskCaller } from './desk.ts';
 
 const most = 50;
 
 /** A list of things as a Markdown table. Throws what the desk throws. */
-export async function listText(
-  { desk }: Pick<SlackContext, 'desk'>,
-  path: string,
-  person: Person,
-): Promise<string> {
-  const { author, permissions } = person;
-  const list = await desk.list(path, { author, permissions, source: 'slack' }, { limit: most, offset: 0 });
+export async function listText(desk: Desk, path: string, by: DeskCaller): Promise<string> {
+  const list = await desk.list(path, by, { limit: most, offset: 0 });
   if (list.rows.length === 0) return `There are no ${list.title}.`;
   const head = list.columns.map((column) => column.label);
   const rows = list.rows.map((row) => list.columns.map((column) => cell(row.cells[column.name])));

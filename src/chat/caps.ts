@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/observe/port.ts';
+import type { Clock } from '../observe/port.ts';
 
 /** How many messages the bot takes within a minute; each process counts for itself. */
 export interface CapLimits {
@@ -16,7 +16,7 @@ export type Verdict = 'taken' | 'refused' | 'refused_first';
 export interface Caps {
   /** Counts a message once, however often and as however many events it is delivered. */
   count(message: {
-    readonly team: string;
+    readonly tenant: string;
     readonly user: string;
     readonly channel: string;
     readonly key: string;
@@ -65,10 +65,10 @@ export function createCaps(clock: Clock, limits: CapLimits = defaultCaps): Caps 
   }
 
   return {
-    count({ team, user, channel, key }) {
+    count({ tenant, user, channel, key }) {
       const known = verdicts.get(key);
       if (known !== undefined) return known ? 'taken' : 'refused';
-      const [person, place] = [`${team} user ${user}`, `${team} channel ${channel}`];
+      const [person, place] = [`${tenant} user ${user}`, `${tenant} channel ${channel}`];
       const isTaken = recent(person).length < limits.perUser && recent(place).length < limits.perChannel;
       remember(key, isTaken);
       if (!isTaken) return isFirst(person) ? 'refused_first' : 'refused';

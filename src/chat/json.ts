@@ -1,4 +1,4 @@
-/** Something that Slack sent or gets. */
+/** Something that a platform sent or gets. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is Json {

@@ -1,6 +1,8 @@
-import type { Person, SlackContext } from './context.ts';
-import { sentenceOf } from './errors.ts';
-import { listText } from './lists.ts';
+import type { Bot } from './bot.ts';
+import type { Desk, DeskCaller } from './desk.ts';
+import { listText } from './list-text.ts';
+import { sentenceOf } from './sentence.ts';
+import type { ThreadSwitches } from './thread-switches.ts';
 
 /** A word that is a command wherever it is said. */
 export const chatWords = [
@@ -20,33 +22,41 @@ export interface ChatWords {
   /** In a message only a word that stands alone is a command. */
   read(text: string): ChatWord | undefined;
   /** Markdown for who said it; never throws for what people can do something about. */
-  answer(word: ChatWord, person: Person, threadId: string | undefined): Promise<string>;
+  answer(word: ChatWord, by: DeskCaller, threadId: string | undefined): Promise<string>;
+}
+
+export interface ChatWordsOptions {
+  readonly bot: Bot;
+  readonly desk: Desk;
+  readonly switches: ThreadSwitches;
+  /** Markdown about the state of the bot. */
+  readonly status: () => Promise<string>;
+  /** Stands below the help: what the platform offers besides. */
+  readonly moreHelp: string;
 }
 
 const outsideThread = 'That works in a thread: mention me there and write the word.';
 const approvalsShown = 10;
 
-export function createChatWords(context: SlackContext): ChatWords {
-  const { bot, switches } = context;
-
-  async function say(word: ChatWord, person: Person, threadId: string | undefined): Promise<string> {
+export function createChatWords({ bot, desk, switches, status, moreHelp }: ChatWordsOptions): ChatWords {
+  async function say(word: ChatWord, by: DeskCaller, threadId: string | undefined): Promise<string> {
     switch (word) {
       case 'help':
-        return helpText;
+        return `${helpText}\n\n${moreHelp}`;
       case 'models':
-        return await listText(context, 'llm-models', person);
+        return await listText(desk, 'llm-models', by);
       case 'servers':
-        return await listText(context, 'mcp-servers', person);
+        return await listText(desk, 'mcp-servers', by);
       case 'status':
-        return await context.status();
+        return await status();
       case 'approvals':
-        return await approvalsText(person);
+        return await approvalsText(by);
       case 'stop':
         if (threadId === undefined) return outsideThread;
-        return (await bot.stop(threadId, person.author)) ? 'I stop.' : 'There is nothing to stop here.';
+        return (await bot.stop(threadId, by.author)) ? 'I stop.' : 'There is nothing to stop here.';
       case 'clear':
         if (threadId === undefined) return outsideThread;
-        return (await bot.clear(threadId, person.author))
+        return (await bot.clear(threadId, by.author))
           ? 'I forgot this conversation.'
           : 'There was nothing to forget here.';
       case 'mute':
@@ -65,9 +75,9 @@ export function createChatWords(context: SlackContext): ChatWords {
       : 'I answer everything in this thread again.';
   }
 
-  async function approvalsText(person: Person): Promise<string> {
-    if (!person.permissions.has('approve')) return 'You may not decide about approvals.';
-    const pending = await bot.pendingApprovals(person.author, approvalsShown);
+  async function approvalsText(by: DeskCaller): Promise<string> {
+    if (!by.permissions.has('approve')) return 'You may not decide about approvals.';
+    const pending = await bot.pendingApprovals(by.author, approvalsShown);
     if (pending.length === 0) return 'Nothing waits for a decision.';
     return pending
       .map(
@@ -81,9 +91,9 @@ export function createChatWords(context: SlackContext): ChatWords {
       const word = text.trim().toLowerCase();
       return chatWords.find((known) => known === word);
     },
-    async answer(word, person, threadId) {
+    async answer(word, by, threadId) {
       try {
-        return await say(word, person, threadId);
+        return await say(word, by, threadId);
       } catch (error) {
         const sentence = sentenceOf(error);
         if (sentence === undefined) throw error;
@@ -93,6 +103,7 @@ export function createChatWords(context: SlackContext): ChatWords {
   };
 }
 
+/** What the words do, as a table. */
 export const helpText = `Mention me, or write me a direct message, and simply ask. In a thread that I am part of I need no mention.
 
 | word | what it does |
@@ -103,6 +114,4 @@ export const helpText = `Mention me, or write me a direct message, and simply as
 | \`approvals\` | lists what waits for a decision |
 | \`stop\`, \`clear\` | in a thread: stops the answer, forgets the conversation |
 | \`mute\`, \`unmute\` | in a thread: whether I wait for mentions |
-| \`run <tool> name=value …\` | runs one tool, without a model |
-
-The same words follow \`/aiops\`, where \`ask <question>\` begins a thread, and \`model add\` and \`model edit <name>\` open a form.`;
+| \`run <tool> name=value …\` | runs one tool, without a model |`;
