@@ -15,6 +15,12 @@ export interface ToolLine {
   readonly description: string;
 }
 
+/** Which emoji on an answer say how it was, by name. */
+export interface FeedbackEmoji {
+  readonly good: ReadonlySet<string>;
+  readonly bad: ReadonlySet<string>;
+}
+
 /** What the listeners share. */
 export interface SlackContext {
   readonly bot: Bot;
@@ -23,6 +29,7 @@ export interface SlackContext {
   readonly switches: ThreadSwitches;
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
+  readonly feedbackEmoji: () => Promise<FeedbackEmoji>;
   readonly installations: Installations;
   readonly api: SlackApi;
   readonly directory: Directory;

@@ -7,7 +7,7 @@ import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import { createApi } from './api.ts';
 import { createBackground } from './background.ts';
-import type { SlackContext, ToolLine } from './context.ts';
+import type { FeedbackEmoji, SlackContext, ToolLine } from './context.ts';
 import { redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatch } from './dispatch.ts';
@@ -39,6 +39,7 @@ export interface SlackAdapterOptions {
   /** Markdown about the state of the bot. */
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
+  readonly feedbackEmoji: () => Promise<FeedbackEmoji>;
   readonly clock: Clock;
   readonly log: Log;
   /** How long a message is streamed before it is replaced as a whole instead. */

@@ -13,9 +13,6 @@ import { quietLogger } from './logger.ts';
 import { mountNeeds } from './needs.ts';
 import { encodeThreadId } from './thread-id.ts';
 
-const good = new Set(['+1', 'thumbsup', 'white_check_mark', 'heavy_check_mark']);
-const bad = new Set(['-1', 'thumbsdown', 'x']);
-
 /** Bolt with everything that the bot listens to. Both transports hand their payloads to it. */
 export function createListeners(context: SlackContext, apiUrl: string | undefined): App {
   const { bot, people, installations } = context;
@@ -62,6 +59,7 @@ export function createListeners(context: SlackContext, apiUrl: string | undefine
     const team = teamOf(json);
     const installation = await installations.of(team);
     const isOwn = installation !== undefined && event.item_user === installation.botUser;
+    const { good, bad } = await context.feedbackEmoji();
     if (!isOwn || !(good.has(name) || bad.has(name))) return;
     const [channel, ts, user] = [at(event, 'item', 'channel'), at(event, 'item', 'ts'), event.user].map(
       textOf,

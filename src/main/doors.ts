@@ -10,6 +10,7 @@ import { oauthRoutes } from '../http/oauth-mcp.ts';
 import { restRoutes } from '../http/rest/index.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { AuditEntry, AuditLog, Clock, Log } from '../observe/port.ts';
+import { feedbackEmoji } from '../resources/settings.ts';
 import type { Database } from '../store/database.ts';
 import { signInStore } from '../store/sign-ins.ts';
 import { threadSwitches } from '../store/thread-switches.ts';
@@ -69,6 +70,7 @@ export async function createDoors(options: DoorOptions) {
     switches: threadSwitches(db),
     status: async () => healthText(await report()),
     tools: pool.tools,
+    feedbackEmoji: async () => feedbackEmoji((await managing.snapshots.atLeast(0)).settings),
     clock,
     log,
   });

@@ -104,7 +104,7 @@ export const llmModels: Resource = {
     }),
     model_config: json({
       label: 'Settings',
-      help: 'Settings of the provider for this model, such as max_tokens, top_p, base_url, azure_endpoint or api_version.',
+      help: 'Settings of the provider for this model, such as max_tokens, top_p, base_url, azure_endpoint or api_version; input_images and input_pdfs (true or false) where it cannot be left to be found out.',
       initial: {},
     }),
     system_prompt: relation({

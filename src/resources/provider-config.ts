@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { sentencesOf } from './sentences.ts';
 
 /** What is wrong with a provider's or a model's settings; unknown ones are passed on as they are. */
@@ -7,6 +7,11 @@ export function configProblems(
   config: unknown,
 ): readonly string[] {
   const parsed = provider?.config.safeParse(config ?? {});
-  if (parsed === undefined || parsed.success) return [];
-  return sentencesOf(parsed.error);
+  const own = sightConfig.safeParse(config ?? {});
+  return [parsed, own].flatMap((each) => (each?.error === undefined ? [] : sentencesOf(each.error)));
 }
+
+const yesOrNo = z.boolean({ error: 'It must be true or false.' }).nullish();
+
+/** What holds for every provider: whether a model can be shown images and PDFs, where its vendor is not to be asked. */
+const sightConfig = z.looseObject({ input_images: yesOrNo, input_pdfs: yesOrNo });

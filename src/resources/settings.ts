@@ -35,7 +35,32 @@ export const settingsSchema = z.object({
     .refine(isTimezone, { error: 'must be the name of a time zone, like Europe/Berlin or UTC' })
     .default('UTC')
     .describe('The time zone of dates that models are told, by its IANA name.'),
+  good_reactions: reactions('+1 thumbsup white_check_mark heavy_check_mark').describe(
+    'Emoji by name that say that an answer was good, when people react to it with them; `none`: no emoji does.',
+  ),
+  bad_reactions: reactions('-1 thumbsdown x').describe('The same for answers that were bad.'),
 });
+
+/** Names of emoji, separated by spaces. */
+function reactions(initial: string) {
+  const names = /^:?[\w+-]+:?( +:?[\w+-]+:?)*$/;
+  return z
+    .string()
+    .regex(names, { error: 'must be names of emoji, separated by spaces, like +1 heart' })
+    .default(initial);
+}
+
+/** Which emoji are feedback, by name and without colons. */
+export function feedbackEmoji({ good_reactions: good, bad_reactions: bad }: Settings): {
+  readonly good: ReadonlySet<string>;
+  readonly bad: ReadonlySet<string>;
+} {
+  return { good: namesIn(good), bad: namesIn(bad) };
+}
+
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text === 'none' ? [] : text.split(/ +/).map((name) => name.replaceAll(':', '')));
+}
 
 /** Intl knows offsets like +01:00 as well; those have no summer time, so a name is wanted. */
 function isTimezone(name: string): boolean {

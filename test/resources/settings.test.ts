@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingsSchema } from '../../src/resources/settings.ts';
+import { feedbackEmoji, settingsSchema } from '../../src/resources/settings.ts';
 
 const timezone = settingsSchema.shape.timezone;
 
@@ -14,5 +14,16 @@ describe('the setting timezone', () => {
 
   it.each(['', 'Berlin', 'Europe/Berlim', '+02:00', 'UTC+2', 'local'])('may not be %j', (name) => {
     expect(() => timezone.parse(name)).toThrow('must be the name of a time zone, like Europe/Berlin or UTC');
+  });
+});
+
+describe('the emoji that are feedback', () => {
+  it('are named without colons, and may be none', () => {
+    const chosen = settingsSchema.parse({ good_reactions: ':heart: +1', bad_reactions: 'none' });
+    expect(feedbackEmoji(chosen)).toEqual({ good: new Set(['heart', '+1']), bad: new Set() });
+  });
+
+  it.each(['', ' ', 'a, b', '👍'])('may not be %j', (text) => {
+    expect(() => settingsSchema.parse({ good_reactions: text })).toThrow('must be names of emoji');
   });
 });

@@ -13,9 +13,21 @@ afterAll(async () => await at.close());
 const requests = () => at.stage.llm.requests.length;
 const lastSeen = () => conversationOf(at.stage.llm.requests.at(-1)).join('\n');
 const healthSchema = z.object({ platforms: z.object({ slack: z.unknown() }) });
+const listSchema = z.object({ results: z.array(z.object({ id: z.string() })) });
 const health = async () =>
   healthSchema.parse(await (await at.stage.bot.fetch('/health/ready')).json()).platforms.slack;
 const audit = async () => await (await at.stage.bot.fetch('/api/plugins/ai-ops/audit/')).text();
+
+async function choose(name: string, value: string | null): Promise<void> {
+  const path = '/api/plugins/ai-ops/settings/';
+  const { results } = listSchema.parse(await (await at.stage.bot.fetch(`${path}?name=${name}`)).json());
+  const response = await at.stage.bot.fetch(`${path}${results[0]?.id}/`, {
+    method: 'PATCH',
+    body: JSON.stringify({ value }),
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(response.status).toBe(200);
+}
 
 describe('a prompt that changes', () => {
   it('steers the turn while it runs, and is left alone afterwards', async () => {
@@ -149,6 +161,20 @@ describe('feedback', () => {
     await until(async () => (await audit()).includes('feedback.good'));
     await at.people.react(at.bob, { channel: at.ops, ts: answer.ts }, '-1');
     await until(async () => (await audit()).includes('feedback.bad'));
+  });
+
+  it('counts the emoji that admins chose, and no other', async () => {
+    const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'hearts, please');
+    const [answer] = await at.answers(ts);
+    if (answer === undefined) throw new Error('no answer');
+    const goods = async () => (await audit()).split('feedback.good').length - 1;
+    const before = await goods();
+    await choose('good_reactions', 'heart');
+    await at.people.react(at.bob, { channel: at.ops, ts: answer.ts }, '+1');
+    await at.people.react(at.bob, { channel: at.ops, ts: answer.ts }, 'heart');
+    await until(async () => (await goods()) > before);
+    expect(await goods()).toBe(before + 1);
+    await choose('good_reactions', null);
   });
 });
 
