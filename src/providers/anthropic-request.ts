@@ -28,7 +28,7 @@ const smallestBudget = 1_024;
  */
 export function toAnthropicCall(request: ModelRequest, settings: AnthropicSettings): AnthropicCall {
   const { config, facts, model } = settings;
-  const mark = cacheMark(settings);
+  const mark = cacheMark(request.promptCache ?? config.cache);
   const system = toSystem(request.system);
   const tools = request.tools.map(toTool);
   const { turns, prefix } = toConversation(request.messages, settings, [system, tools]);
@@ -60,9 +60,9 @@ function toTool({ name, description, inputSchema }: ToolSpec): Tool {
 }
 
 /** Undefined: the vendor keeps nothing. */
-function cacheMark({ config }: AnthropicSettings): CacheControlEphemeral | undefined {
-  if (config.cache === 'off') return undefined;
-  return config.cache === '1h' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
+function cacheMark(cache: AnthropicSettings['config']['cache']): CacheControlEphemeral | undefined {
+  if (cache === 'off') return undefined;
+  return cache === '1h' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
 }
 
 type Marked = { cache_control?: CacheControlEphemeral | null };

@@ -5,6 +5,7 @@ import type {
   ToolUseBlockParam,
 } from '@anthropic-ai/sdk/resources/messages/messages';
 import { z } from 'zod';
+import type { ShownFile } from '../agent/files.ts';
 import { canonicalJson } from '../agent/json.ts';
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from '../agent/messages.ts';
 import type { Image } from '../agent/tool.ts';
@@ -90,7 +91,7 @@ function toBlocks(
 ): readonly ContentBlockParam[] {
   switch (message.role) {
     case 'user':
-      return [{ type: 'text', text: message.text }];
+      return [...(message.shown ?? []).map(toFile), { type: 'text', text: message.text }];
     case 'assistant':
       return replayed(message, settings, prefix) ?? flattened(message);
     case 'tool':
@@ -142,6 +143,13 @@ function toResult({ callId, text, isError, images }: ToolMessage): ToolResultBlo
       : { content: [...(isEmpty ? [] : [textBlock(text)]), ...images.map(imageBlock)] }),
     ...(isError ? { is_error: true } : {}),
   };
+}
+
+/** Before the words about them, as the vendor advises. */
+function toFile(file: ShownFile): ContentBlockParam {
+  const { name, mediaType, data } = file;
+  if (mediaType !== 'application/pdf') return imageBlock({ mimeType: mediaType, data });
+  return { type: 'document', title: name, source: { type: 'base64', media_type: mediaType, data } };
 }
 
 const textBlock = (text: string) => ({ type: 'text' as const, text });

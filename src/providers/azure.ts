@@ -30,7 +30,11 @@ async function create(options: VendorOptions): Promise<Vendor> {
     model,
     config,
     account: [baseURL, ...account],
-    dialect: { maxTokens: isRecent ? 'max_completion_tokens' : 'max_tokens', countsTokens: isRecent },
+    dialect: {
+      maxTokens: isRecent ? 'max_completion_tokens' : 'max_tokens',
+      countsTokens: isRecent,
+      takesPdfs: isRecent,
+    },
   });
   return openaiVendor(settings, { baseURL, api, azure: route, key, ...(fetch && { fetch }) });
 }

@@ -17,6 +17,7 @@ const vendorSchema = z.object({
   label: z.string().optional(),
   firstEventMs: z.number().positive().optional(),
   idleMs: z.number().positive().optional(),
+  takes: z.array(z.enum(['image', 'pdf'])).optional(),
   stream: callable,
   classify: callable.optional(),
 });
@@ -76,11 +77,12 @@ async function load(path: string): Promise<{ readonly default?: unknown }> {
 
 /** Listens to a foreign stream: what it says is checked, and what it throws gets a name. */
 function toVendor(who: string, made: unknown, vendor: z.infer<typeof vendorSchema>): Vendor {
-  const { label = who, firstEventMs, idleMs, stream, classify } = vendor;
+  const { label = who, firstEventMs, idleMs, takes, stream, classify } = vendor;
   return {
     label,
     ...(firstEventMs === undefined ? {} : { firstEventMs }),
     ...(idleMs === undefined ? {} : { idleMs }),
+    ...(takes === undefined ? {} : { takes }),
     async *stream(request, signal): AsyncGenerator<VendorEvent> {
       const said = stream.call(made, request, signal);
       if (!isIterable(said)) throw failure(label, 'protocol', 'Its stream() gives no async iterable.');

@@ -11,8 +11,10 @@ import type { ModelRow } from '../resources/port.ts';
 import { chargesFor } from './cost.ts';
 import { failure } from './failures.ts';
 import { providers } from './index.ts';
+import { type PdfReader, pdfReader } from './pdf.ts';
 import { type PriceOf, priceTable } from './prices.ts';
 import { resilient } from './resilient.ts';
+import { withSight } from './sight.ts';
 import type { Surroundings, Vendor } from './vendor.ts';
 
 export interface Loaded {
@@ -72,6 +74,7 @@ export function defaultModel(provider: string): string {
  * its key was refused: the secret may have been replaced. Throws `ProviderError` `misconfigured`.
  */
 export function modelLoader(options: LoaderOptions) {
+  const readPdf = pdfReader();
   let made = { version: -1, models: new Map<string, Promise<Loaded>>() };
   return {
     async load(row: ModelRow, version: number): Promise<Loaded> {
@@ -84,7 +87,7 @@ export function modelLoader(options: LoaderOptions) {
         forget();
         options.forgetSecret?.(row.secretReference);
       };
-      const loading = makeModel(row, options).then((loaded) => ({
+      const loading = makeModel(row, options, readPdf).then((loaded) => ({
         ...loaded,
         provider: onRefusedKey(loaded.provider, refused),
       }));
@@ -98,7 +101,7 @@ export function modelLoader(options: LoaderOptions) {
     async check(row: ModelRow | undefined): Promise<ModelCheck> {
       if (row === undefined) return { status: 'absent', detail: 'none configured' };
       try {
-        await makeModel(row, options);
+        await makeModel(row, options, readPdf);
         return { status: 'ok', detail: row.name };
       } catch (error) {
         return { status: 'failed', detail: messageOf(error) };
@@ -163,18 +166,26 @@ function onRefusedKey(provider: Provider, refused: () => void): Provider {
   };
 }
 
-async function makeModel(row: ModelRow, options: LoaderOptions): Promise<Loaded> {
-  const { definition, vendor, config, window } = await makeVendor(row, options);
+async function makeModel(row: ModelRow, options: LoaderOptions, readPdf: PdfReader): Promise<Loaded> {
+  const { definition, vendor, config, window, stated: sight } = await makeVendor(row, options);
   const stated = tokens.safeParse(window);
   const answer = tokens.safeParse(config.max_tokens);
   const known = stated.success ? stated.data : definition.contextWindow(row.name, config);
   const maxOutputTokens = row.maxTokens ?? (answer.success ? answer.data : undefined);
+  const contextWindow = row.contextWindow ?? known ?? unknownWindow;
+  const provider = resilient(vendor, {
+    log: options.log,
+    charge: chargesFor(row.name, priceFor(row, config, options)),
+  });
   return {
-    provider: resilient(vendor, {
-      log: options.log,
-      charge: chargesFor(row.name, priceFor(row, config, options)),
+    provider: withSight(provider, {
+      sight: {
+        images: sight.images ?? vendor.takes?.includes('image') ?? false,
+        pdfs: sight.pdfs ?? vendor.takes?.includes('pdf') ?? false,
+      },
+      ...{ readPdf, contextWindow, label: vendor.label, log: options.log },
     }),
-    contextWindow: row.contextWindow ?? known ?? unknownWindow,
+    contextWindow,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   };
 }
@@ -190,16 +201,24 @@ function priceFor(
 async function makeVendor(row: ModelRow, { resolveSecret, log, surroundings }: LoaderOptions) {
   const definition = providers[row.provider];
   if (definition === undefined) throw new ProviderError('misconfigured', unknownProvider(row.provider));
-  const { context_window: window, ...config }: Readonly<Record<string, unknown>> = {
-    ...row.providerConfig,
-    ...row.modelConfig,
-  };
+  const {
+    context_window: window,
+    input_images: images,
+    input_pdfs: pdfs,
+    ...config
+  }: Readonly<Record<string, unknown>> = { ...row.providerConfig, ...row.modelConfig };
+  const stated = { images: yesOrNo(images), pdfs: yesOrNo(pdfs) };
   const apiKey = row.secretReference === '' ? undefined : await secret(row, resolveSecret);
   const mask = (text: string) => (apiKey === undefined ? text : text.replaceAll(apiKey, '***'));
   const vendor = await definition
     .create({ ...surroundings, model: row.name, config, log, ...(apiKey === undefined ? {} : { apiKey }) })
     .catch((error: unknown) => Promise.reject(asProviderError(row, error, mask)));
-  return { definition, vendor: masked(vendor, mask), mask, config, window };
+  return { definition, vendor: masked(vendor, mask), mask, config, window, stated };
+}
+
+/** What an admin says of a model; undefined: nothing, and what its vendor takes is tried. */
+function yesOrNo(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 /** Some vendors repeat the key in their refusals; people and logs must not see it. */

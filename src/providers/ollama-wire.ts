@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatRequest, ChatResponse, Message as OllamaMessage } from 'ollama';
 import { z } from 'zod';
-import type { AssistantMessage, Message, ToolCall } from '../agent/messages.ts';
+import { kindOf } from '../agent/files.ts';
+import type { AssistantMessage, Message, ToolCall, UserMessage } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import type { OllamaSettings } from './ollama-settings.ts';
 import { blindText, parametersOf, parseCall, toCall } from './tool-shape.ts';
@@ -51,7 +52,7 @@ function toTool(tool: ToolSpec) {
 function toMessage(message: Message, settings: OllamaSettings): OllamaMessage {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: message.text };
+      return toUser(message);
     case 'assistant':
       return toAssistant(message, settings);
     case 'tool':
@@ -59,6 +60,14 @@ function toMessage(message: Message, settings: OllamaSettings): OllamaMessage {
     default:
       return message satisfies never;
   }
+}
+
+/** Bytes, of which the SDK makes base64: it takes a text for the path of a file. */
+function toUser({ text, shown = [] }: UserMessage): OllamaMessage {
+  const images = shown
+    .filter((file) => kindOf(file) === 'image')
+    .map(({ data }) => new Uint8Array(Buffer.from(data, 'base64')));
+  return { role: 'user', content: text, ...(images.length === 0 ? {} : { images }) };
 }
 
 const storedThoughts = z.object({ thinking: z.string() });

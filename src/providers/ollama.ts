@@ -31,6 +31,7 @@ async function create(options: VendorOptions): Promise<Vendor> {
     label: settings.label,
     firstEventMs: loadingMs,
     idleMs: silenceMs,
+    takes: ['image'],
     stream: (request, signal) =>
       readChunks(() => openChat(sdk, settings, options, { request, signal }), ollamaReader(settings)),
     classify: (error) => classify(settings, error),
@@ -105,6 +106,8 @@ const kindsByWords: readonly (readonly [RegExp, ProviderErrorKind])[] = [
   [/exceeds? .*context|context (?:length|size|window)/i, 'context_overflow'],
   [/requires more system memory/i, 'bad_request'],
   [/did not receive done/i, 'protocol'],
+  // A model without eyes is told so by the runner, with 500.
+  [/missing data required for image|not support (?:image|vision)/i, 'bad_request'],
 ];
 
 function kindByWords(text: string): ProviderErrorKind | undefined {

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type {
   ChatCompletionChunk,
+  ChatCompletionContentPart,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from 'openai/resources/chat/completions/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
-import type { AssistantMessage, Message } from '../agent/messages.ts';
+import { kindOf, type ShownFile } from '../agent/files.ts';
+import type { AssistantMessage, Message, UserMessage } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import type { OpenaiSettings } from './openai-settings.ts';
-import { blindText, fitId, fitName, parametersOf, parseCall } from './tool-shape.ts';
+import { blindText, dataUrl, fitId, fitName, parametersOf, parseCall } from './tool-shape.ts';
 import type { ChunkReader, VendorEvent } from './vendor.ts';
 
 /** Chat Completions refuses longer ids of tool calls. */
@@ -50,7 +52,7 @@ function toTool(tool: ToolSpec): ChatCompletionTool {
 function toMessage(message: Message): ChatCompletionMessageParam {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: message.text };
+      return { role: 'user', content: contentOf(message) };
     case 'assistant':
       return toAssistant(message);
     case 'tool':
@@ -62,6 +64,18 @@ function toMessage(message: Message): ChatCompletionMessageParam {
     default:
       return message satisfies never;
   }
+}
+
+/** Text alone, or text and what is to be seen with it. */
+function contentOf({ text, shown }: UserMessage): string | ChatCompletionContentPart[] {
+  return shown === undefined ? text : [{ type: 'text', text }, ...shown.map(toPart)];
+}
+
+function toPart(file: ShownFile): ChatCompletionContentPart {
+  const url = dataUrl(file);
+  return kindOf(file) === 'image'
+    ? { type: 'image_url', image_url: { url } }
+    : { type: 'file', file: { filename: file.name, file_data: url } };
 }
 
 function toAssistant({ text, calls }: AssistantMessage): ChatCompletionMessageParam {

@@ -2,17 +2,19 @@ import type {
   FunctionTool,
   Response,
   ResponseCreateParamsStreaming,
+  ResponseInputContent,
   ResponseInputItem,
   ResponseOutputItem,
   ResponseStreamEvent,
   ResponseUsage,
 } from 'openai/resources/responses/responses';
 import { z } from 'zod';
-import type { AssistantMessage, Message, ToolMessage } from '../agent/messages.ts';
+import { kindOf, type ShownFile } from '../agent/files.ts';
+import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest, StopReason, ToolSpec, Usage } from '../agent/provider.ts';
 import { openaiFailure } from './openai-errors.ts';
 import type { OpenaiSettings } from './openai-settings.ts';
-import { fitId, fitName, parametersOf, parseCall, resultText } from './tool-shape.ts';
+import { dataUrl, fitId, fitName, parametersOf, parseCall, resultText } from './tool-shape.ts';
 import type { ChunkReader, VendorEvent } from './vendor.ts';
 
 const longestCallId = 64;
@@ -81,7 +83,7 @@ export function itemReader(settings: OpenaiSettings): (message: Message) => read
 function toItems(message: Message, settings: OpenaiSettings): readonly ResponseInputItem[] {
   switch (message.role) {
     case 'user':
-      return [{ role: 'user', content: message.text }];
+      return [{ role: 'user', content: contentOf(message) }];
     case 'assistant':
       return replayed(message, settings.opaqueKey) ?? flattened(message);
     case 'tool':
@@ -98,6 +100,18 @@ function toItems(message: Message, settings: OpenaiSettings): readonly ResponseI
 }
 
 /** Text alone, or text and what is to be seen with it. */
+function contentOf({ text, shown }: UserMessage): string | ResponseInputContent[] {
+  return shown === undefined ? text : [{ type: 'input_text', text }, ...shown.map(toPart)];
+}
+
+function toPart(file: ShownFile): ResponseInputContent {
+  const url = dataUrl(file);
+  return kindOf(file) === 'image'
+    ? { type: 'input_image', image_url: url, detail: 'auto' }
+    : { type: 'input_file', filename: file.name, file_data: url };
+}
+
+/** The same for what a tool gave. */
 function outputOf(message: ToolMessage): ResponseInputItem.FunctionCallOutput['output'] {
   const { images } = message;
   if (images === undefined) return resultText(message);
@@ -105,7 +119,7 @@ function outputOf(message: ToolMessage): ResponseInputItem.FunctionCallOutput['o
     { type: 'input_text', text: resultText(message) },
     ...images.map(({ mimeType, data }) => ({
       type: 'input_image' as const,
-      image_url: `data:${mimeType};base64,${data}`,
+      image_url: dataUrl({ mediaType: mimeType, data }),
       detail: 'auto' as const,
     })),
   ];

@@ -33,6 +33,8 @@ export interface ChatDialect {
   readonly maxTokens: 'max_completion_tokens' | 'max_tokens';
   /** Whether it may be asked to count tokens in a stream. */
   readonly countsTokens: boolean;
+  /** Whether it takes PDFs as they are. Absent: no. */
+  readonly takesPdfs?: boolean;
 }
 
 /** What the request and the reader of one model need to know. */
@@ -65,7 +67,7 @@ export function openaiSettings({
   model,
   config,
   account,
-  dialect = { maxTokens: 'max_completion_tokens', countsTokens: true },
+  dialect = { maxTokens: 'max_completion_tokens', countsTokens: true, takesPdfs: true },
 }: OpenaiAccount): OpenaiSettings {
   const digest = createHash('sha256').update(account.join('\n')).digest('hex').slice(0, 8);
   return {

@@ -38,6 +38,7 @@ export async function openaiVendor(settings: OpenaiSettings, server: OpenaiServe
   return {
     label: settings.label,
     ...(settings.reasons ? { idleMs: thinkingMs } : {}),
+    takes: settings.dialect.takesPdfs === true ? ['image', 'pdf'] : ['image'],
     stream: server.api === 'chat' ? streamChat(client, settings) : streamResponse(client, settings),
     classify: (error) => classify(sdk, settings.label, error),
   };

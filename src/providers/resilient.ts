@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ModelEvent, type ModelRequest, type Provider, ProviderError } from '../agent/provider.ts';
+import {
+  type ModelEvent,
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type RetryPolicy,
+} from '../agent/provider.ts';
 import type { Log } from '../observe/port.ts';
 import { openBill, type SpokenEvent } from './bill.ts';
 import type { ChargeFor } from './cost.ts';
@@ -90,7 +96,7 @@ async function* tries(
     } catch (error) {
       yield* bill.breakOff(said);
       const failed = toFailure(vendor, error, signal);
-      const waitMs = waitBeforeRetry(failed, retry, settings);
+      const waitMs = waitBeforeRetry(failed, retry, { ...settings, policy: request.retry });
       if (waitMs === undefined) throw failed;
       settings.log?.warn('provider_retry', {
         turn_id: request.turnId,
@@ -176,12 +182,29 @@ function toFailure(vendor: Vendor, error: unknown, signal: AbortSignal): Provide
 }
 
 /** Undefined: do not try again. */
-function waitBeforeRetry(failed: ProviderError, retry: number, settings: Settings): number | undefined {
-  if (retry >= settings.retries || !retryable.has(failed.kind)) return undefined;
-  const backoffMs = Math.min(settings.maxWaitMs, settings.firstWaitMs * 2 ** retry);
-  const jitteredMs = Math.round(backoffMs * (0.5 + settings.random() / 2));
+function waitBeforeRetry(
+  failed: ProviderError,
+  retry: number,
+  settings: Settings & { readonly policy: RetryPolicy | undefined },
+): number | undefined {
+  const { policy, random } = settings;
+  const kinds = policy?.on === undefined ? retryable : new Set<string>(policy.on);
+  if (retry >= (policy?.retries ?? settings.retries) || failed.kind === 'aborted') return undefined;
+  if (!kinds.has(failed.kind)) return undefined;
+  const maxWaitMs = policy?.maxWaitMs ?? settings.maxWaitMs;
+  const jitteredMs = policy === undefined ? ownWait(retry, settings) : policyWait(policy, retry, random);
   if (failed.retryAfterMs === undefined) return jitteredMs;
-  return failed.retryAfterMs > settings.maxWaitMs ? undefined : Math.max(failed.retryAfterMs, jitteredMs);
+  return failed.retryAfterMs > maxWaitMs ? undefined : Math.max(failed.retryAfterMs, jitteredMs);
+}
+
+function ownWait(retry: number, { maxWaitMs, firstWaitMs, random }: Settings): number {
+  return Math.round(Math.min(maxWaitMs, firstWaitMs * 2 ** retry) * (0.5 + random() / 2));
+}
+
+function policyWait(policy: RetryPolicy, retry: number, random: () => number): number {
+  const { firstWaitMs, maxWaitMs, factor, jitter } = policy;
+  const backoffMs = Math.min(maxWaitMs, firstWaitMs * Math.max(1, factor) ** retry);
+  return Math.round(jitter ? backoffMs * (0.75 + random() / 2) : backoffMs);
 }
 
 function restartReason(failed: ProviderError): string {

@@ -47,6 +47,11 @@ export function parametersOf(schema: JsonObject): Record<string, Json | undefine
   return { type: 'object', properties: {}, ...rest };
 }
 
+/** Bytes that stand in a request as OpenAI's API takes them. */
+export function dataUrl({ mediaType, data }: { readonly mediaType: string; readonly data: string }): string {
+  return `data:${mediaType};base64,${data}`;
+}
+
 /** The same for APIs that take no images in results. */
 export function blindText(message: ToolMessage): string {
   const text = resultText(message);

@@ -22,6 +22,8 @@ export interface Vendor {
   readonly firstEventMs?: number;
   /** How long it may be silent after that: models think. Absent: `resilient`'s default. */
   readonly idleMs?: number;
+  /** The kinds of files that its API takes beside the words of a person; a model of it may take less. Absent: none. */
+  readonly takes?: readonly ('image' | 'pdf')[];
   /**
    * Calls the model once. Yields `alive` for everything received that is no event, so that a long
    * tool call does not look like a stall. May end without `stop`, and may throw anything.

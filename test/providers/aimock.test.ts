@@ -2,6 +2,7 @@ import { type Fixture, LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/agent/messages.ts';
 import { resilient } from '../../src/providers/resilient.ts';
+import { about, graph, report } from './file-parts.ts';
 import { ask, hear, messageOf } from './hear.ts';
 import {
   anthropicMessages,
@@ -64,6 +65,13 @@ function aimockScenarios(subject: Subject): void {
       const messages: Message[] = [{ role: 'user', text: 'list pods' }, messageOf(first), ...results];
       const second = await hear(provider, ask('', { tools, messages }));
       expect(second).toMatchObject({ text: 'All pods are fine: ✅', stops: ['end'], error: undefined });
+    });
+
+    it('asks about an image and a PDF', async () => {
+      mock.onMessage('What is this?', { content: 'A graph.' });
+      const shown = subject.says.pdf ? [graph, report] : [graph];
+      const heard = await hear(await open(), about(...shown));
+      expect(heard).toMatchObject({ text: 'A graph.', stops: ['end'], error: undefined });
     });
 
     it('tries again after one refusal', async () => {

@@ -7,6 +7,7 @@ import { type LoaderOptions, modelLoader } from '../../src/providers/load.ts';
 import type { ModelRow } from '../../src/resources/port.ts';
 import { type StrictLlm, startStrictLlm } from '../fakes/llm/server.ts';
 import { silentLog } from '../fakes/log.ts';
+import { about, graph, report } from './file-parts.ts';
 import { ask, hear } from './hear.ts';
 
 describe('a configured model', () => {
@@ -67,6 +68,20 @@ describe('a configured model', () => {
     const limited = { ...row, id: '2', modelConfig: { max_tokens: 77 } };
     expect(await open().load(limited, 1)).toMatchObject({ maxOutputTokens: 77 });
     expect((await open().load(row, 1)).maxOutputTokens).toBeUndefined();
+  });
+
+  it('is shown what an admin says that it can see', async () => {
+    const seen = async (modelConfig: ModelRow['modelConfig']) => {
+      llm.script({ text: 'I see.' });
+      const { provider } = await open().load({ ...row, modelConfig }, 1);
+      await hear(provider, about(graph, report));
+      return JSON.stringify(llm.requests.at(-1)?.body);
+    };
+    for (const { data } of [graph, report]) expect(await seen({})).toContain(data);
+    const blind = await seen({ input_images: false, input_pdfs: false });
+    for (const { data } of [graph, report]) expect(blind).not.toContain(data);
+    expect(blind).toContain('Disk full on web1');
+    expect(blind).not.toContain('input_');
   });
 
   it.each([

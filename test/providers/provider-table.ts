@@ -46,6 +46,12 @@ export const rows: readonly Row[] = [
     tests: ['marks arguments that are no JSON object'],
     lacks: unless('invalidArguments', 'Its arguments are JSON objects, parsed by the server.'),
   },
+  { name: 'Image of a message', tests: ['shows an image that came with a message'] },
+  {
+    name: 'PDF of a message',
+    tests: ['shows a PDF that came with a message'],
+    lacks: unless('pdf', 'Its text is read to the model instead.'),
+  },
   { name: 'Reasoning apart from text', tests: ['keeps thoughts apart from text'] },
   {
     name: 'Reasoning given back with its calls',

@@ -2,6 +2,7 @@ import { describe, expect, it, type RunnerTask } from 'vitest';
 import type { Message } from '../../src/agent/messages.ts';
 import type { ModelRequest, Provider } from '../../src/agent/provider.ts';
 import { faultScenarios } from './fault-scenarios.ts';
+import { about, fileParts, graph, report } from './file-parts.ts';
 import { ask, hear, messageOf } from './hear.ts';
 import { rows } from './provider-table.ts';
 import { useStage } from './stage.ts';
@@ -45,6 +46,20 @@ export function providerScenarios(subject: Subject): void {
       expect(heard.stops).toEqual(['tool_calls']);
       const second = await hear(provider, ask('', { ...withTools, messages }));
       expect(second).toMatchObject({ text: 'All fine.', stops: ['end'], error: undefined });
+    });
+
+    it('shows an image that came with a message', async () => {
+      llm().script({ text: 'A graph.' });
+      const heard = await hear(await open(), about(graph));
+      expect(heard).toMatchObject({ text: 'A graph.', error: undefined });
+      expect(JSON.stringify(llm().requests[0]?.body)).toContain(fileParts[subject.wire].image);
+    });
+
+    it.runIf(subject.says.pdf)('shows a PDF that came with a message', async () => {
+      llm().script({ text: 'A report.' });
+      const heard = await hear(await open(), about(report));
+      expect(heard).toMatchObject({ text: 'A report.', error: undefined });
+      expect(JSON.stringify(llm().requests[0]?.body)).toContain(fileParts[subject.wire].pdf);
     });
 
     it('tells two parallel calls apart and takes both results', async () => {

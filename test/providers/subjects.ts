@@ -23,6 +23,8 @@ export interface Subject {
     readonly cache: boolean;
     readonly invalidArguments: boolean;
     readonly ids: boolean;
+    /** It takes PDFs as they are. */
+    readonly pdf: boolean;
     /** Its thoughts are replayed with the calls they led to. */
     readonly replay: boolean;
   };
@@ -35,6 +37,7 @@ const all = {
   cache: true,
   invalidArguments: true,
   ids: true,
+  pdf: true,
   replay: true,
 };
 
@@ -81,6 +84,7 @@ export const ollamaNative: Subject = {
     cache: false,
     invalidArguments: false,
     ids: false,
+    pdf: false,
     replay: true,
   },
 };
@@ -114,7 +118,7 @@ export const azureDeployment: Subject = {
   apiKey,
   open: (url, { model = 'gpt-4.1', config = {} } = {}) =>
     azure.create({ model, apiKey, config: { azure_endpoint: url, api_version: '2024-10-21', ...config } }),
-  says: { ...all, replay: false },
+  says: { ...all, pdf: false, replay: false },
 };
 
 export const huggingfaceRouter: Subject = {
@@ -124,7 +128,7 @@ export const huggingfaceRouter: Subject = {
   apiKey,
   open: (url, { model = 'openai/gpt-oss-120b', config = {} } = {}) =>
     huggingface.create({ model, apiKey, config: { endpoint_url: `${url}/router`, ...config } }),
-  says: { ...all, replay: false },
+  says: { ...all, pdf: false, replay: false },
 };
 
 export const customChat: Subject = {
@@ -134,5 +138,5 @@ export const customChat: Subject = {
   apiKey,
   open: (url, { model = 'llama-4', config = {} } = {}) =>
     custom.create({ model, apiKey, config: { base_url: `${url}/v1`, ...config } }),
-  says: { ...all, replay: false },
+  says: { ...all, pdf: false, replay: false },
 };

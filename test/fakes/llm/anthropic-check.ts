@@ -1,6 +1,13 @@
 import { checkThoughts } from './anthropic-thoughts.ts';
 import { anthropicError, invalid } from './anthropic-words.ts';
-import { isRecord, type JsonRecord, type RecordedRequest, type Refusal, recordsOf } from './script.ts';
+import {
+  isBlind,
+  isRecord,
+  type JsonRecord,
+  type RecordedRequest,
+  type Refusal,
+  recordsOf,
+} from './script.ts';
 
 const namePattern = /^[a-zA-Z0-9_-]{1,128}$/;
 const idPattern = /^[a-zA-Z0-9_-]+$/;
@@ -17,7 +24,8 @@ export function checkRequest(body: JsonRecord, { headers }: RecordedRequest): Re
     checkRoles(messages) ??
     first(messages, (message, index) => checkBlocks(message, `messages.${index}.content`)) ??
     checkCalls(messages) ??
-    checkThoughts(body, messages)
+    checkThoughts(body, messages) ??
+    checkEyes(body, messages)
   );
 }
 
@@ -136,6 +144,10 @@ function checkBlock(block: JsonRecord, at: string): Refusal | undefined {
         : invalid(`${at}.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'`);
     case 'tool_result':
       return checkResult(block, at);
+    case 'image':
+      return isImage(block) ? undefined : invalid(`${at}.image.source: Input should be a valid image`);
+    case 'document':
+      return isPdf(block) ? undefined : invalid(`${at}.document.source: The PDF specified was not valid.`);
     default:
       return undefined;
   }
@@ -152,11 +164,30 @@ function checkResult({ is_error, content }: JsonRecord, at: string): Refusal | u
     if (type === 'text') return checkText(text);
     if (is_error === true)
       return invalid(`${at}.tool_result: all content must be type \`text\` if \`is_error\` is true`);
-    const isImage = type === 'image' && isRecord(source) && source.type === 'base64';
-    return isImage && imageTypes.includes(String(source.media_type)) && String(source.data) !== ''
+    return type === 'image' && isImage({ source })
       ? undefined
       : invalid(`${at}.tool_result.content: Input should be a text, image, search_result or document block`);
   });
+}
+
+function isImage({ source }: JsonRecord): boolean {
+  return isBytes(source) && imageTypes.includes(String(source.media_type));
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/pdf-support */
+function isPdf({ source }: JsonRecord): boolean {
+  return isBytes(source) && source.media_type === 'application/pdf' && /^JVBER/.test(String(source.data));
+}
+
+function isBytes(source: unknown): source is JsonRecord {
+  return isRecord(source) && source.type === 'base64' && /^[A-Za-z0-9+/]+=*$/.test(String(source.data));
+}
+
+function checkEyes({ model }: JsonRecord, messages: readonly JsonRecord[]): Refusal | undefined {
+  const sees = messages.some(({ content }) =>
+    recordsOf(content).some(({ type }) => type === 'image' || type === 'document'),
+  );
+  return isBlind(model) && sees ? invalid(`messages: ${model} does not support image input.`) : undefined;
 }
 
 const idsOf = (message: JsonRecord | undefined, type: string, key: string) =>

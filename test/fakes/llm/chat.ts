@@ -1,8 +1,11 @@
 import { badName, checkFunction, missing, openaiError, refuseAsOpenai, sse } from './openai-words.ts';
 import {
+  imageUrl,
+  isBlind,
   isRecord,
   type JsonRecord,
   namePattern,
+  pdfUrl,
   type Refusal,
   recordsOf,
   type ScriptedReply,
@@ -15,7 +18,8 @@ export const chat: Wire = {
   name: 'chat',
   path: '/v1/chat/completions',
   contentType: 'text/event-stream; charset=utf-8',
-  check: (body) => checkBody(body) ?? checkTools(body) ?? checkMessages(recordsOf(body.messages)),
+  check: (body) =>
+    checkBody(body) ?? checkTools(body) ?? checkMessages(recordsOf(body.messages)) ?? checkEyes(body),
   refuse: refuseAsOpenai,
   frames,
   errorFrame: (message) => sse({ error: { message, type: 'server_error', param: null, code: null } }),
@@ -89,8 +93,37 @@ function checkContent(message: JsonRecord, at: string): Refusal | undefined {
   }
   const mayBeNull = message.role === 'assistant' && recordsOf(message.tool_calls).length > 0;
   if (typeof message.content === 'string' || (mayBeNull && message.content === null)) return undefined;
+  if (message.role === 'user' && Array.isArray(message.content)) return checkParts(message.content, at);
   return openaiError(400, `Invalid value for 'content': expected a string, got null.`, {
     param: `${at}.content`,
+  });
+}
+
+/** https://developers.openai.com/api/docs/guides/images-vision and pdf-files: text, images and files. */
+function checkParts(parts: readonly unknown[], at: string): Refusal | undefined {
+  const wrong = parts.findIndex((part) => !isRecord(part) || !isPart(part));
+  if (wrong < 0 && parts.length > 0) return undefined;
+  return openaiError(400, `Invalid value in '${at}.content[${wrong}]'.`, {
+    param: `${at}.content[${wrong}]`,
+  });
+}
+
+function isPart({ type, text, image_url: image, file }: JsonRecord): boolean {
+  if (type === 'text') return typeof text === 'string' && text !== '';
+  if (type === 'image_url') return isRecord(image) && imageUrl.test(String(image.url));
+  return (
+    type === 'file' &&
+    isRecord(file) &&
+    typeof file.filename === 'string' &&
+    pdfUrl.test(String(file.file_data))
+  );
+}
+
+function checkEyes({ model, messages }: JsonRecord): Refusal | undefined {
+  const sees = recordsOf(messages).some(({ content }) => Array.isArray(content) && content.length > 1);
+  if (!isBlind(model) || !sees) return undefined;
+  return openaiError(400, 'Invalid content type. image_url is only supported by certain models.', {
+    param: 'messages.[1].content.[1].type',
   });
 }
 

@@ -1,4 +1,5 @@
 import {
+  isBlind,
   isRecord,
   type JsonRecord,
   type Refusal,
@@ -15,7 +16,7 @@ export const ollama: Wire = {
   name: 'ollama',
   path: '/api/chat',
   contentType: 'application/x-ndjson',
-  check: (body) => checkBody(body) ?? checkMessages(recordsOf(body.messages)),
+  check: (body) => checkBody(body) ?? checkMessages(recordsOf(body.messages)) ?? checkImages(body),
   refuse: (name, model) => refusals[name](model),
   frames,
   errorFrame: (message) => line({ error: message }),
@@ -70,6 +71,17 @@ function checkMessages(messages: readonly JsonRecord[]): Refusal | undefined {
     open = calls.map((call) => (isRecord(call) ? call.name : undefined));
   }
   return open.length > 0 ? error(400, `no result for tool ${open[0]}`) : undefined;
+}
+
+/** Images are base64 and stand beside the words of a person. */
+function checkImages({ model, messages }: JsonRecord): Refusal | undefined {
+  const images = recordsOf(messages).flatMap(({ images: own }) => (Array.isArray(own) ? own : []));
+  if (images.length === 0) return undefined;
+  if (isBlind(model))
+    return error(500, 'Failed to create new sequence: this model is missing data required for image input');
+  return images.every((image) => typeof image === 'string' && /^[A-Za-z0-9+/]+=*$/.test(image))
+    ? undefined
+    : error(400, 'illegal base64 data at input byte 0');
 }
 
 const line = (data: JsonRecord) => `${JSON.stringify(data)}\n`;

@@ -1,8 +1,11 @@
 import { badName, checkFunction, missing, openaiError, refuseAsOpenai, sse } from './openai-words.ts';
 import {
+  imageUrl,
+  isBlind,
   isRecord,
   type JsonRecord,
   namePattern,
+  pdfUrl,
   type Refusal,
   recordsOf,
   type ScriptedReply,
@@ -17,7 +20,7 @@ export const responses: Wire = {
   name: 'responses',
   path: '/v1/responses',
   contentType: 'text/event-stream; charset=utf-8',
-  check: (body) => checkBody(body) ?? checkTools(body) ?? checkInput(body.input),
+  check: (body) => checkBody(body) ?? checkTools(body) ?? checkInput(body.input) ?? checkEyes(body),
   refuse: refuseAsOpenai,
   frames,
   errorFrame: (message) =>
@@ -101,6 +104,8 @@ function checkItem(item: JsonRecord, index: number): Refusal | undefined {
           { param: `${at}.role`, code: 'invalid_value' },
         );
       }
+      if (item.role === 'user' && Array.isArray(item.content))
+        return checkOutput(item.content, `${at}.content`);
       return item.content === undefined ? missing(`${at}.content`) : undefined;
     case 'function_call':
       if (!isName(item.name)) return badName(item.name, `${at}.name`);
@@ -123,12 +128,20 @@ function checkOutput(parts: readonly unknown[], at: string): Refusal | undefined
   return openaiError(400, `Invalid value in '${at}[${wrong}]'.`, { param: `${at}[${wrong}]` });
 }
 
-function isPart({ type, text, image_url }: JsonRecord): boolean {
+function isPart({ type, text, image_url, filename, file_data: data }: JsonRecord): boolean {
   if (type === 'input_text') return typeof text === 'string';
-  return (
-    type === 'input_image' &&
-    /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/.test(String(image_url))
+  if (type === 'input_file') return typeof filename === 'string' && pdfUrl.test(String(data));
+  return type === 'input_image' && imageUrl.test(String(image_url));
+}
+
+function checkEyes({ model, input }: JsonRecord): Refusal | undefined {
+  const sees = recordsOf(input).some(({ content }) =>
+    recordsOf(content).some(({ type }) => type === 'input_image' || type === 'input_file'),
   );
+  if (!isBlind(model) || !sees) return undefined;
+  return openaiError(400, `Invalid input: model '${model}' does not support image inputs.`, {
+    param: 'input',
+  });
 }
 
 const isName = (name: unknown) => typeof name === 'string' && namePattern.test(name);

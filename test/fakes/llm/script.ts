@@ -114,4 +114,10 @@ export function recordsOf(value: unknown): readonly JsonRecord[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
+/** Models of this name see nothing but text. */
+export const isBlind = (model: unknown) => String(model).includes('text-only');
+
+export const imageUrl = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/;
+export const pdfUrl = /^data:application\/pdf;base64,JVBER[A-Za-z0-9+/]*=*$/;
+
 export const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
