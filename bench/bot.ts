@@ -18,6 +18,8 @@ const stopTimeoutMs = 12_000;
 
 /** A bot as `npm start` runs it, spoken to over its chat API. */
 export interface BotProcess {
+  /** Where it listens. */
+  readonly url: string;
   /** From the start of the process until `/health/ready` said 200. */
   readonly readyMs: number;
   /** Asks in a thread of that name and waits for the answer. Milliseconds. */
@@ -41,6 +43,10 @@ export interface BotOptions {
   /** For data, log and bootstrap file. */
   readonly folder: string;
   readonly nodeArgs?: readonly string[];
+  /** More resources, by their REST path. */
+  readonly rows?: Readonly<Record<string, readonly object[]>>;
+  /** More variables, such as those of a platform. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the bot and waits until it is ready. Rejects with the end of its log when it is not. */
@@ -48,7 +54,10 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   const port = await freePort();
   await mkdir(options.folder, { recursive: true });
   const bootstrapFile = join(options.folder, 'bootstrap.json');
-  await writeFile(bootstrapFile, JSON.stringify({ 'mcp-servers': options.servers.map(serverRow) }));
+  await writeFile(
+    bootstrapFile,
+    JSON.stringify({ 'mcp-servers': options.servers.map(serverRow), ...options.rows }),
+  );
   const logFile = join(options.folder, 'bot.log');
   const log = openSync(logFile, 'a');
   const startedAt = performance.now();
@@ -66,16 +75,18 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
       OPENAI_API_KEY: 'bench',
       OPENAI_BASE_URL: options.modelUrl,
       LOG_LEVEL: 'info',
+      ...options.env,
     },
   });
   const killNow = () => void child.kill('SIGKILL');
   process.once('exit', killNow);
   child.once('exit', () => process.off('exit', killNow));
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const client = createClient(`http://127.0.0.1:${port}`, agent);
+  const url = `http://127.0.0.1:${port}`;
+  const client = createClient(url, agent);
   try {
     const readyMs = await whenReady(client, child, startedAt);
-    return { readyMs, ...client, stop: () => stop(child, agent) };
+    return { url, readyMs, ...client, stop: () => stop(child, agent) };
   } catch (error) {
     await stop(child, agent);
     const lastWords = (await readFile(logFile, 'utf8')).split('\n').slice(-12).join('\n');

@@ -11,11 +11,20 @@ export interface Goal {
 const megabyte = 1024 * 1024;
 
 /** What the project promises, held against a report. */
-export function goalsOf({ rows, storage, acknowledge, tools, start }: Report): readonly Goal[] {
+export function goalsOf({
+  rows,
+  storage,
+  acknowledge,
+  slack,
+  tools,
+  start,
+  chains,
+}: Report): readonly Goal[] {
   const overheadMs = (history: number) =>
     find(rows, ({ cell }) => cell.threads === 1 && cell.thinkMs === 0 && cell.history === history).overheadMs;
   const bytes = (history: number) =>
     find(storage, (item) => item.subject === 'bot' && item.history === history).bytes;
+  const shortTurnMs = Math.min(...rows.filter(({ cell }) => cell.thinkMs > 0).map(({ p50 }) => p50.bot));
   const histories = rows.map(({ cell }) => cell.history);
   const [shortest, longest] = [Math.min(...histories), Math.max(...histories)];
   return [
@@ -31,10 +40,17 @@ export function goalsOf({ rows, storage, acknowledge, tools, start }: Report): r
       1.5,
     ),
     goal(`bytes written per turn, ${longest} / ${shortest} messages`, bytes(longest) / bytes(shortest), 1.05),
-    goal('acknowledge p99, ms', acknowledge.p99Ms, 50),
+    goal('acknowledge p99 over the chat API, ms', acknowledge.p99Ms, 50),
+    goal('acknowledge p99 of a Slack event, ms', slack.acknowledge.p99Ms, 50),
     goal(`tokens of definitions, one of ${tools.count} tools used`, tools.tokens, 8000),
+    goal(
+      'default middleware, share of a turn with think time',
+      chains.byDefault.wall.median / shortTurnMs,
+      0.05,
+    ),
     goal('ready after start, ms', start.readyMs.median, 2000),
     goal('idle resident memory, MB', start.idleBytes / megabyte, 220),
+    goal('idle resident memory with Slack, MB', slack.idleBytes / megabyte, 220),
   ];
 }
 

@@ -7,8 +7,10 @@ import { measureAcknowledge } from './acknowledge.ts';
 import { measureLayer } from './layer.ts';
 import { type Cell, measure } from './load.ts';
 import { runMatrix } from './matrix.ts';
+import { measureChains } from './middleware.ts';
 import { runProfile } from './profile.ts';
 import { type Report, toJson, toText } from './report.ts';
+import { measureInSlack } from './slack.ts';
 import { measureStart } from './start.ts';
 import { measureStorage, type Storage } from './storage.ts';
 import { measureTools } from './tools.ts';
@@ -69,6 +71,15 @@ async function run(world: World, { size, signal, progress }: Run): Promise<Repor
     turns: size.acknowledge,
     signal,
   });
+  progress('Slack');
+  const slack = await measureInSlack({
+    databaseUrl: await world.newDatabase('bench_slack'),
+    modelUrl: world.modelUrl,
+    model: world.model,
+    turns: size.acknowledge,
+    idleMs: size.idleMs,
+    signal,
+  });
   progress('tools');
   const tools = await measureTools({ databaseUrl: await world.newDatabase('bench_tools'), signal });
   progress('provider layer');
@@ -77,6 +88,8 @@ async function run(world: World, { size, signal, progress }: Run): Promise<Repor
     calls: size.layerCalls,
     signal,
   });
+  progress('middleware');
+  const chains = await measureChains({ rounds: size.layerRounds, turns: size.layerCalls * 5, signal });
   progress('start');
   const start = await measureStart(world, { ...size, signal });
   return {
@@ -85,8 +98,10 @@ async function run(world: World, { size, signal, progress }: Run): Promise<Repor
     rows,
     storage,
     acknowledge,
+    slack,
     tools,
     layer,
+    chains,
     start,
   };
 }

@@ -6,6 +6,10 @@ import { countRepeats } from './repeats.ts';
 import type { OpenCall, ResultStep } from './steps.ts';
 import type { Tool, ToolOutcome } from './tool.ts';
 
+/** How many pages are kept of a result, and how long their addresses may be. */
+const mostLinks = 10;
+const longestLink = 2000;
+
 /** Runs the open calls in parallel; each ends with a stored result, or with a question to people. */
 export async function runCalls(run: AgentRun, open: readonly OpenCall[]): Promise<readonly Question[]> {
   const isOneTooMany = countRepeats(run.journal.steps, run.maxRepeats);
@@ -34,7 +38,8 @@ async function runCall(run: AgentRun, open: OpenCall, oneTooMany: boolean): Prom
     return { open, tool, reason, ...(need === undefined ? {} : { need }) };
   }
   const durationMs = Math.round(performance.now() - startedAt);
-  await storeResult(run, open, answer.outcome, { durationMs, ran: answer.ran });
+  const copied = answer.isCopy === true ? { isCopy: true } : {};
+  await storeResult(run, open, answer.outcome, { durationMs, ran: answer.ran, ...copied });
   return undefined;
 }
 
@@ -57,7 +62,7 @@ async function storeResult(
   run: AgentRun,
   open: OpenCall,
   outcome: ToolOutcome,
-  facts: { readonly durationMs: number; readonly ran: boolean },
+  facts: ResultFacts,
 ): Promise<void> {
   const { text, kept } = fitted(run, open, outcome);
   await run.journal.append(resultStep(open, { ...outcome, text }, { ...facts, kept }), kept);
@@ -77,20 +82,23 @@ function refuse(run: AgentRun, open: OpenCall, text: string, asRepeat = false): 
 interface ResultFacts {
   readonly durationMs: number;
   readonly ran: boolean;
+  readonly isCopy?: boolean;
   readonly kept?: KeptResult | undefined;
 }
 
 function resultStep(
   { call, asked }: OpenCall,
-  { text, isError, wordsOf }: ToolOutcome,
+  { text, isError, wordsOf, links = [] }: ToolOutcome,
   { kept, ...facts }: ResultFacts,
 ): ResultStep {
+  const pages = links.filter(({ uri }) => /^https?:\/\//.test(uri) && uri.length <= longestLink);
   const message = {
     role: 'tool',
     callId: call.id,
     name: asked.name,
     ...(asked.name === call.name ? {} : { tool: call.name }),
     ...(wordsOf === undefined ? {} : { wordsOf }),
+    ...(pages.length === 0 ? {} : { links: pages.slice(0, mostLinks) }),
     ...(kept === undefined ? {} : { kept: { id: kept.id, characters: kept.text.length } }),
     text,
     isError,

@@ -1,5 +1,6 @@
 import { type Exchange, estimateTextTokens, estimateTokens, fitHistory, fitTurn } from './budget.ts';
 import { runCalls } from './calls.ts';
+import { chooseFiles, type LoadFiles, withFiles } from './files.ts';
 import { estimateImageTokens, type TurnImages, withImages } from './images.ts';
 import type { Fitted, KeptResult, WholeResult } from './keep.ts';
 import type { Message, UserMessage } from './messages.ts';
@@ -62,6 +63,8 @@ export interface AgentRun {
   readonly maxRepeats: number;
   /** What the model gets of a result, and what is stored beside it when that is not all. */
   readonly keepResult: (result: WholeResult) => Fitted;
+  /** Gives what came with people's messages. Absent: the model is told the names alone. */
+  readonly loadFiles?: LoadFiles;
   readonly signal: AbortSignal;
 }
 
@@ -116,17 +119,17 @@ async function ask(run: AgentRun): Promise<ModelStep> {
   }
 }
 
-function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
+async function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
   const request = {
     system: run.system,
-    messages: conversation(run, room),
+    messages: await conversation(run, room),
     tools: run.specs,
     turnId: run.turnId,
     ...(run.temperature === undefined ? {} : { temperature: run.temperature }),
     ...(run.maxOutputTokens === undefined ? {} : { maxOutputTokens: run.maxOutputTokens }),
   };
   const takenIds = new Set(callsOf(run.journal.steps).map((call) => call.id));
-  return think(run.model, request, {
+  return await think(run.model, request, {
     modelName: run.modelName,
     takenIds,
     listener: run.listener,
@@ -136,17 +139,23 @@ function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
 }
 
 /** History first, then this turn. The turn itself is kept whole if it can be, and shortened last. */
-function conversation(run: AgentRun, room: number): readonly Message[] {
+async function conversation(run: AgentRun, room: number): Promise<readonly Message[]> {
   const { images, steps } = run.journal;
-  const left = room - estimateTextTokens(run.system) - estimateImageTokens(images);
-  const own = fitTurn([run.question, ...stepMessages(steps)], left);
+  const whole = [run.question, ...stepMessages(steps)];
+  const before = run.history.flatMap((item) => item.messages);
+  const free = room - estimateTextTokens(run.system) - estimateImageTokens(images);
+  const files = chooseFiles([...before, ...whole], free);
+  const left = free - files.tokens;
+  const own = fitTurn(whole, left);
   const history = fitHistory(run.history, left - estimateTokens(own)).flatMap((item) => item.messages);
-  return [...history, ...withImages(own, images)].map(withSpeaker);
+  const messages = [...history, ...withImages(own, images)];
+  return (await withFiles(messages, files, run.loadFiles)).map(withSpeaker);
 }
 
 function withSpeaker(message: Message): Message {
   if (message.role !== 'user' || message.name === undefined) return message;
-  return { role: 'user', text: `${message.name}: ${message.text}` };
+  const { name, ...said } = message;
+  return { ...said, text: `${name}: ${message.text}` };
 }
 
 /** The tool of a call that was refused as a repetition before and is asked for once more. */

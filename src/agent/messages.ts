@@ -1,5 +1,6 @@
+import type { FileRef, ShownFile } from './files.ts';
 import type { JsonObject } from './json.ts';
-import type { Image } from './tool.ts';
+import type { Image, Link } from './tool.ts';
 
 /** A model's wish to call a tool. */
 export interface ToolCall {
@@ -26,6 +27,10 @@ export interface UserMessage {
   readonly text: string;
   /** Who said it, where several people share the thread. */
   readonly name?: string;
+  /** What came with it. */
+  readonly files?: readonly FileRef[];
+  /** Those of the files that the model sees beside the text, in one request; never stored with it. */
+  readonly shown?: readonly ShownFile[];
 }
 
 export interface AssistantMessage {
@@ -48,6 +53,8 @@ export interface ToolMessage {
   readonly wordsOf?: string;
   /** The whole text is stored under this id of the thread; where it is longer, `text` is its head and tail. */
   readonly kept?: { readonly id: string; readonly characters: number };
+  /** Web pages that the tool pointed to, for people: the text names them too. */
+  readonly links?: readonly Link[];
   /** What the model sees beside the text, in a request of the turn that it belongs to; never stored with it. */
   readonly images?: readonly Image[];
 }

@@ -18,6 +18,26 @@ export interface TurnInput {
 /** How an activation ended. `paused` waits for people and is not an end. */
 export interface TurnResult {
   readonly status: 'done' | 'failed' | 'stopped' | 'paused';
+  /** What people read, from a layer that ended the turn itself and did not call `next`. */
+  readonly said?: LastWords;
+}
+
+/** The last words of a turn that a layer ends. `code` is a stable word for programs, needed by failures only. */
+export interface LastWords {
+  readonly status: 'done' | 'failed';
+  readonly text: string;
+  readonly code: string;
+}
+
+/** A layer ends the turn from within: the turn is settled with these words, and nothing else runs. */
+export class TurnEndError extends Error {
+  override readonly name = 'TurnEndError';
+  readonly words: LastWords;
+
+  constructor(words: LastWords) {
+    super(words.text);
+    this.words = words;
+  }
 }
 
 export interface ToolInput {
@@ -27,6 +47,8 @@ export interface ToolInput {
   readonly begun: readonly BegunStep[];
   /** People have approved exactly this call. */
   readonly approved: boolean;
+  /** A layer further out calls again when this fails: one layer tries again, and no other. */
+  readonly isTriedAgain?: boolean;
 }
 
 /** A call's result, or a question that people must answer before it may run. */
@@ -36,6 +58,8 @@ export type ToolAnswer =
       readonly outcome: ToolOutcome;
       /** False when the tool itself did not run: refused, denied, served from a cache. */
       readonly ran: boolean;
+      /** The tool did not run now, but these are its words: what it gave to an earlier call. */
+      readonly isCopy?: boolean;
     }
   | Ask;
 

@@ -20,6 +20,27 @@ export interface ModelRequest {
   readonly maxOutputTokens?: number;
   /** Correlates vendor logs with ours; never a person's name. */
   readonly turnId?: string;
+  /** Another configured model that is to answer this call. Absent: the turn's own. Vendors do not see it. */
+  readonly model?: string;
+  /** How long the vendor keeps the prompt for the next call, where it must be told. Absent: as its provider is set. */
+  readonly promptCache?: 'off' | '5m' | '1h';
+  /** How the call is tried again when it fails. Absent: as its provider does by itself. */
+  readonly retry?: RetryPolicy;
+}
+
+/** How one layer tries failed calls again, for all vendors. */
+export interface RetryPolicy {
+  /** How often a failed call is tried again; 0: never. */
+  readonly retries: number;
+  /** The wait before the first of them. */
+  readonly firstWaitMs: number;
+  /** What each further wait is multiplied with; below 1 counts as 1. */
+  readonly factor: number;
+  readonly maxWaitMs: number;
+  /** Waits differ by up to a quarter, so that many callers do not come back at once. */
+  readonly jitter: boolean;
+  /** Which failures are tried again. Absent: those that may pass by themselves. */
+  readonly on?: readonly ProviderErrorKind[];
 }
 
 /** Tokens of one call. `input` includes what was read from and written to a cache; `output` includes reasoning. */

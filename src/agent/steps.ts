@@ -54,6 +54,8 @@ export interface ResultStep {
   readonly durationMs: number;
   /** False when the tool itself was not run: refused, denied, unknown, invalid. */
   readonly ran: boolean;
+  /** It did not run, but the words are its own: what it gave to an earlier call. */
+  readonly isCopy?: boolean;
   /** Set by the loop breaker. */
   readonly refusedAsRepeat?: boolean;
 }

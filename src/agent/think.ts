@@ -59,7 +59,7 @@ export async function think(
     message: toMessage(draft, context.takenIds),
     stop: draft.stop,
     usage: draft.usage,
-    model: context.modelName,
+    model: draft.charges.at(-1)?.model || context.modelName,
     ...(draft.charges.length === 0 ? {} : { charges: draft.charges }),
     durationMs: durationMs(),
   };

@@ -8,14 +8,25 @@ export type Effect = 'read' | 'write' | 'destructive';
 export interface ToolOutcome {
   readonly text: string;
   readonly structured?: Json;
-  readonly links?: readonly { readonly uri: string; readonly name?: string }[];
+  readonly links?: readonly Link[];
   /** At most four, each of at most 5 MB; `text` names them too. `data`: base64. */
   readonly images?: readonly Image[];
   readonly isError: boolean;
+  /**
+   * Why there is no result, where it may pass by itself: the server could not be reached or was lost, or
+   * did not answer in time. Absent with `isError`: the tool, its server or a rule said no.
+   */
+  readonly failure?: 'unreachable' | 'timeout';
   /** The tool whose words `text` holds, where it only reads again what another tool gave. */
   readonly wordsOf?: string;
   /** The call could not end without the asker: once they have answered, it is run again. */
   readonly need?: Need;
+}
+
+/** What a tool points to. */
+export interface Link {
+  readonly uri: string;
+  readonly name?: string;
 }
 
 /** A picture that a tool gave. */

@@ -3,15 +3,18 @@ import { withBackground } from '../agent/background.ts';
 import type { Exchange } from '../agent/budget.ts';
 import { estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
+import type { LoadFiles } from '../agent/files.ts';
 import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
 import type { Activation, ModelNext, Onions } from '../agent/middleware.ts';
 import type { ToolSpec } from '../agent/provider.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Lost } from '../agent/think.ts';
 import type { Tool } from '../agent/tool.ts';
-import type { MessageRef } from '../chat/adapter.ts';
+import type { ChatAdapter, MessageRef } from '../chat/adapter.ts';
+import type { ThreadId } from '../chat/inbound.ts';
 import type { Preview } from '../chat/live.ts';
 import type { Lease, TurnRow, Work } from '../inbox/port.ts';
+import type { Trace, TurnSide } from '../middleware/port.ts';
 import type { Snapshot } from '../resources/port.ts';
 import { backgroundHeard } from './background.ts';
 import { commandModel, noModel, parseCommand } from './commands.ts';
@@ -24,6 +27,8 @@ import type { BotParts, LoadedModel } from './parts.ts';
 import type { Approval } from './port.ts';
 import { strangerHeard } from './stranger.ts';
 import { commandTools, modelTools, ownNames, type Toolset } from './toolset.ts';
+import { routed } from './turn-side.ts';
+import { createTurnState, type TurnState } from './turn-state.ts';
 
 /** A turn in this process: what is known of it, and where it writes. */
 export interface ActiveTurn {
@@ -41,13 +46,17 @@ export interface ActiveTurn {
   readonly startedAt: number;
   /** What model calls of this activation used that failed for good. */
   readonly lost: Lost[];
+  /** What its layers keep with it. */
+  readonly state: TurnState;
+  /** How they have run so far. */
+  trace: () => Trace | undefined;
   /** Set when the session had expired: a sentence for people. */
   freshNote: string | undefined;
   /** The checkpoint before this turn's own. */
   head: string | undefined;
 }
 
-const nothing = { steps: [], approvals: [], images: new Map() } as const;
+const nothing = { steps: [], approvals: [], images: new Map(), state: {} } as const;
 
 /** Loads what earlier activations stored and opens the preview. */
 export async function activate(
@@ -72,7 +81,8 @@ export async function activate(
     },
   });
   preview?.show({ type: 'started', activation });
-  const named = adapter?.isPrivate !== true;
+  const named = !isPrivate(adapter, lease.threadId);
+  const state = createTurnState(stored.state);
   return {
     work,
     turn,
@@ -87,6 +97,7 @@ export async function activate(
       named,
       steps: stored.steps,
       images: stored.images,
+      state,
       seen: work.seen,
       news: work.othersWait || activation !== 'start',
     }),
@@ -96,9 +107,16 @@ export async function activate(
     named,
     startedAt: performance.now(),
     lost: [],
+    state,
+    trace: () => undefined,
     freshNote: undefined,
     head: work.head,
   };
+}
+
+function isPrivate(adapter: ChatAdapter | undefined, threadId: ThreadId): boolean {
+  const said = adapter?.isPrivate ?? false;
+  return typeof said === 'function' ? said(threadId) : said;
 }
 
 function activationOf(work: Work, turn: TurnRow): Activation {
@@ -111,7 +129,11 @@ function activationOf(work: Work, turn: TurnRow): Activation {
 export async function work(
   parts: BotParts,
   active: ActiveTurn,
-  { onions, signal }: { readonly onions: Onions; readonly signal: AbortSignal },
+  {
+    onions,
+    side,
+    signal,
+  }: { readonly onions: Onions; readonly side: TurnSide; readonly signal: AbortSignal },
 ): Promise<Outcome> {
   const tools = await toolsFor(parts, active);
   const mind = await chooseMind(parts, active, tools);
@@ -131,7 +153,7 @@ export async function work(
     history,
     tools: new Map(known.map((tool) => [tool.name, tool])),
     specs,
-    model: mind.isModel ? mind.begin(onions.model(mind.model)) : mind.model,
+    model: mind.isModel ? mind.begin(onions.model(routed(side, mind.model))) : mind.model,
     modelName: mind.name,
     room,
     tool: onions.tool(
@@ -139,8 +161,12 @@ export async function work(
         dispatchFor(parts, active, {
           words: () => askersWords(active, history),
           heard: () =>
-            backgroundHeard({ context: active.turn.context, steps: active.journal.steps, history }) ??
-            strangerHeard(known, { steps: active.journal.steps, history }),
+            backgroundHeard({
+              context: active.turn.context,
+              files: active.turn.files,
+              steps: active.journal.steps,
+              history,
+            }) ?? strangerHeard(known, { steps: active.journal.steps, history }),
         }),
       ),
     ),
@@ -155,6 +181,7 @@ export async function work(
     maxSteps: active.config.settings.agent_recursion_limit,
     maxRepeats: 3,
     keepResult,
+    loadFiles: filesLoader(parts, active),
     signal,
     ...mind.parameters,
   };
@@ -243,8 +270,25 @@ function roomOf(loaded: LoadedModel | undefined, specs: readonly ToolSpec[]): nu
 
 /** The question with its writer's name where several people share the thread. */
 export function questionOf({ turn, named }: ActiveTurn) {
-  const message = { role: 'user', text: withBackground(turn.question, turn.context) } as const;
+  const { files } = turn;
+  const message = {
+    role: 'user',
+    text: withBackground(turn.question, turn.context),
+    ...(files === undefined ? {} : { files }),
+  } as const;
   return named ? { ...message, name: turn.asker.name } : message;
+}
+
+/** Reads a file from the store once in an activation, however many requests show it. */
+function filesLoader(parts: BotParts, { lease }: ActiveTurn): LoadFiles {
+  const known = new Map<string, string>();
+  return async (ids) => {
+    const missing = ids.filter((id) => !known.has(id));
+    if (missing.length > 0)
+      for (const [id, data] of await parts.turns.files(lease.threadId, missing)) known.set(id, data);
+    for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
+    return known;
+  };
 }
 
 async function loadHistory(

@@ -1,11 +1,13 @@
-import type { Onions, TurnResult } from '../agent/middleware.ts';
+import { type Onions, TurnEndError, type TurnResult } from '../agent/middleware.ts';
 import { ProviderError } from '../agent/provider.ts';
 import { type Lease, StopRequestedError, type Work } from '../inbox/port.ts';
+import type { TurnSide } from '../middleware/port.ts';
 import { type ActiveTurn, activate, work as runTurn, ttlOf } from './activation.ts';
 import { giveUp } from './give-up.ts';
-import { failureOf, type Outcome, stoppedBy, timedOut } from './outcome.ts';
+import { endedBy, failureOf, type Outcome, stoppedBy, timedOut } from './outcome.ts';
 import type { BotParts } from './parts.ts';
 import { settle } from './settle.ts';
+import { sideOf } from './turn-side.ts';
 import { mayHaveRun } from './views.ts';
 
 /**
@@ -35,18 +37,27 @@ async function answer(parts: BotParts, active: ActiveTurn): Promise<{ readonly r
     return await settle(parts, active, stoppedBy(turn.stopRequestedBy, mayHaveRun(active.journal.steps)));
   }
   startFreshIfExpired(parts, active);
-  const built = build(parts, active);
+  const built = await build(parts, active);
   if ('failure' in built) return await settle(parts, active, built.failure);
-  return await answerInside(parts, active, built.onions);
+  return await answerInside(parts, active, built);
 }
 
-type Built = { readonly onions: Onions } | { readonly failure: Outcome };
+interface Around {
+  readonly onions: Onions;
+  readonly side: TurnSide;
+}
+
+type Built = Around | { readonly failure: Outcome };
 
 /** Nothing runs without a layer that must be there. */
-function build(parts: BotParts, active: ActiveTurn): Built {
+async function build(parts: BotParts, active: ActiveTurn): Promise<Built> {
   try {
-    return { onions: parts.compose(parts.layers(active.config.middleware)) };
+    const side = sideOf(parts, active);
+    const { layers, trace } = await parts.layers(active.config.middleware, side);
+    active.trace = trace;
+    return { onions: parts.compose(layers), side };
   } catch (error) {
+    if (error instanceof TurnEndError) return { failure: endedBy(error.words) };
     if (!(error instanceof ProviderError)) throw error;
     return { failure: failed(parts, active, error) };
   }
@@ -56,12 +67,12 @@ function build(parts: BotParts, active: ActiveTurn): Built {
 async function answerInside(
   parts: BotParts,
   active: ActiveTurn,
-  onions: Onions,
+  around: Around,
 ): Promise<{ readonly released: boolean }> {
   const { turn, lease } = active;
   const end: { settled?: { readonly released: boolean } } = {};
   const core = async (): Promise<TurnResult> => {
-    const outcome = await outcomeWithin(parts, active, onions);
+    const outcome = await outcomeWithin(parts, active, around);
     await active.preview?.drain?.();
     end.settled = await settle(parts, active, outcome);
     return { status: outcome.state === 'waiting' ? 'paused' : outcome.state };
@@ -73,14 +84,32 @@ async function answerInside(
     activation: active.activation,
     model: active.config.model?.name ?? '',
   };
-  try {
-    await onions.turn(core)(input);
-  } catch (error) {
-    if (end.settled === undefined) throw error;
-    parts.log.error('middleware_failed', { turn_id: turn.id, thread_id: lease.threadId, error });
-  }
-  if (end.settled === undefined) throw new Error('A middleware ended the turn without an answer.');
-  return end.settled;
+  const outcome = await around.onions
+    .turn(core)(input)
+    .then(
+      ({ said }) => (said === undefined ? undefined : endedBy(said)),
+      (error: unknown) => {
+        if (end.settled === undefined) return endedFrom(parts, active, error);
+        return void parts.log.error('middleware_failed', {
+          turn_id: turn.id,
+          thread_id: lease.threadId,
+          error,
+        });
+      },
+    );
+  if (end.settled !== undefined) return end.settled;
+  if (outcome === undefined) throw new Error('A middleware ended the turn without an answer.');
+  return await settle(parts, active, outcome);
+}
+
+/** How the turn ends for a layer that did not let it begin, or for somebody who stopped it there. Throws all else. */
+function endedFrom(parts: BotParts, active: ActiveTurn, error: unknown): Outcome {
+  const { signal } = active.lease;
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  if (reason instanceof TurnEndError) return endedBy(reason.words);
+  if (reason instanceof StopRequestedError) return stoppedBy(reason.by, mayHaveRun(active.journal.steps));
+  if (reason instanceof ProviderError) return failed(parts, active, reason);
+  throw reason;
 }
 
 /** A conversation idle for longer than its time begins anew; a turn that goes on keeps its own. */
@@ -103,7 +132,7 @@ class TurnTimeoutError extends Error {
 }
 
 /** Runs the turn within the time it has left, and turns what went wrong into something to say. */
-async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions): Promise<Outcome> {
+async function outcomeWithin(parts: BotParts, active: ActiveTurn, around: Around): Promise<Outcome> {
   const seconds = active.config.settings.agent_request_timeout_seconds;
   const timeout = new AbortController();
   const timer = setTimeout(
@@ -112,7 +141,7 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions
   );
   const signal = AbortSignal.any([active.lease.signal, timeout.signal]);
   try {
-    return await runTurn(parts, active, { onions, signal });
+    return await runTurn(parts, active, { ...around, signal });
   } catch (error) {
     return recover(parts, active, signal.aborted ? signal.reason : error, seconds);
   } finally {
@@ -123,6 +152,7 @@ async function outcomeWithin(parts: BotParts, active: ActiveTurn, onions: Onions
 function recover(parts: BotParts, active: ActiveTurn, error: unknown, seconds: number): Outcome {
   if (error instanceof TurnTimeoutError) return timedOut(seconds, mayHaveRun(active.journal.steps));
   if (error instanceof StopRequestedError) return stoppedBy(error.by, mayHaveRun(active.journal.steps));
+  if (error instanceof TurnEndError) return endedBy(error.words);
   if (error instanceof ProviderError) return failed(parts, active, error);
   throw error;
 }

@@ -32,6 +32,8 @@ export interface ClearContext {
   readonly words: () => string;
   /** A tool whose untrusted results the model has read; undefined: none. */
   readonly heard: () => string | undefined;
+  /** Nobody is there who sees what runs. */
+  readonly isUnattended?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ClearContext {
 export function clearWith(
   policy: Policy,
   approvals: readonly Approval[],
-  { now, words, heard }: ClearContext,
+  { now, words, heard, isUnattended = false }: ClearContext,
 ): (input: ToolInput) => Clearance {
   return ({ call, tool, begun }) => {
     const spent = new Set(begun.map((step) => step.approvalId));
@@ -52,7 +54,9 @@ export function clearWith(
     const isLate = latest?.state === 'approved' && latest.expiresAt.getTime() <= now();
     if (latest === undefined || isLate) {
       if (begun.length > 0 && tool.effect !== 'read') return { type: 'ask', reason: interruptedNote };
-      return policy.gate({ tool, arguments: call.arguments, words, heard });
+      const gated = policy.gate({ tool, arguments: call.arguments, words, heard });
+      const runsUnseen = isUnattended && gated.type === 'run' && tool.effect !== 'read';
+      return runsUnseen ? { type: 'ask', reason: unattendedNote } : gated;
     }
     switch (latest.state) {
       case 'approved':
@@ -79,6 +83,8 @@ function isAbout(policy: Policy, approval: Approval, tool: Tool, args: JsonObjec
 
 export const interruptedNote =
   'An earlier attempt of exactly this call was interrupted and may have taken effect. Check before you approve it again.';
+
+const unattendedNote = 'A schedule asks for it: nothing but reads runs while nobody is there.';
 
 const expiredText = 'nobody approved it in time. Tell the person; do not call it again by yourself.';
 

@@ -12,7 +12,11 @@ export function dispatchFor(
   active: ActiveTurn,
   said: Pick<ClearContext, 'words' | 'heard'>,
 ): Dispatch {
-  const clear = clearWith(parts.policy, active.approvals, { now: () => parts.clock.now(), ...said });
+  const clear = clearWith(parts.policy, active.approvals, {
+    now: () => parts.clock.now(),
+    isUnattended: active.turn.isUnattended ?? false,
+    ...said,
+  });
   return {
     clear,
     asked: ({ call }: ToolInput) =>

@@ -8,6 +8,7 @@ import type { Principal } from '../chat/inbound.ts';
 import { type Lease, StopRequestedError } from '../inbox/port.ts';
 import type { AuditRecord, Fenced, StepWrite, TurnStore } from './port.ts';
 import { chargeRecords, chargesOf } from './spent.ts';
+import type { TurnState } from './turn-state.ts';
 
 /** The journal of one activation, and what the settlement needs to know of it. */
 export interface TurnJournal extends Journal {
@@ -28,6 +29,8 @@ export interface JournalOptions {
   readonly named: boolean;
   readonly steps: readonly Step[];
   readonly images: TurnImages;
+  /** What layers keep with the turn; stored with its steps. */
+  readonly state: Pick<TurnState, 'take'>;
   readonly seen: number;
   /** Somebody may have written since the turn began; otherwise the first look is saved. */
   readonly news: boolean;
@@ -59,7 +62,9 @@ export function createJournal(options: JournalOptions): TurnJournal {
   }
 
   async function store(step: Step, extra: Omit<StepWrite, 'turnId' | 'at' | 'steps'>): Promise<void> {
-    const fenced = await turns.write(lease, { turnId, at: steps.length, steps: [step], ...extra });
+    const state = options.state.take();
+    const write = { turnId, at: steps.length, steps: [step], ...extra };
+    const fenced = await turns.write(lease, state === undefined ? write : { ...write, state });
     steps.push(step);
     learn(fenced);
   }
@@ -106,7 +111,7 @@ export function createJournal(options: JournalOptions): TurnJournal {
 }
 
 /** What a step costs and what the audit log says of it. */
-export function recordsOf(step: Step, asker: Principal): Omit<StepWrite, 'turnId' | 'at' | 'steps'> {
+export function recordsOf(step: Step, asker: Principal): Pick<StepWrite, 'charges' | 'audit'> {
   if (step.type === 'model' && step.model !== '') {
     return { charges: chargeRecords(chargesOf(step), asker, step.durationMs) };
   }

@@ -1,4 +1,5 @@
 import type { Ending, Question } from '../agent/loop.ts';
+import type { LastWords } from '../agent/middleware.ts';
 import { ProviderError, type ProviderErrorKind } from '../agent/provider.ts';
 import type { ModelStep } from '../agent/steps.ts';
 import type { Reply } from '../chat/reply.ts';
@@ -84,6 +85,11 @@ export function failureOf(error: unknown, showDetail: boolean): Outcome {
     'internal',
     withDetail('Something went wrong inside the bot while it worked on this.', detail, showDetail),
   );
+}
+
+/** A middleware ended the turn. */
+export function endedBy({ status, text, code }: LastWords): Outcome {
+  return status === 'failed' ? failed(code, text) : { state: 'done', kind: 'answer', text };
 }
 
 /** The turn worked longer than it may. */

@@ -3,6 +3,7 @@ import type { Provider } from '../agent/provider.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
 import type { Principal } from '../chat/inbound.ts';
+import type { Layered, TurnSide } from '../middleware/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { MiddlewareRow, ModelRow, Snapshot } from '../resources/port.ts';
 import type { Sessions } from '../sessions/port.ts';
@@ -27,6 +28,11 @@ export interface BotParts {
   readonly config: (version: number) => Promise<Snapshot>;
   /** Throws `ProviderError` when the model cannot be made, e.g. because its secret is missing. */
   readonly model: (row: ModelRow, version: number) => Promise<LoadedModel>;
+  /** An enabled model by its name. Throws `ProviderError` when there is none, or when it cannot be made. */
+  readonly modelNamed: (
+    name: string,
+    version: number,
+  ) => Promise<LoadedModel & { readonly temperature?: number }>;
   /** The tools of all connected servers, in a stable order. */
   readonly tools: (config: Snapshot) => Promise<readonly Tool[]>;
   /** Tools that are there, but that nobody has accepted. */
@@ -36,8 +42,8 @@ export interface BotParts {
   readonly policy: Policy;
   /** Who may decide what this principal asks for. */
   readonly decidersOf: (asker: Principal) => Promise<Deciders>;
-  /** Fresh layers for an activation. Throws `ProviderError` `misconfigured` when a critical one cannot be built. */
-  readonly layers: (rows: readonly MiddlewareRow[]) => readonly Middleware[];
+  /** Fresh layers for an activation. Throws `TurnEndError` when a critical one cannot be built. */
+  readonly layers: (rows: readonly MiddlewareRow[], side: TurnSide) => Promise<Layered>;
   readonly compose: (layers: readonly Middleware[]) => Onions;
   readonly adapters: ReadonlyMap<string, ChatAdapter>;
   /** Something was put into the outbox. */

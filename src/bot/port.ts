@@ -1,4 +1,5 @@
 import type { Charge, Spent } from '../agent/cost.ts';
+import type { FileRef } from '../agent/files.ts';
 import type { TurnImages } from '../agent/images.ts';
 import type { JsonObject } from '../agent/json.ts';
 import type { KeptResult } from '../agent/keep.ts';
@@ -9,6 +10,7 @@ import type { MessageKey, ThreadSummary, TurnStatus } from '../chat/bot.ts';
 import type { Author, Principal, ThreadId } from '../chat/inbound.ts';
 import type { ApprovalState, Reply } from '../chat/reply.ts';
 import type { LeaseKey } from '../inbox/port.ts';
+import type { Trace } from '../middleware/port.ts';
 import type { Checkpoint } from '../sessions/port.ts';
 
 /** A stored question to people, or to the asker alone, about one exact tool call. */
@@ -76,6 +78,8 @@ export interface StepWrite {
   readonly spend?: { readonly approvalId: string; readonly digest: string };
   /** The spent approval that becomes usable again, because its run ended without a result. */
   readonly restore?: string;
+  /** What the turn's layers keep with it; absent: unchanged. */
+  readonly state?: JsonObject;
 }
 
 /** The end of an activation, all or nothing. */
@@ -103,6 +107,10 @@ export interface Settlement {
   readonly checkpoint?: Checkpoint;
   readonly model: string;
   readonly workMs: number;
+  /** What the turn's layers keep with it; absent: unchanged. */
+  readonly layers?: JsonObject;
+  /** How they ran in this activation. */
+  readonly trace?: Trace;
   /** The event is dead: it was tried too often. */
   readonly deadLetter?: string;
 }
@@ -136,6 +144,8 @@ export interface StoredTurn {
   readonly state: TurnStatus;
   readonly asker: Author;
   readonly question: string;
+  /** What came with the question. */
+  readonly files?: readonly FileRef[];
   readonly reply?: Reply;
   /** Absent while it runs, and where no model was called. */
   readonly spent?: Spent;
@@ -164,6 +174,8 @@ export interface TurnStore {
     readonly steps: readonly Step[];
     readonly approvals: readonly Approval[];
     readonly images: TurnImages;
+    /** What the turn's layers keep with it. */
+    readonly state: JsonObject;
   }>;
   /** Throws `ApprovalSpentError` when `spend` cannot be spent; nothing is written then. */
   write(lease: LeaseKey, write: StepWrite): Promise<Fenced>;
@@ -184,6 +196,8 @@ export interface TurnStore {
 
   /** A result of the thread's present conversation that was too long to be given whole. Undefined: there is none of this id. */
   kept(threadId: ThreadId, id: string): Promise<KeptResult | undefined>;
+  /** Files of the thread's present conversation, as base64 by their ids. */
+  files(threadId: ThreadId, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The turn that a received event belongs to. Undefined once the thread was cleared. */
   turnOf(event: { readonly threadId: ThreadId; readonly seq: number }): Promise<StoredTurn | undefined>;
   /** The newest turns of the conversation, oldest first, with their steps. Undefined for an unknown thread. */

@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts';
 import type { BotParts } from './parts.ts';
 import type { Approval } from './port.ts';
 import { checkpointOf } from './remember.ts';
+import { sourcesOf } from './sources.ts';
 import { lostRecords, spentOf, spentWords, usageView } from './spent.ts';
 
 /** Stores the end of an activation: last step, reply, checkpoint, approvals, event, lease, at once. */
@@ -36,6 +37,8 @@ export async function settle(
   const ofLast = outcome.step === undefined ? {} : recordsOf(outcome.step, turn.asker.principal);
   const edits = active.previewRef();
   const poster = parts.adapters.get(work.platform)?.poster;
+  const layers = active.state.take();
+  const trace = active.trace();
   const { released, isKept, isRetracted } = await parts.turns.settle(lease, {
     turnId: turn.id,
     platform: work.platform,
@@ -54,6 +57,8 @@ export async function settle(
     checkpoint,
     model: modelOf(steps),
     workMs,
+    ...(layers === undefined ? {} : { layers }),
+    ...(trace === undefined ? {} : { trace }),
     ...(reply === undefined ? {} : { reply }),
     ...(edits === undefined ? {} : { edits }),
   });
@@ -125,7 +130,9 @@ interface ReplyFacts {
 function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply | undefined {
   if (outcome.state === 'waiting' && facts.asked.length === 0) return undefined;
   const said = outcome.state === 'waiting' ? questionText(facts) : outcome.text;
-  const text = outcome.kind === 'error' ? `${said}\n\nReference: ${active.turn.id}` : said;
+  const notices = outcome.state === 'waiting' ? [] : active.state.notices();
+  const whole = [said, ...notices.map((notice) => `_${notice}_`)].join('\n\n');
+  const text = outcome.kind === 'error' ? `${whole}\n\nReference: ${active.turn.id}` : whole;
   const note = active.freshNote;
   return {
     kind: outcome.kind,
@@ -133,6 +140,7 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
     turnId: active.turn.id,
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
     ...(outcome.state === 'waiting' ? { approvals: facts.asked.map(toCard) } : { footer: footerOf(facts) }),
+    ...(outcome.kind === 'answer' ? sourcesOf(facts.steps) : {}),
   };
 }
 

@@ -6,10 +6,13 @@ import type { TurnUsage } from '../chat/bot.ts';
 import type { Principal } from '../chat/inbound.ts';
 import type { UsageRecord } from './port.ts';
 
-/** What a model step is charged for. A vendor that counted nothing leaves a charge of nothing, its cost unknown. */
+/**
+ * What a model step is charged for. A vendor that counted nothing leaves a charge of nothing, its cost unknown;
+ * words of a middleware are of no model, and free.
+ */
 export function chargesOf({ charges, model, usage }: ModelStep): readonly Charge[] {
   if (model === '') return [];
-  return charges ?? [{ model, usage }];
+  return charges?.filter((charge) => charge.model !== '') ?? [{ model, usage }];
 }
 
 /** Charges as they are stored; the time of the call counts once. */

@@ -16,7 +16,7 @@ export interface Heard {
  */
 export function strangerHeard(tools: readonly Tool[], { steps, history }: Heard): string | undefined {
   const trusted = new Set(tools.filter((tool) => tool.isTrusted === true).map((tool) => tool.name));
-  const ran = steps.filter((step) => step.type !== 'result' || step.ran);
+  const ran = steps.filter((step) => step.type !== 'result' || step.ran || step.isCopy === true);
   const messages = [...history.flatMap((exchange) => exchange.messages), ...stepMessages(ran)];
   return messages
     .flatMap((item) => (item.role === 'tool' ? [speakerOf(item)] : []))

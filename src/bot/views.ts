@@ -28,14 +28,27 @@ export function conversationView(threadId: ThreadId, turns: readonly StoredTurn[
 
 function turnMessages(turn: StoredTurn): readonly TranscriptMessage[] {
   const at = turn.createdAt.toISOString();
-  const question = { role: 'user', text: turn.question, name: turn.asker.name, turnId: turn.id, at } as const;
+  const question = {
+    role: 'user',
+    text: turn.question,
+    name: turn.asker.name,
+    turnId: turn.id,
+    at,
+    ...namesOf(turn.files),
+  } as const;
   const results = new Map(
     turn.steps.flatMap(({ step }) => (step.type === 'result' ? [[step.message.callId, step] as const] : [])),
   );
   const steps = turn.steps.flatMap(({ step, storedAt }) =>
     stepMessages(turn, step, results, storedAt.toISOString()),
   );
-  return [question, ...steps, ...replyMessage(turn)];
+  // What the bot says by itself answers nobody.
+  const isAsked = turn.question !== '' || turn.files !== undefined;
+  return [...(isAsked ? [question] : []), ...steps, ...replyMessage(turn)];
+}
+
+function namesOf(files: StoredTurn['files']) {
+  return files === undefined ? {} : { files: files.map(({ name, mediaType }) => ({ name, mediaType })) };
 }
 
 type Result = Extract<Step, { type: 'result' }>;
@@ -54,6 +67,7 @@ function stepMessages(
         name: step.message.name ?? turn.asker.name,
         turnId: turn.id,
         at,
+        ...namesOf(step.message.files),
       },
     ];
   }
@@ -117,6 +131,7 @@ function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
       text: reply.text,
       turnId: turn.id,
       at,
+      ...(reply.sources === undefined ? {} : { sources: reply.sources }),
       ...(reply.footer === undefined ? {} : { footer: reply.footer }),
       ...(reply.code === undefined ? {} : { code: reply.code }),
     },

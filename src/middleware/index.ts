@@ -1,45 +1,219 @@
-import type { Middleware } from '../agent/middleware.ts';
+import { z } from 'zod';
+import type { AssistantMessage } from '../agent/messages.ts';
+import { type Middleware, TurnEndError } from '../agent/middleware.ts';
 import { ProviderError } from '../agent/provider.ts';
-import type { Log, Metrics } from '../observe/port.ts';
+import type { ModelStep } from '../agent/steps.ts';
+import { think } from '../agent/think.ts';
+import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { MiddlewareRow } from '../resources/port.ts';
-import { logging } from './logging.ts';
+import { createBudgets } from './budgets.ts';
+import { chosen } from './chain.ts';
+import { knownConfig } from './configs.ts';
+import { type CustomTypes, customTypes } from './custom.ts';
+import type { MiddlewareParts, MiddlewareType } from './definition.ts';
+import type { Layered, Ledger, SharedStore, ThreadCounts, TurnSide } from './port.ts';
+import { createRates } from './rates.ts';
+import { memoryStore, restful } from './shared.ts';
+import { traced } from './trace.ts';
+import { middlewareTypes } from './types.ts';
 
-/** What middleware may be built with. */
-export interface MiddlewareParts {
-  readonly log: Log;
-  readonly metrics: Metrics;
+/** A type as admins see it. */
+export interface Kind {
+  readonly config: z.ZodType;
+  /** False: its config can be stored, but nothing runs. */
+  readonly isBuilt: boolean;
+  /** Why nothing runs. */
+  readonly problem?: string;
+  readonly description?: string;
+  /** Where it belongs when nobody says. */
+  readonly priority?: number;
+  /** The configured models that a config names. */
+  readonly models?: (config: unknown) => readonly string[];
 }
 
-/** Builds a layer from its stored config. */
-type Build = (parts: MiddlewareParts, options: { readonly priority?: number }) => Middleware;
+/** All types of middleware: those of the bot, and those of modules. */
+export interface MiddlewareSet {
+  kind(type: string): Kind | undefined;
+  /** Undefined: there is none. A string says why it cannot be used. Reads modules that have changed. */
+  find(type: string): Promise<MiddlewareType | string | undefined>;
+}
 
-/** Every middleware type by its name: adding one is a file and a line here. */
-export const middlewareTypes: Readonly<Record<string, Build>> = {
-  LoggingMiddleware: logging,
-};
+/** Reads what is in the folder of plugins now, and looks there again when it is asked for what it does not know. */
+export async function middlewareSet(pluginsDir: string | undefined, log: Log): Promise<MiddlewareSet> {
+  const custom = customTypes(pluginsDir, log);
+  await custom.refresh();
+  return {
+    kind: (type) => kindOf(type, custom),
+    async find(type) {
+      if (Object.hasOwn(middlewareTypes, type)) return middlewareTypes[type];
+      await custom.refresh();
+      return custom.known(type);
+    },
+  };
+}
 
-/** Whether layers of this type can be built by this version. */
-export function isBuilt(type: string): boolean {
-  return Object.hasOwn(middlewareTypes, type);
+function kindOf(type: string, custom: CustomTypes): Kind | undefined {
+  const built = Object.hasOwn(middlewareTypes, type) ? middlewareTypes[type] : custom.known(type);
+  if (typeof built === 'object') {
+    const { config, description, priority, models } = built;
+    return { config, description, priority, isBuilt: true, ...(models && { models }) };
+  }
+  if (typeof built === 'string') return { config: z.looseObject({}), isBuilt: false, problem: built };
+  const config = knownConfig(type);
+  if (config !== undefined) return { config, isBuilt: false, problem: missing(type) };
+  void custom.refresh();
+  return undefined;
+}
+
+/** What the layers of this process share. */
+export interface MiddlewareOptions {
+  readonly set: MiddlewareSet;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Absent: this process is the only one. */
+  readonly store?: SharedStore;
+  /** Redis, where there is one. */
+  readonly redis?: SharedStore;
+  readonly ledger: Ledger;
 }
 
 /**
- * Fresh layers for one activation: those that are configured, and a log of what happens unless one is
- * configured. One that cannot be built is left out with a warning, or fails the turn when it is
- * critical: throws `ProviderError` `misconfigured`.
+ * Makes fresh layers for each activation: those that are configured, and the default ones. One that cannot
+ * be built is left out with a warning; if it is critical, `TurnEndError` says so.
  */
-export function layersFor(rows: readonly MiddlewareRow[], parts: MiddlewareParts): readonly Middleware[] {
-  const layers = rows.flatMap((row) => {
-    const build = Object.hasOwn(middlewareTypes, row.type) ? middlewareTypes[row.type] : undefined;
-    if (build !== undefined) return [build(parts, { ...row.config, priority: row.priority })];
-    if (row.isCritical) throw new ProviderError('misconfigured', missing(row.type));
-    parts.log.warn('middleware_skipped', { type: row.type, reason: missing(row.type) });
-    return [];
-  });
-  const hasLog = rows.some(({ type }) => type === 'LoggingMiddleware');
-  return hasLog ? layers : [logging(parts), ...layers];
+export function createLayers(options: MiddlewareOptions) {
+  const { log, clock, ledger, set } = options;
+  const memories = new Map<string, SharedStore>();
+  const memory = (name: string, maxEntries: number) => {
+    const key = `${name} ${maxEntries}`;
+    const store = memories.get(key) ?? memoryStore(maxEntries);
+    memories.set(key, store);
+    return store;
+  };
+  const away = options.redis ?? options.store;
+  const shared = away === undefined ? memoryStore() : restful(away, { log });
+  const process = {
+    ...{ log, clock, shared, memory },
+    metrics: options.metrics,
+    hasRedis: options.redis !== undefined,
+    rates: createRates({ store: shared, clock }),
+    budgets: createBudgets({ ledger, clock }),
+  };
+
+  const chains = new WeakMap<readonly MiddlewareRow[], readonly MiddlewareRow[]>();
+  const chainOf = (rows: readonly MiddlewareRow[]) => {
+    const chain = chains.get(rows) ?? chosen(rows);
+    chains.set(rows, chain);
+    return chain;
+  };
+
+  return async (rows: readonly MiddlewareRow[], side: TurnSide): Promise<Layered> => {
+    const skipped: [string, string][] = [];
+    const built: Middleware[] = [];
+    for (const row of chainOf(rows)) {
+      const made = await build(row, set, partsFor(row, side, { ...process, ledger }));
+      if (typeof made !== 'string') built.push(made);
+      else if (row.isCritical) throw critical(row, side, made);
+      else {
+        log.warn('middleware_skipped', { type: row.type, turn_id: side.facts.turnId, reason: made });
+        options.metrics.middlewareSkipped(row.type);
+        skipped.push([row.type, made]);
+      }
+    }
+    const { layers, spans } = traced(built);
+    const about = {
+      layers: built.map(({ name, priority }) => [name, priority] as const),
+      ...(skipped.length === 0 ? {} : { skipped }),
+    };
+    return { layers, trace: () => ({ ...about, ...spans() }) };
+  };
+}
+
+/** A layer, or why there is none. */
+async function build(
+  row: MiddlewareRow,
+  set: MiddlewareSet,
+  parts: MiddlewareParts,
+): Promise<Middleware | string> {
+  const { type, priority, config } = row;
+  try {
+    const found = await set.find(type);
+    if (found === undefined) return missing(type);
+    if (typeof found === 'string') return found;
+    return { name: type, priority, ...found.build(config, parts) };
+  } catch (error) {
+    if (error instanceof z.ZodError) return `Its config is not valid: ${z.prettifyError(error)}`;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function critical({ type }: MiddlewareRow, { facts }: TurnSide, why: string): TurnEndError {
+  const text = `The middleware ${type} of the model ${facts.model} is critical and cannot be built: ${why} An admin must look at it.`;
+  return new TurnEndError({ status: 'failed', code: 'misconfigured', text });
 }
 
 function missing(type: string): string {
   return `The middleware ${type} is not built into this version.`;
 }
+
+type OfProcess = Pick<
+  MiddlewareParts,
+  'log' | 'metrics' | 'clock' | 'shared' | 'memory' | 'hasRedis' | 'rates' | 'budgets'
+> & { readonly ledger: Ledger };
+
+function partsFor(
+  { type }: MiddlewareRow,
+  side: TurnSide,
+  { ledger, ...process }: OfProcess,
+): MiddlewareParts {
+  let counts: Promise<ThreadCounts> | undefined;
+  const { threadId, turnId } = side.facts;
+  return {
+    ...process,
+    turn: side.facts,
+    turnSignal: side.signal,
+    state: { get: () => side.stateOf(type), set: (value) => side.setState(type, value) },
+    steps: side.steps,
+    window: side.window,
+    threadCounts: () => (counts ??= ledger.counts(threadId, turnId)),
+    notice: side.notice,
+    status: side.status,
+    async ask({ tools = [], ...request }, signal) {
+      const model = request.model === undefined ? await side.own() : await side.named(request.model);
+      const step = await think(
+        model,
+        { turnId, tools, ...request },
+        {
+          modelName: request.model ?? side.facts.model,
+          takenIds: new Set(),
+          listener: { text: nobody, reasoning: nobody, restart: nobody },
+          lost: side.charge,
+          signal,
+        },
+      );
+      side.charge({ charges: step.charges ?? [], durationMs: step.durationMs });
+      return wholeAnswer(step);
+    },
+  };
+}
+
+/** What was cut or refused is no answer to a question that the bot asked. */
+function wholeAnswer({ message, stop }: ModelStep): AssistantMessage {
+  switch (stop) {
+    case 'end':
+    case 'tool_calls':
+      return message;
+    case 'refusal':
+    case 'content_filtered':
+      throw new ProviderError('content_filtered', 'The model did not want to answer.');
+    case 'context_overflow':
+      throw new ProviderError('context_overflow', 'The question was longer than the model can read.');
+    case 'length':
+      throw new ProviderError('protocol', 'The answer was longer than the model may write.');
+    default:
+      return stop satisfies never;
+  }
+}
+
+function nobody(): void {}

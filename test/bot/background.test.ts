@@ -18,3 +18,14 @@ it('counts as the words of strangers, in this turn and in later ones', () => {
   expect(backgroundHeard({ ...none, steps: [{ ...steered, context: 'x' }] })).toBeDefined();
   expect(backgroundHeard({ ...none, steps: [steered], history: said('a question') })).toBeUndefined();
 });
+
+it('is what a picture or a PDF may say too, in the question, while it runs and before', () => {
+  const files = [{ id: 'f', name: 'a.png', mediaType: 'image/png', bytes: 1 }] as const;
+  const message = { role: 'user', text: 'look', files } as const;
+  const none = { context: undefined, steps: [], history: [] };
+  const heard = 'the earlier messages or a file';
+  expect(backgroundHeard({ ...none, files })).toBe(heard);
+  expect(backgroundHeard({ ...none, steps: [{ type: 'said', message }] })).toBe(heard);
+  expect(backgroundHeard({ ...none, history: [{ messages: [message], tokens: 1 }] })).toBe(heard);
+  expect(backgroundHeard(none)).toBeUndefined();
+});

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { middlewareConfig } from '../../src/middleware/configs.ts';
+import { z } from 'zod';
+import { middlewareSet } from '../../src/middleware/index.ts';
 import { openTestEmbedded } from '../fakes/database.ts';
+import { silentLog } from '../fakes/log.ts';
+import { acting, answers, openRig } from './harness.ts';
 
 async function seededTypes(): Promise<readonly string[]> {
   const database = await openTestEmbedded();
@@ -13,32 +16,69 @@ async function seededTypes(): Promise<readonly string[]> {
 }
 
 const types = await seededTypes();
+const set = await middlewareSet(undefined, silentLog);
+const configOf = (type: string) => set.kind(type)?.config;
 
 describe('the config of middleware', () => {
   it('is known of every type that the migrations seed', () => {
-    expect(types).toHaveLength(15);
-    expect(types.filter((type) => middlewareConfig(type) === undefined)).toEqual([]);
+    expect(types).toHaveLength(25);
+    expect(types.filter((type) => configOf(type) === undefined)).toEqual([]);
   });
 
   it.each(types)('%s: its defaults can be saved as they are', (type) => {
-    const defaults = middlewareConfig(type)?.parse({});
-    expect(middlewareConfig(type)?.parse(defaults)).toEqual(defaults);
+    const defaults = configOf(type)?.parse({});
+    expect(configOf(type)?.parse(defaults)).toEqual(defaults);
   });
 
   it.each(types)('%s: refuses an option that it does not know', (type) => {
-    expect(middlewareConfig(type)?.safeParse({ retry_delay_seconds: 3 }).success).toBe(false);
+    expect(configOf(type)?.safeParse({ retry_delay_seconds: 3 }).success).toBe(false);
   });
 
   it('takes the names that LangChain has in JavaScript', () => {
-    expect(middlewareConfig('ToolCallLimitMiddleware')?.parse({ runLimit: 3, threadLimit: 9 })).toEqual({
+    const given = { runLimit: 3, threadLimit: 9, perTool: { look: { runLimit: 2 } } };
+    expect(configOf('ToolCallLimitMiddleware')?.parse(given)).toEqual({
       run_limit: 3,
       thread_limit: 9,
+      per_tool: { look: { run_limit: 2 } },
       exit_behavior: 'continue',
     });
+    expect(configOf('ModelRetryMiddleware')?.parse({ maxRetries: 5, initial_delay: 0.5 })).toMatchObject({
+      max_retries: 5,
+      initial_delay_ms: 500,
+    });
+    expect(configOf('RateLimitMiddleware')?.parse({ rpm: 5 })).toMatchObject({ requests_per_minute: 5 });
   });
 
   it('a pattern must be one', () => {
     const config = { patterns: { mine: '(' } };
-    expect(middlewareConfig('PromptInjectionDetectionMiddleware')?.safeParse(config).success).toBe(false);
+    expect(configOf('PromptInjectionDetectionMiddleware')?.safeParse(config).success).toBe(false);
+  });
+
+  it.each([
+    ['LoggingMiddleware', { log_requests: true }, 'The log never holds what people'],
+    ['LoggingMiddleware', { mask_sensitive_data: false }, 'Secrets are always masked'],
+    ['RateLimitMiddleware', { sliding_window: false }, 'Only true'],
+    ['ModelRetryMiddleware', { on_failure: 'continue' }, 'never given out as an answer'],
+    ['ToolErrorHandlerMiddleware', { onError: 'x' }, 'Functions cannot be written in JSON'],
+    ['ModelFallbackMiddleware', { first_model: 'x' }, 'Write models: a list of names'],
+    ['BudgetMiddleware', { limits: [{ per: 'user' }] }, 'Name tokens, usd, or both'],
+    ['CacheMiddleware', { exclude_patterns: ['('] }, 'This is not a regular expression'],
+  ])('%s refuses %o by name, with the reason', (type, config, reason) => {
+    const parsed = configOf(type)?.safeParse(config);
+    expect(parsed?.success).toBe(false);
+    expect(JSON.stringify(parsed?.error?.issues)).toContain(reason);
+  });
+
+  it.each(types.filter((type) => set.kind(type)?.isBuilt))('%s runs with its defaults', async (type) => {
+    const config: object = Object(set.kind(type)?.config.parse({}));
+    const rig = await openRig({ rows: [{ type, config }], models: { main: acting(answers('Fine.')) } });
+    const seen = await rig.turn();
+    expect(seen).toMatchObject({ status: 'done', text: 'Fine.', notices: [] });
+    expect(seen.trace?.skipped).toBeUndefined();
+  });
+
+  it.each(types)('%s: its options can be drawn as a form', (type) => {
+    const schema = z.toJSONSchema(configOf(type) ?? z.never(), { io: 'input', unrepresentable: 'any' });
+    expect(schema).toMatchObject({ type: 'object' });
   });
 });

@@ -1,0 +1,106 @@
+import type { Middleware } from '../agent/middleware.ts';
+import type { Trace } from './port.ts';
+
+const onion = { turn: 0, model: 1, tool: 2 } as const;
+/** A turn of fifty steps through ten layers; what goes beyond is only counted. */
+const mostSpans = 400;
+const unknown = -1;
+
+interface Span {
+  readonly layer: number;
+  readonly onion: 0 | 1 | 2;
+  readonly startedAt: number;
+  /** When it first went on inwards. */
+  wentInAt?: number;
+  /** When what is inside came back last. */
+  cameBackAt?: number;
+  endedAt?: number;
+  calls: number;
+}
+
+/** Layers that write down when they are entered and left. A stream's events cost nothing more by it. */
+export function traced(layers: readonly Middleware[], now: () => number = () => performance.now()) {
+  const beganAt = now();
+  const spans: Span[] = [];
+  let more = 0;
+
+  function open(layer: number, part: keyof typeof onion): Span {
+    const span = { layer, onion: onion[part], startedAt: now(), calls: 0 };
+    if (spans.length < mostSpans) spans.push(span);
+    else more += 1;
+    return span;
+  }
+
+  function goIn(span: Span): void {
+    span.wentInAt ??= now();
+    span.calls += 1;
+  }
+
+  async function around<T>(
+    span: Span,
+    run: (inside: <R>(inner: () => Promise<R>) => Promise<R>) => Promise<T>,
+  ) {
+    const inside = async <R>(inner: () => Promise<R>) => {
+      goIn(span);
+      return await inner().finally(() => {
+        span.cameBackAt = now();
+      });
+    };
+    return await run(inside).finally(() => {
+      span.endedAt = now();
+    });
+  }
+
+  function withTrace(layer: Middleware, at: number): Middleware {
+    const { name, priority, turn, model, tool } = layer;
+    return {
+      name,
+      priority,
+      ...(turn && {
+        turn: (input, next) =>
+          around(open(at, 'turn'), (inside) => turn(input, (given) => inside(() => next(given)))),
+      }),
+      ...(model && {
+        model(request, next, signal) {
+          const span = open(at, 'model');
+          const goOn: typeof next = (given, own) => {
+            goIn(span);
+            return next(given, own);
+          };
+          return model(request, goOn, signal);
+        },
+      }),
+      ...(tool && {
+        tool: (input, next, signal) =>
+          around(open(at, 'tool'), (inside) =>
+            tool(input, (given, own) => inside(() => next(given, own)), signal),
+          ),
+      }),
+    };
+  }
+
+  return {
+    layers: layers.map(withTrace),
+    spans: (): Pick<Trace, 'spans' | 'more'> => ({
+      spans: spans.map((span) => written(span, beganAt)),
+      ...(more === 0 ? {} : { more }),
+    }),
+  };
+}
+
+function written(span: Span, beganAt: number): Trace['spans'][number] {
+  const { layer, startedAt, wentInAt, cameBackAt, endedAt, calls } = span;
+  const inMs = wentInAt ?? endedAt;
+  return [
+    layer,
+    span.onion,
+    tenths(startedAt - beganAt),
+    inMs === undefined ? unknown : tenths(inMs - startedAt),
+    endedAt === undefined || cameBackAt === undefined ? unknown : tenths(endedAt - cameBackAt),
+    calls,
+  ];
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

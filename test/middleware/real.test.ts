@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { opsServer, restartCalls } from '../bot/ops-server.ts';
+import { onDatabases, openStage, type Stage, whenConnected } from '../bot/stage.ts';
+
+const rest = '/api/plugins/ai-ops';
+const model = 'first';
+const listed = z.object({ results: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })) });
+const saved = z.looseObject({ id: z.string() });
+const traced = z.object({
+  activations: z.array(
+    z.object({
+      layers: z.array(z.object({ type: z.string() })),
+      skipped: z.array(z.object({ type: z.string(), reason: z.string() })),
+      entered: z.array(z.object({ layer: z.string(), around: z.string() })),
+    }),
+  ),
+  text: z.string(),
+});
+
+describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s', (_name, database) => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await openStage({ env: await database(), servers: [opsServer()] });
+    await whenConnected(stage, 'ops');
+    const row = {
+      llm_provider: 'openai',
+      model_secret_key: 'env:OPENAI_API_KEY',
+      model_config: { base_url: `${stage.llm.url}/v1`, api: 'chat' },
+    };
+    await post('/llm-models/', { ...row, name: model, is_default: true });
+    await post('/llm-models/', { ...row, name: 'second' });
+  });
+  afterAll(() => stage.close());
+  afterEach(async () => {
+    const { results } = listed.parse(await (await stage.bot.fetch(`${rest}/llm-middleware/`)).json());
+    for (const { id } of results)
+      await stage.bot.fetch(`${rest}/llm-middleware/${id}/`, { method: 'DELETE' });
+  });
+
+  async function post(path: string, body: object) {
+    const response = await stage.bot.fetch(`${rest}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const answer: unknown = await response.json();
+    return { status: response.status, answer };
+  }
+
+  const layer = async (middleware: string, config: object = {}, more: object = {}) =>
+    await post('/llm-middleware/', { llm_model: model, middleware, config, ...more });
+
+  const trace = async (turn: string) =>
+    traced.parse(await (await stage.bot.fetch(`${rest}/turns/${turn}/trace/`)).json());
+
+  it('every model has the default layers, and a turn shows that it went through them in order', async () => {
+    stage.llm.script({ text: 'Fine.' });
+    const { turn_id: turn } = await stage.ask('How are you?');
+    const { activations, text } = await trace(turn);
+    expect(activations.map(({ layers }) => layers.map(({ type }) => type))).toEqual([
+      [
+        'LoggingMiddleware',
+        'BudgetMiddleware',
+        'RateLimitMiddleware',
+        'ValidationMiddleware',
+        'RetryMiddleware',
+        'ToolErrorHandlerMiddleware',
+      ],
+    ]);
+    expect(activations[0]?.entered).toEqual([
+      { layer: 'LoggingMiddleware', around: 'turn' },
+      { layer: 'ValidationMiddleware', around: 'turn' },
+      { layer: 'LoggingMiddleware', around: 'model call' },
+      { layer: 'ValidationMiddleware', around: 'model call' },
+      { layer: 'RetryMiddleware', around: 'model call' },
+    ]);
+    expect(text).toContain('| model call | 60 RetryMiddleware |');
+    expect((await stage.bot.fetch(`${rest}/turns/${randomUUID()}/trace/`)).status).toBe(404);
+  });
+
+  it('a row takes the place of a default layer, and one that is not active leaves it out', async () => {
+    await layer('ValidationMiddleware', { max_input_length: 20, apply_to_output: false }, { priority: 3 });
+    await layer('RetryMiddleware', {}, { is_active: false });
+    const refused = await stage.ask('This is much longer than it may be.', 'limited');
+    expect(refused).toMatchObject({ status: 'failed', code: 'input_rejected' });
+    stage.llm.script({ text: 'Fine.' });
+    const answered = await stage.ask('Short?', 'limited');
+    expect(answered).toMatchObject({ status: 'done', response: 'Fine.' });
+    const { activations } = await trace(answered.turn_id);
+    const types = activations[0]?.layers.map(({ type }) => type);
+    expect(types?.[0]).toBe('ValidationMiddleware');
+    expect(types).not.toContain('RetryMiddleware');
+  });
+
+  it('a fallback names itself in the answer, is charged to its own model, and stays through an approval', async () => {
+    await layer('ModelFallbackMiddleware', { models: ['second'] }, { priority: 55 });
+    await layer('RetryMiddleware', { max_retries: 0 }, { priority: 60 });
+    const overloaded = { fault: { type: 'http', refusal: 'overloaded' } } as const;
+    stage.llm.script(overloaded, restartCalls('db1'), { text: 'Restarted.' });
+    const asked = await stage.ask('Restart it.', 'fallback');
+    expect(asked.status).toBe('waiting');
+    await stage.decide(asked.approval_ids[0], 'approve');
+    const { messages } = await stage.settled('fallback');
+    expect(messages.at(-1)?.text).toBe(`Restarted.\n\n_Answered by second, because ${model} is overloaded._`);
+    const { results } = listed
+      .extend({ results: z.array(z.looseObject({ model: z.string(), calls: z.number() })) })
+      .parse(await (await stage.bot.fetch(`${rest}/usage/?by=model`)).json());
+    expect(results.find((sum) => sum.model === 'second')?.calls).toBe(2);
+    expect((await trace(asked.turn_id)).activations).toHaveLength(2);
+  });
+
+  it('a turn that is limited is refused visibly, and the thread goes on', async () => {
+    await layer('RateLimitMiddleware', { requests_per_minute: 1, burst: 0 });
+    stage.llm.script({ text: 'One.' });
+    expect((await stage.ask('One?', 'rates')).status).toBe('done');
+    const refused = await stage.ask('Two?', 'rates');
+    expect(refused).toMatchObject({ status: 'failed', code: 'rate_limited' });
+    expect(JSON.stringify(refused)).toContain('1 in a minute are allowed');
+  });
+
+  it('a budget counts what is stored of the user, and stops without a model', async () => {
+    await layer('BudgetMiddleware', { limits: [{ per: 'user', tokens: 1_000_000 }], warn_at: 0.5 });
+    stage.llm.script({ text: 'Dear.', usage: { input: 900_000, output: 50_000 } });
+    expect((await stage.ask('One?', 'budget')).status).toBe('done');
+    stage.llm.script({ text: 'Last.', usage: { input: 100_000, output: 10 } });
+    const last = await stage.ask('Two?', 'budget');
+    expect(last.response).toMatch(
+      /^Last\.\n\n_9\d % of the budget of your account is used: 95\d,\d{3} of 1,000,000 tokens today\._$/,
+    );
+    const refused = await stage.ask('Three?', 'budget');
+    expect(refused).toMatchObject({ status: 'failed', code: 'budget_exhausted' });
+    expect(JSON.stringify(refused)).toContain('It begins anew at');
+  });
+
+  it('limits of a conversation count what its earlier turns have called', async () => {
+    await layer('ModelCallLimitMiddleware', { thread_limit: 3 }, { priority: 5 });
+    await layer('ToolCallLimitMiddleware', { run_limit: 1, thread_limit: 1 }, { priority: 6 });
+    const look = { calls: [{ name: 'ops__look', arguments: '{}' }] };
+    stage.llm.script(look, { text: 'Seen.' }, look);
+    expect((await stage.ask('Look.', 'counted')).response).toBe('Seen.');
+    const second = await stage.ask('Again.', 'counted');
+    expect(second.response).toContain('I stopped here: a conversation may make 3 model calls');
+    const { messages } = await stage.thread('counted');
+    expect(messages.filter(({ tool }) => tool === 'ops__look').map(({ text }) => text)).toEqual([
+      'all is well',
+      expect.stringContaining('Not run: a conversation may make one tool call.'),
+    ]);
+  });
+
+  it('what is odd about a row is said when it is saved, and what is wrong is refused', async () => {
+    expect(await layer('ModelFallbackMiddleware', { models: ['nowhere'] })).toMatchObject({
+      status: 400,
+      answer: { config: ['There is no LLM model “nowhere”.'] },
+    });
+    const odd = await layer('CacheMiddleware', {}, { priority: 65 });
+    expect(odd.answer).toMatchObject({
+      warning: expect.stringContaining('CacheMiddleware (65) should lie outside RetryMiddleware (60)'),
+      problem: expect.stringContaining('CacheMiddleware (65)'),
+    });
+    const fine = await layer('ModelFallbackMiddleware', { models: ['second'] }, { priority: 55 });
+    expect(fine.answer).toMatchObject({
+      warning: expect.stringContaining('CacheMiddleware (65) should lie outside Model'),
+    });
+    const { id } = saved.parse(odd.answer);
+    const body = JSON.stringify({ priority: 50 });
+    const better = await stage.bot.fetch(`${rest}/llm-middleware/${id}/`, { method: 'PATCH', body });
+    expect(await better.json()).toMatchObject({ warning: '', problem: '' });
+  });
+
+  it('one that is not built is left out, and says so on its row and in the trace', async () => {
+    const { answer } = await layer('ShellToolMiddleware');
+    expect(answer).toMatchObject({ is_available: false, problem: expect.stringContaining('not built') });
+    stage.llm.script({ text: 'Fine.' });
+    const { turn_id: turn } = await stage.ask('How are you?');
+    expect((await trace(turn)).activations[0]?.skipped[0]?.type).toBe('ShellToolMiddleware');
+    await layer('SummarizationMiddleware', {}, { is_critical: true });
+    const failed = await stage.ask('And now?');
+    expect(failed).toMatchObject({ status: 'failed', code: 'misconfigured' });
+    expect(JSON.stringify(failed)).toContain(
+      `The middleware SummarizationMiddleware of the model ${model} is critical`,
+    );
+  });
+
+  it('says which options a type has, each with what it does', async () => {
+    const path = `${rest}/middleware-types/?name=ModelFallbackMiddleware`;
+    const { results } = listed.parse(await (await stage.bot.fetch(path)).json());
+    const response = await stage.bot.fetch(`${rest}/middleware-types/${results[0]?.id}/config-schema/`);
+    expect(await response.json()).toMatchObject({
+      config_schema: {
+        type: 'object',
+        properties: { models: { type: 'array', description: expect.stringContaining('order') } },
+      },
+    });
+    expect(results[0]).toMatchObject({ is_available: true, problem: '', recommended_priority: 55 });
+  });
+
+  it('what default-config gives can be saved, of every type', async () => {
+    const { results } = listed.parse(
+      await (await stage.bot.fetch(`${rest}/middleware-types/?limit=100`)).json(),
+    );
+    for (const { id, name = '' } of results) {
+      const response = await stage.bot.fetch(`${rest}/middleware-types/${id}/default-config/`);
+      const { default_config: config } = z
+        .looseObject({ default_config: z.object({}).loose() })
+        .parse(await response.json());
+      expect([name, (await layer(name, config)).status]).toEqual([name, 201]);
+    }
+  });
+});
