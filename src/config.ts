@@ -8,13 +8,8 @@ import { contradictions, type Variables } from './config/contradictions.ts';
 import { type EntraSettings, entraOf, entraVariables } from './config/entra.ts';
 import { defined, type EnvironmentModel, modelOf } from './config/environment-model.ts';
 import { isSafe } from './config/loopback.ts';
-import {
-  type SlackSettings,
-  slackContradictions,
-  slackOf,
-  slackSecrets,
-  slackVariables,
-} from './config/slack.ts';
+import { type SlackSettings, slackConfig } from './config/slack.ts';
+import { type TeamsSettings, teamsConfig } from './config/teams.ts';
 import { vaultContradictions, vaultOf, vaultSecrets, vaultVariables } from './config/vault.ts';
 
 /** LAB shows details and accepts more; PROD refuses anything anonymous. */
@@ -32,6 +27,8 @@ export interface Config {
   /** Principals that hold all permissions. */
   readonly admins: readonly string[];
   readonly publicUrl?: string;
+  /** Where notices go: a channel or a thread. */
+  readonly opsChannel?: string;
   /** Seals tokens in the database: 32 bytes each, the first is the one in use. Empty: none was given. */
   readonly encryptionKeys: readonly Buffer[];
   /** Where people of the organisation sign in to the console. */
@@ -53,6 +50,8 @@ export interface Config {
   readonly entra?: EntraSettings;
   /** The app in Slack. */
   readonly slack?: SlackSettings;
+  /** The app in Microsoft Teams. */
+  readonly teams?: TeamsSettings;
   /** The model that the environment describes, for LAB. */
   readonly environmentModel?: EnvironmentModel;
   /** The name of that model; each provider has a default. */
@@ -140,6 +139,13 @@ export const environmentSchema = z.object({
     })
     .optional()
     .describe('How people reach the bot, for links. Default: where it listens.'),
+  AI_OPS_OPS_CHANNEL: z
+    .string()
+    .regex(/^[a-z]+:\S+$/, { error: 'must name a channel or thread, such as slack:<team id>:<channel id>' })
+    .optional()
+    .describe(
+      'Where the bot says by itself what people should know, such as that an MCP server is down: `slack:<team id>:<channel id>`, or the id of a thread. Default: `web:ops`, the channel of the console.',
+    ),
   AI_OPS_ENCRYPTION_KEY: list
     .refine((keys) => keys.length > 0 && keys.every((key) => parseKey(key) !== undefined), {
       error: 'must be 32 bytes in base64 or hex, as `openssl rand -base64 32` prints them',
@@ -176,7 +182,7 @@ export const environmentSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Folder of your own parts: system prompts as `.md` or `.j2` files in its folder `prompts`, modules of model vendors in `providers`.',
+      'Folder of your own parts: system prompts as `.md` or `.j2` files in its folder `prompts`, modules of model vendors in `providers`, of middleware in `middleware`.',
     ),
   AI_OPS_PRICES: z
     .string()
@@ -236,7 +242,8 @@ export const environmentSchema = z.object({
       'In LAB, when no model is configured: use this Ollama. One at http://localhost:11434 is found by itself.',
     ),
   ...entraVariables,
-  ...slackVariables,
+  ...slackConfig.variables,
+  ...teamsConfig.variables,
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], {
       error: 'must be debug, info, warn, error or silent',
@@ -258,7 +265,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...wrong,
     ...contradictions(present),
     ...vaultContradictions(present),
-    ...slackContradictions(present),
+    ...slackConfig.contradictions(present),
+    ...teamsConfig.contradictions(present),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data, present);
@@ -286,13 +294,15 @@ function toConfig(variables: Parsed, env: Variables): Config {
     encryptionKeys: variables.AI_OPS_ENCRYPTION_KEY ?? [],
     ...optional('issuer', issuerOf(variables)),
     ...optional('publicUrl', variables.AI_OPS_PUBLIC_URL),
+    ...optional('opsChannel', variables.AI_OPS_OPS_CHANNEL),
     ...optional('bootstrapFile', variables.AI_OPS_BOOTSTRAP),
     ...optional('pluginsDir', variables.AI_OPS_PLUGINS_DIR),
     ...optional('pricesFile', variables.AI_OPS_PRICES),
     ...optional('secretsDir', variables.AI_OPS_SECRETS_DIR),
     ...optional('vault', vaultOf(variables)),
     ...optional('entra', entraOf(variables)),
-    ...optional('slack', slackOf(variables)),
+    ...optional('slack', slackConfig.read(variables)),
+    ...optional('teams', teamsConfig.read(variables)),
     ...optional('modelName', variables.AI_OPS_MODEL),
     ...optional('environmentModel', environmentModel),
   };
@@ -341,7 +351,8 @@ export function secretsOf(config: Config): readonly string[] {
     ...config.encryptionKeys.flatMap((key) => [key.toString('base64'), key.toString('hex')]),
     config.issuer?.clientSecret ?? '',
     ...vaultSecrets(config.vault),
-    ...slackSecrets(config.slack),
+    ...slackConfig.secrets(config.slack),
+    ...teamsConfig.secrets(config.teams),
     ...passwordsOf(config.databaseUrl),
     ...passwordsOf(config.redisUrl),
   ].filter((secret) => secret !== '');

@@ -70,7 +70,8 @@ describe('the configuration', () => {
       'AI_OPS_ADMIN_TOKEN must have at least 16 characters, because AI_OPS_ENV is PROD.',
       'TEAMS_ALLOW_ANONYMOUS must not be set, because AI_OPS_ENV is PROD.',
     ]);
-    expect(problemsOf({ ...weak, AI_OPS_ENV: 'NONPROD' })).toEqual([]);
+    const key = { AI_OPS_ENCRYPTION_KEY: 'ab'.repeat(32) };
+    expect(problemsOf({ ...weak, ...key, AI_OPS_ENV: 'NONPROD' })).toEqual([]);
     const safe = { AI_OPS_ADMIN_TOKEN: 'sixteen-letters!', TEAMS_ALLOW_ANONYMOUS: 'false' };
     expect(problemsOf({ ...safe, AI_OPS_ENV: 'PROD' })).toEqual([]);
   });
@@ -209,6 +210,7 @@ describe('what resources may name of the environment', () => {
     'slack_bot_token',
     'MicrosoftAppPassword',
     'MICROSOFT_APP_PASSWORD',
+    'CertificatePrivateKey',
     'TEAMS_TOKEN',
     'DATABASE_URL',
     'DATABASE_PASSWORD',
@@ -222,16 +224,23 @@ describe('what resources may name of the environment', () => {
     'AI_OPS_ENCRYPTION_KEY',
   ])('is never the bot’s own %s, whatever is listed', (name) => {
     const value = name.endsWith('_URL') ? 'redis://x' : 'own-credential';
+    const someId = '11111111-2222-4333-8444-555555555555';
     const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       OIDC_CLIENT_SECRET: { OIDC_ISSUER: 'https://x', OIDC_CLIENT_ID: 'x' },
       VAULT_TOKEN: { VAULT_ADDR: 'https://x' },
       SLACK_BOT_TOKEN: { SLACK_SIGNING_SECRET: 'x' },
       SLACK_SIGNING_SECRET: { SLACK_BOT_TOKEN: 'xoxb-x' },
+      MicrosoftAppPassword: { MicrosoftAppId: someId, MicrosoftAppTenantId: someId },
+      CertificatePrivateKey: {
+        ...{ MicrosoftAppId: someId, MicrosoftAppTenantId: someId },
+        CertificateThumbprint: 'ab'.repeat(20),
+      },
     };
     const forms: Readonly<Record<string, string>> = {
       SLACK_BOT_TOKEN: 'xoxb-own-credential',
       DATABASE_URL: 'postgres://x',
       AI_OPS_ENCRYPTION_KEY: 'ab'.repeat(32),
+      CertificatePrivateKey: '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----',
     };
     const own = forms[name] ?? value;
     const env = { ...companions[name], [name]: own };

@@ -16,7 +16,7 @@ export interface SlackSettings {
 const begins = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-\\S+$`), { error: `must begin with ${prefix}-` });
 
-export const slackVariables = {
+const variables = {
   SLACK_BOT_TOKEN: begins('xoxb')
     .optional()
     .describe('The Slack app’s bot token. With it the bot is in Slack.'),
@@ -50,8 +50,8 @@ interface SlackVariables {
 }
 
 /** Undefined: the bot is not in Slack. */
-export function slackOf(variables: SlackVariables): SlackSettings | undefined {
-  const { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN, SLACK_API_URL } = variables;
+function read(given: SlackVariables): SlackSettings | undefined {
+  const { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN, SLACK_API_URL } = given;
   if (SLACK_BOT_TOKEN === undefined) return undefined;
   return {
     botToken: SLACK_BOT_TOKEN,
@@ -62,7 +62,7 @@ export function slackOf(variables: SlackVariables): SlackSettings | undefined {
 }
 
 /** What is missing where something of Slack is set. */
-export function slackContradictions(env: Variables): readonly string[] {
+function contradictions(env: Variables): readonly string[] {
   const others = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL'].filter(
     (name) => env[name] !== undefined,
   );
@@ -75,6 +75,9 @@ export function slackContradictions(env: Variables): readonly string[] {
 }
 
 /** The secrets among them. */
-export function slackSecrets(settings: SlackSettings | undefined): readonly string[] {
+function secrets(settings: SlackSettings | undefined): readonly string[] {
   return [settings?.botToken ?? '', settings?.signingSecret ?? '', settings?.appToken ?? ''];
 }
+
+/** All that the environment says of Slack. */
+export const slackConfig = { variables, contradictions, read, secrets };

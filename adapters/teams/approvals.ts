@@ -1,0 +1,111 @@
+import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { sentenceOf } from '../../src/chat/sentence.ts';
+import { cardAnswer, dialogAnswer, taskWords, wordsAnswer } from './answers.ts';
+import { approvalCard, detailsDialog } from './approval-cards.ts';
+import { redrawApproval } from './approval-redraw.ts';
+import type { Person, TeamsContext } from './context.ts';
+import type { Interaction, Invoke, InvokeAnswer } from './dispatch.ts';
+import { verbs } from './verbs.ts';
+import { privateNotice } from './welcome.ts';
+
+const notApprover = 'You may not decide about this. An administrator can grant you the role approver.';
+const gone = 'This question is gone.';
+
+/** A button of a card: what it says, and what came with it. */
+export interface Press {
+  readonly verb: string;
+  readonly data: Json;
+}
+
+/** What pressing comes to: the card as it stands now, or words for the person alone. */
+export type Pressed =
+  | { readonly type: 'card'; readonly card: Json; readonly words?: string }
+  | { readonly type: 'words'; readonly words: string };
+
+/** The button of `Action.Execute` (`value.action`) or of `Action.Submit` (`value` itself, or its `data`). */
+export function pressOf(value: Json): Press {
+  const { action, data } = value;
+  if (isRecord(action)) return { verb: textOf(action.verb), data: isRecord(action.data) ? action.data : {} };
+  const given = isRecord(data) ? data : value;
+  return { verb: textOf(given.verb), data: given };
+}
+
+/**
+ * Approve, Deny with a reason, Details. Who may decide is checked here and by the bot, by the caller's Entra
+ * object id, never by what is shown.
+ */
+export function createApprovals(context: TeamsContext) {
+  const { bot } = context;
+
+  /** Who approves holds the permission; who asked may see and deny without it. */
+  async function isAllowed(person: Person, approvalId: string, isForAsker: boolean): Promise<boolean> {
+    if (person.permissions.has('approve')) return true;
+    return isForAsker && (await bot.approval(approvalId, person.author))?.isAsker === true;
+  }
+
+  /** Undefined: the button is none of these. */
+  async function press(person: Person, { verb, data }: Press): Promise<Pressed | undefined> {
+    if (verb !== verbs.approve && verb !== verbs.deny) return undefined;
+    const approvalId = textOf(data.approvalId);
+    const decision = verb === verbs.approve ? 'approve' : 'deny';
+    if (!(await isAllowed(person, approvalId, decision === 'deny')))
+      return { type: 'words', words: notApprover };
+    const reason = textOf(data.reason).trim().slice(0, 500);
+    const outcome = await bot.decide({
+      approvalId,
+      decision,
+      by: person.author,
+      permissions: person.permissions,
+      ...(decision === 'approve' || reason === '' ? {} : { reason }),
+    });
+    if (outcome === undefined) return { type: 'words', words: gone };
+    void redrawApproval(context, approvalId, person.author);
+    const card = approvalCard(outcome.approval);
+    return outcome.decided
+      ? { type: 'card', card }
+      : { type: 'card', card, words: `This is ${outcome.approval.state} already.` };
+  }
+
+  /** Undefined: it is none of these dialogs. */
+  async function open(person: Person, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
+    if (verb !== verbs.details) return undefined;
+    const approvalId = textOf(data.approvalId);
+    if (!(await isAllowed(person, approvalId, true))) return taskWords(notApprover);
+    const view = await bot.approval(approvalId, person.author);
+    return view === undefined ? taskWords(gone) : dialogAnswer(detailsDialog(view.approval));
+  }
+
+  return { press, open };
+}
+
+/** An invoke answers with the card, or with words that nobody else sees. */
+export function pressedAnswer(pressed: Pressed): InvokeAnswer {
+  return pressed.type === 'card' ? cardAnswer(pressed.card) : wordsAnswer(pressed.words);
+}
+
+/**
+ * Old clients send a message instead of an invoke, and what is said to it everybody in the conversation reads:
+ * the outcome shows in the card.
+ */
+export async function pressedMessage(
+  { api, log }: TeamsContext,
+  { conversation, person }: Interaction,
+  work: () => Promise<Pressed | undefined>,
+): Promise<void> {
+  const say = async (words: string) =>
+    await api.attempt((call) => call.send(conversation, privateNotice(`${person.author.name}: ${words}`)));
+  try {
+    const pressed = await work();
+    if (pressed?.words !== undefined) await say(pressed.words);
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) log.error('teams_submit_failed', { error });
+    await say(sentence ?? 'Something went wrong on my side. Try again.');
+  }
+}
+
+/** What an invoke of a dialog says: its data stands one level down. */
+export function taskPress({ value }: Pick<Invoke, 'value'>): Press {
+  const data = at(value, 'data');
+  return pressOf(isRecord(data) ? data : {});
+}

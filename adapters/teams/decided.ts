@@ -1,0 +1,18 @@
+import type { PreviewTarget } from '../../src/chat/adapter.ts';
+import { redrawApproval } from './approval-redraw.ts';
+import type { TeamsContext } from './context.ts';
+import { askedIn } from './sent.ts';
+
+/**
+ * Draws the questions of a turn that goes on as they stand now, wherever they were decided: every decision
+ * wakes its turn. Resolves to whether any is still open. Never throws.
+ */
+export async function redrawTurn(
+  context: Pick<TeamsContext, 'api' | 'bot' | 'memory' | 'log'>,
+  { turnId, asker }: Pick<PreviewTarget, 'turnId' | 'asker'>,
+): Promise<boolean> {
+  const by = asker ?? { principal: '', name: '' };
+  const asked = await askedIn(context.memory, turnId).catch(() => []);
+  const drawn = await Promise.all(asked.map((id) => redrawApproval(context, id, by)));
+  return drawn.some((card) => card?.state === 'pending');
+}

@@ -1,0 +1,53 @@
+import { type Entry, type Filled, filledOf as filledIn } from '../../src/chat/filled.ts';
+import type { Form, FormField } from '../../src/chat/form.ts';
+import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
+
+/** What a card's inputs are called, so that no field is taken for another part of the data. */
+export function inputId(name: string): string {
+  return `field:${name}`;
+}
+
+/** The value that says that nothing is chosen: clients cannot take a choice back. */
+export const nothingChosen = '∅';
+
+/** Reads a submitted dialog as values of the form. A field that is needed and was left empty is an error. */
+export function filledOf(form: Form, data: Json): Filled {
+  const { values, errors } = filledIn(form, (field) => entryOf(field, typedIn(data, field.name)));
+  const missing = form.fields.filter((field) => isMissing(field, typedIn(data, field.name)));
+  return { values, errors: { ...errors, ...Object.fromEntries(missing.map(({ name }) => [name, needed])) } };
+}
+
+const needed = ['Fill this in.'];
+
+function isMissing({ isRequired, widget }: FormField, typed: string | undefined): boolean {
+  return isRequired && widget.type !== 'switch' && (typed?.trim() === '' || typed === nothingChosen);
+}
+
+/** What somebody wrote into a field, as it was sent. Undefined: the field was not shown. */
+export function typedIn(data: Json, name: string): string | undefined {
+  const value = data[inputId(name)];
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  // Clients leave out what is empty.
+  const shown = isRecord(data) && Array.isArray(data.shown) ? data.shown.map(textOf) : [];
+  return shown.includes(name) ? '' : undefined;
+}
+
+/** Several choices of a closed list are one text with commas. */
+export function isManyOf({ widget }: FormField): boolean {
+  if (widget.type !== 'texts' || widget.isClosed !== true || widget.choices === undefined) return false;
+  return widget.choices.length > 0 && widget.choices.every(({ value }) => !value.includes(','));
+}
+
+function entryOf(field: FormField, typed: string | undefined): Entry | undefined {
+  if (typed === undefined) return undefined;
+  switch (field.widget.type) {
+    case 'switch':
+      return { type: 'switch', isOn: typed === 'true' };
+    case 'choice':
+    case 'reference':
+      return { type: 'chosen', value: typed === '' || typed === nothingChosen ? undefined : typed };
+    default:
+      return { type: 'text', text: isManyOf(field) ? typed.replaceAll(',', '\n') : typed };
+  }
+}

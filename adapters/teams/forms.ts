@@ -1,0 +1,278 @@
+import { askedFields, decidingFields, editableText, hintOf, valueIn } from '../../src/chat/asked-fields.ts';
+import type { AskerQuestion } from '../../src/chat/bot.ts';
+import { clipped } from '../../src/chat/clipped.ts';
+import type { Choice, FieldErrors, Form, FormField } from '../../src/chat/form.ts';
+import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { cardOf, type Dialog, dialogOf, plainBlock, quiet, richBlock, run } from './card-parts.ts';
+import { filledOf, inputId, isManyOf, nothingChosen, typedIn } from './filled.ts';
+import { literal } from './safe-text.ts';
+import { bytesOfCard, sizes } from './sizes.ts';
+import { verbs } from './verbs.ts';
+
+/** What a dialog remembers of itself. */
+export interface FormPlace {
+  readonly path: string;
+  readonly name?: string;
+  readonly revision?: string;
+  /** Where it was opened. */
+  readonly conversation: string;
+}
+
+/** How far a form is filled in. */
+export interface FormState {
+  /** What is filled in already, by field. */
+  readonly values?: Json;
+  /** A submitted dialog, to be drawn again with all that was written into it; wins over `values`. */
+  readonly data?: Json;
+  readonly errors?: FieldErrors;
+}
+
+/** The place that a submitted dialog names; undefined where it names none. */
+export function placeIn(data: Json): FormPlace | undefined {
+  const { place } = data;
+  if (!isRecord(place)) return undefined;
+  const [path, conversation, name, revision] = ['path', 'conversation', 'name', 'revision'].map((key) =>
+    textOf(place[key]),
+  );
+  if (!path || conversation === undefined) return undefined;
+  return { path, conversation, ...(name ? { name } : {}), ...(revision ? { revision } : {}) };
+}
+
+/**
+ * A neutral form as a dialog. Its inputs are checked where it is received, so that what is wrong stands at
+ * its field and nothing that was written is lost.
+ */
+export function formDialog(form: Form, place: FormPlace, state: FormState = {}): Dialog {
+  const card = formCard({ form, state, submit: { verb: verbs.submitForm, place } });
+  return dialogOf(clipped(form.title, 60), card, { width: 'medium', height: 'large' });
+}
+
+/** A form that a server asks the asker to fill in. */
+export function needForm(
+  { server, message, form }: Extract<AskerQuestion, { readonly type: 'form' }>,
+  approvalId: string,
+  state: FormState = {},
+): Dialog {
+  const intro = [
+    richBlock([run(server, { weight: 'Bolder' }), run(` asks: ${clipped(message, 2000)}`)]),
+    quiet(`What you write here goes to ${server}. Give it no password.`),
+  ];
+  const card = formCard({ form, state, submit: { verb: verbs.submitNeed, approvalId }, intro });
+  return dialogOf(clipped(form.title, 60), card, { width: 'medium', height: 'large' });
+}
+
+interface Drawn {
+  readonly form: Form;
+  readonly state: FormState;
+  readonly submit: Json;
+  readonly intro?: readonly Json[];
+}
+
+/** Leaves out what is not needed, the largest first, until the card is small enough. */
+function formCard(drawn: Drawn): Json {
+  const { form, state } = drawn;
+  const values = { ...state.values, ...(state.data === undefined ? {} : filledOf(form, state.data).values) };
+  const asked = askedFields(form, values);
+  const room = [...asked]
+    .filter((field) => !field.isRequired && state.errors?.[field.name] === undefined)
+    .sort((a, b) => weight(b, values) - weight(a, values));
+  const left = new Set<FormField>();
+  const draw = () => cardWithout(drawn, values, { asked, left });
+  let card = draw();
+  for (const field of room) {
+    if (bytesOfCard(card) <= sizes.card) break;
+    left.add(field);
+    card = draw();
+  }
+  return card;
+}
+
+function weight(field: FormField, values: Json): number {
+  return JSON.stringify([field, valueIn(field, values)]).length;
+}
+
+function cardWithout(
+  { form, state, submit, intro = [] }: Drawn,
+  values: Json,
+  { asked, left }: { readonly asked: readonly FormField[]; readonly left: ReadonlySet<FormField> },
+): Json {
+  const fields = asked.filter((field) => !left.has(field));
+  const deciding = decidingFields(form);
+  const shown = fields.map(({ name }) => name);
+  const typed = ({ name }: FormField) => (state.data === undefined ? undefined : typedIn(state.data, name));
+  const body = [
+    ...intro,
+    ...errorsOfNoField(state.errors ?? {}, form, shown),
+    ...fields.flatMap((field) => [
+      ...errorsAt(state.errors?.[field.name]),
+      input(field, typed(field) ?? written(field, valueIn(field, values))),
+      ...hintBelow(field, deciding.has(field.name)),
+    ]),
+    ...(left.size === 0
+      ? []
+      : [quiet(`Not shown here, to be edited in the console: ${labelsOf([...left])}.`)]),
+  ];
+  const redraw = {
+    type: 'Action.Submit',
+    title: 'Update the fields',
+    data: { ...submit, redraw: submit.verb, verb: verbs.redrawForm, shown },
+  };
+  const send = {
+    type: 'Action.Submit',
+    title: clipped(form.submit, 40),
+    style: 'positive',
+    data: { ...submit, shown },
+  };
+  return cardOf(body, fields.some(({ name }) => deciding.has(name)) ? [send, redraw] : [send]);
+}
+
+function labelsOf(fields: readonly FormField[]): string {
+  return clipped(fields.map(({ label }) => label).join(', '), 500);
+}
+
+function errorsAt(sentences: readonly string[] = []): readonly Json[] {
+  return sentences.length === 0 ? [] : [red(sentences.join(' '))];
+}
+
+function red(text: string): Json {
+  return plainBlock(clipped(text, 1000), { color: 'Attention', weight: 'Bolder' });
+}
+
+/** What is wrong with something that the dialog does not show stands above it. */
+function errorsOfNoField(errors: FieldErrors, form: Form, shown: readonly string[]): readonly Json[] {
+  const labels = new Map(form.fields.map(({ name, label }) => [name, label]));
+  return Object.entries(errors)
+    .filter(([name]) => !shown.includes(name))
+    .map(([name, sentences]) => red(`${labels.get(name) ?? name}: ${sentences.join(' ')}`));
+}
+
+function hintBelow(field: FormField, decides: boolean): readonly Json[] {
+  const more = decides ? 'Other fields depend on it: press “Update the fields” after a change.' : '';
+  const own = isManyOf(field) ? field.help : hintOf(field);
+  const hint = [own, more].filter((words) => words !== '').join(' ');
+  return hint === '' ? [] : [quiet(clipped(hint, 500))];
+}
+
+/** A value as an input shows it. */
+function written(field: FormField, value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (isManyOf(field)) return Array.isArray(value) ? value.map(String).join(',') : '';
+  return editableText(field.widget, value);
+}
+
+function input(field: FormField, value: string): Json {
+  const { widget, isRequired } = field;
+  const common = { id: inputId(field.name), label: literal(`${field.label}${isRequired ? ' *' : ''}`) };
+  const given = value === '' ? {} : { value };
+  switch (widget.type) {
+    case 'text': {
+      const style = { email: 'Email', uri: 'Url', date: undefined }[widget.format ?? 'date'];
+      if (widget.format === 'date') return { type: 'Input.Date', ...common, ...given };
+      const { maxLength, placeholder } = widget;
+      return { ...textInput(common, given, { maxLength, placeholder }), ...(style ? { style } : {}) };
+    }
+    case 'secret':
+      return textInput(common, given, { placeholder: 'env:NAME, file:name or vault:mount/path#field' });
+    case 'time':
+      return textInput(common, given, { placeholder: '2027-01-31T09:00:00Z' });
+    case 'paragraph':
+      return { ...textInput(common, given, { maxLength: widget.maxLength }), isMultiline: true };
+    case 'pairs':
+    case 'json':
+      return { ...textInput(common, given), isMultiline: true };
+    case 'texts':
+      return isManyOf(field)
+        ? { ...choices(common, widget.choices ?? [], given), isMultiSelect: true, style: 'expanded' }
+        : { ...textInput(common, given), isMultiline: true };
+    case 'number':
+      return numberInput(common, widget, value);
+    case 'switch':
+      return {
+        type: 'Input.Toggle',
+        id: common.id,
+        title: common.label,
+        valueOn: 'true',
+        valueOff: 'false',
+        value: value === 'true' ? 'true' : 'false',
+      };
+    case 'choice':
+      return choices(common, optional(field, widget.choices), given);
+    case 'reference':
+      return widget.choices === undefined
+        ? lookup(field, common, value)
+        : choices(common, optional(field, widget.choices), given);
+    default:
+      return widget satisfies never;
+  }
+}
+
+function textInput(
+  common: Json,
+  given: Json,
+  {
+    maxLength,
+    placeholder = '',
+  }: { readonly maxLength?: number | undefined; readonly placeholder?: string | undefined } = {},
+): Json {
+  return {
+    type: 'Input.Text',
+    ...common,
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(placeholder === '' ? {} : { placeholder }),
+    ...given,
+  };
+}
+
+/** A text that is no number stays a text, so that it is not lost. */
+function numberInput(
+  common: Json,
+  { min, max, unit = '' }: { readonly min?: number; readonly max?: number; readonly unit?: string },
+  value: string,
+): Json {
+  const isNumber = value.trim() !== '' && Number.isFinite(Number(value));
+  if (value !== '' && !isNumber) return textInput(common, { value });
+  return {
+    type: 'Input.Number',
+    ...common,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(unit === '' ? {} : { placeholder: unit }),
+    ...(isNumber ? { value: Number(value) } : {}),
+  };
+}
+
+function optional({ isRequired }: FormField, listed: readonly Choice[]): readonly Choice[] {
+  return isRequired ? listed : [{ value: nothingChosen, label: '(nothing)' }, ...listed];
+}
+
+const manyChoices = 10;
+
+function choices(common: Json, listed: readonly Choice[], given: Json): Json {
+  return {
+    type: 'Input.ChoiceSet',
+    ...common,
+    style: listed.length > manyChoices ? 'filtered' : 'compact',
+    choices: listed.map(choiceOf),
+    ...given,
+  };
+}
+
+/** Looked up while somebody types: Teams asks by `application/search` with the dataset. */
+function lookup(field: FormField, common: Json, value: string): Json {
+  const { widget } = field;
+  const current = value === '' || value === nothingChosen ? [] : [{ value, label: value }];
+  return {
+    type: 'Input.ChoiceSet',
+    ...common,
+    style: 'filtered',
+    placeholder: 'Search…',
+    choices: optional(field, current).map(choiceOf),
+    'choices.data': { type: 'Data.Query', dataset: widget.type === 'reference' ? widget.resource : '' },
+    ...(value === '' ? {} : { value }),
+  };
+}
+
+/** One choice of a list, as cards and `application/search` know them. */
+export function choiceOf({ value, label }: Choice): { readonly title: string; readonly value: string } {
+  return { title: clipped(label === '' ? value : label, 100) || ' ', value };
+}

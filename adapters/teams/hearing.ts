@@ -1,0 +1,202 @@
+import { createCaps } from '../../src/chat/caps.ts';
+import { createChatWords } from '../../src/chat/chat-words.ts';
+import { BusyError } from '../../src/chat/errors.ts';
+import type { InboundFile } from '../../src/chat/files.ts';
+import { at, type Json, textOf } from '../../src/chat/json.ts';
+import { createRecentKeys } from '../../src/chat/recent-keys.ts';
+import { createArrivals } from './arrivals.ts';
+import { backgroundOf } from './background.ts';
+import { type Person, personOf, principalOf, type TeamsContext } from './context.ts';
+import type { Arrived, Dispatch } from './dispatch.ts';
+import { formOffer } from './form-flow.ts';
+import { editOf, type Heard, heardOf, messageKey } from './inbound.ts';
+import { moreHelp } from './more-help.ts';
+import { renderMarkdown } from './render.ts';
+import { type Conversation, encodeThreadId, roomOf } from './thread-id.ts';
+
+/** Hears messages: decides whether the bot is meant, and stores what it is asked. */
+export interface Hearing {
+  /** A `message`. Resolves once it is safe to acknowledge. */
+  hear(arrived: Arrived): Promise<void>;
+  /** A `messageUpdate`: changed, or there again. */
+  edit(arrived: Arrived): Promise<void>;
+  /** A `messageDelete`. */
+  remove(arrived: Arrived): Promise<void>;
+  /** Somebody asks from elsewhere than a message: stores it in the conversation. */
+  ask(asked: Asked): Promise<void>;
+}
+
+export interface Asked {
+  readonly person: Person;
+  readonly conversation: Conversation;
+  readonly text: string;
+  readonly context?: string;
+  readonly files?: readonly InboundFile[];
+  readonly keys: readonly string[];
+}
+
+const tooMuch =
+  'That is more than I can take at once from you or in this channel. I left out what you just wrote; send it again in a minute.';
+
+/** Said to the model before a message that was delivered after a newer one of its thread. */
+const cameLate =
+  'This came late: I wrote it before other messages of this thread that you have read already.';
+
+const noticeMs = 5000;
+
+/** What somebody is told who may not talk to the bot. */
+export function notAllowed(tenant: string): string {
+  return `You may not talk to me here. An administrator can let the tenant ${tenant} in under *Manage*, *Tenants* in the console, or grant you the role *operator*.`;
+}
+
+/** Messages of a conversation are handled in the order in which they come. */
+export function createHearing(context: TeamsContext): Hearing {
+  const { bot, switches, api } = context;
+  const words = createChatWords({ ...context, moreHelp });
+  const answered = createRecentKeys();
+  const caps = createCaps(context.clock);
+  const arrivals = createArrivals();
+
+  const tell = async (conversation: Conversation, message: Json) =>
+    void (await api.attempt((call) => call.send(conversation, message, { patienceMs: noticeMs })));
+  async function notify(conversation: Conversation, markdown: string): Promise<void> {
+    for (const message of renderMarkdown(markdown)) await tell(conversation, message);
+  }
+
+  async function hear({ activity }: Arrived): Promise<void> {
+    const heard = heardOf(activity);
+    if (heard === undefined) return;
+    const ahead = arrivals.ahead(keyOf(heard));
+    if (ahead?.type === 'removed' || !(await isMeant(heard))) return;
+    await answer(ahead === undefined ? heard : { ...heard, text: ahead.text });
+  }
+
+  /**
+   * In personal chats always; when mentioned; and in threads of channels that the bot is part of, unless it
+   * is to be quiet, where the team let it hear all. A group chat has no threads: there it waits for mentions.
+   */
+  async function isMeant(heard: Heard): Promise<boolean> {
+    if (heard.kind === 'personal' || heard.isMention) return true;
+    if (heard.kind === 'group' || !heard.isReply) return false;
+    const { isKnown, isQuiet } = await switches.of(encodeThreadId(heard.conversation));
+    return isKnown && !isQuiet;
+  }
+
+  async function answer(heard: Heard): Promise<void> {
+    const { conversation, text, keys } = heard;
+    const person = await personOf(context, heard);
+    if (person?.permissions.has('chat') !== true) {
+      if (answered.isNew(keys)) await notify(conversation, notAllowed(conversation.tenant));
+      return;
+    }
+    if (await wasWord(heard, person)) return;
+    if (!(await mayAsk({ person, conversation, keys }))) return;
+    const threadId = encodeThreadId(conversation);
+    const { isKnown } = await switches.of(threadId);
+    const { text: known, files } = await backgroundOf(api, heard, { isKnown });
+    const isShown = heard.files.length > 0 || heard.unread.length > 0;
+    const said = text === '' ? (isShown ? 'Look at this.' : 'Hello.') : text;
+    const isLate = arrivals.isLate(threadId, heard.id);
+    await receive({
+      ...{ person, conversation, keys, files, context: known },
+      text: isLate ? `${cameLate}\n${said}` : said,
+    });
+  }
+
+  /** Words that are commands are answered at once and never stored. */
+  async function wasWord({ conversation, text, keys }: Heard, person: Person): Promise<boolean> {
+    const offer = formOffer(text);
+    const word = words.read(text);
+    if (offer === undefined && word === undefined) return false;
+    if (!answered.isNew(keys)) return true;
+    if (offer !== undefined) await tell(conversation, offer);
+    if (word !== undefined)
+      await notify(conversation, await words.answer(word, person, encodeThreadId(conversation)));
+    return true;
+  }
+
+  /** Whether the person and the room are within their caps; the person is told once that they are not. */
+  async function mayAsk({
+    person,
+    conversation,
+    keys,
+  }: Pick<Asked, 'person' | 'conversation' | 'keys'>): Promise<boolean> {
+    const { tenant, aadObjectId: user } = person;
+    const verdict = caps.count({ tenant, user, channel: roomOf(conversation.id), key: keys.at(-1) ?? '' });
+    if (verdict === 'refused_first') await notify(conversation, tooMuch);
+    return verdict === 'taken';
+  }
+
+  async function receive({ person, conversation, text, context: known = '', files = [], keys }: Asked) {
+    try {
+      await bot.receive({
+        threadId: encodeThreadId(conversation),
+        dedupeKeys: keys,
+        author: person.author,
+        text,
+        ...(known === '' ? {} : { context: known }),
+        ...(files.length === 0 ? {} : { files }),
+      });
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      await notify(conversation, error.message);
+    }
+  }
+
+  /** What the asker changed after sending steers a turn that is under way, and else replaces the old words. */
+  async function edit({ activity }: Arrived): Promise<void> {
+    const eventType = textOf(at(activity.channelData, 'eventType'));
+    const heard = editOf(activity);
+    if (heard === undefined) return;
+    if (eventType === 'undeleteMessage') return await restore(heard);
+    const { conversation, text, keys } = heard;
+    if (!arrivals.edited(keyOf(heard), { when: textOf(activity.timestamp), text })) return;
+    const by = { principal: principalOf({ ...conversation, ...heard }), name: heard.name || 'somebody' };
+    const message = { threadId: encodeThreadId(conversation), dedupeKey: keyOf(heard), by };
+    if ((await bot.amend({ ...message, text })) !== 'open') return;
+    const person = await personOf(context, heard);
+    if (person?.permissions.has('chat') !== true) return;
+    if (!(await mayAsk({ person, conversation, keys }))) return;
+    await receive({ person, conversation, keys, text: `I changed my message. It now says:\n${text}` });
+  }
+
+  /** A message that was taken back and is there again counts like a new one. */
+  async function restore(heard: Heard): Promise<void> {
+    arrivals.restored(keyOf(heard));
+    if (await isMeant(heard)) await answer(heard);
+  }
+
+  /** A prompt that was taken back stops its turn, and later ones know nothing of it. */
+  async function remove({ activity }: Arrived): Promise<void> {
+    const heard = heardOf(activity);
+    if (heard === undefined || heard.aadObjectId === '') return;
+    arrivals.removed(keyOf(heard));
+    await bot.retract({
+      threadId: encodeThreadId(heard.conversation),
+      dedupeKey: keyOf(heard),
+      by: { principal: principalOf({ ...heard.conversation, ...heard }), name: heard.name || 'somebody' },
+    });
+  }
+
+  return {
+    hear,
+    edit,
+    remove,
+    async ask(asked) {
+      if (await mayAsk(asked)) await receive(asked);
+    },
+  };
+}
+
+/** Messages, and what becomes of them. */
+export function mountHearing(dispatch: Dispatch, context: TeamsContext): Hearing {
+  const hearing = createHearing(context);
+  dispatch.on('message', hearing.hear);
+  dispatch.on('messageUpdate', hearing.edit);
+  dispatch.on('messageDelete', hearing.remove);
+  return hearing;
+}
+
+function keyOf({ conversation, id }: Heard): string {
+  return messageKey(conversation, id);
+}

@@ -1,0 +1,97 @@
+import type { AdapterCheck, ChatAdapter } from '../../src/chat/adapter.ts';
+import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
+import type { Bot } from '../../src/chat/bot.ts';
+import type { Desk } from '../../src/chat/desk.ts';
+import { createDone } from '../../src/chat/done.ts';
+import { at, textOf } from '../../src/chat/json.ts';
+import type { People } from '../../src/chat/people.ts';
+import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
+import type { ToolLine } from '../../src/chat/tool-line.ts';
+import type { TeamsSettings } from '../../src/config/teams.ts';
+import type { Clock, Log } from '../../src/observe/port.ts';
+import { createCalls } from './calls.ts';
+import { mountComings } from './comings.ts';
+import { openConnector } from './connector.ts';
+import { personOf, type TeamsContext } from './context.ts';
+import { redrawTurn } from './decided.ts';
+import { createDirectory } from './directory.ts';
+import { createDispatch } from './dispatch.ts';
+import { mountHearing } from './hearing.ts';
+import { httpRoute } from './http-route.ts';
+import { mountInteraction } from './interaction.ts';
+import { createPace } from './pace.ts';
+import { createPoster } from './poster.ts';
+import { openPreview } from './preview.ts';
+import { createReferences } from './references.ts';
+import type { RenderOptions } from './render.ts';
+import { createStreams } from './streams.ts';
+
+export interface TeamsAdapterOptions {
+  readonly settings: TeamsSettings;
+  readonly bot: Bot;
+  readonly people: People;
+  readonly desk: Desk;
+  readonly switches: ThreadSwitches;
+  readonly memory: AdapterMemory;
+  /** Markdown about the state of the bot. */
+  readonly status: () => Promise<string>;
+  readonly tools: () => readonly ToolLine[];
+  /** What stands on every answer, like Confidential; empty: nothing. */
+  readonly sensitivity: () => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long an answer is streamed before it goes on as an ordinary message. */
+  readonly streamMs?: number;
+}
+
+/** Microsoft Teams over HTTP. Throws when the installed botbuilder loses what it is to send. */
+export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<ChatAdapter> {
+  const { settings, bot, memory, clock, log } = options;
+  const connector = await openConnector(settings);
+  const references = createReferences({ memory, clock });
+  const api = createCalls({ connector, references, clock, log });
+  const context: TeamsContext = { ...options, api, directory: createDirectory(api, clock) };
+  const dispatch = createDispatch({
+    log,
+    personOf: ({ activity, conversation }) =>
+      personOf(context, {
+        conversation,
+        userId: textOf(at(activity.from, 'id')),
+        aadObjectId: textOf(at(activity.from, 'aadObjectId')),
+      }),
+  });
+  mountHearing(dispatch, context);
+  mountComings(dispatch, context, references);
+  mountInteraction(dispatch, context);
+  const [streams, pace, done] = [createStreams({ memory, clock }), createPace(), createDone()];
+  const { verify } = connector;
+  const { allowedTenants } = settings;
+  return {
+    platform: 'teams',
+    routes: [httpRoute({ verify, allowedTenants, references, dispatch, log })],
+    poster: createPoster({ api, memory, streams, done: done.of, render: () => renderingOf(options) }),
+    preview: (target) =>
+      openPreview(target, {
+        ...{ api, streams, pace, clock, log, ran: done.note },
+        ...(options.streamMs === undefined ? {} : { streamMs: options.streamMs }),
+        stop: ({ threadId, asker }) => {
+          if (asker === undefined) return;
+          bot.stop(threadId, asker).catch((error: unknown) => log.warn('teams_stop_failed', { error }));
+        },
+        redraw: (resumed) => redrawTurn(context, resumed),
+      }),
+    check: () => checkOf(api.isRefused(), api.troubles()),
+  };
+}
+
+/** A label that cannot be read is no reason to keep an answer back. */
+async function renderingOf({ sensitivity }: TeamsAdapterOptions): Promise<RenderOptions> {
+  const name = await sensitivity().catch(() => '');
+  return name === '' ? {} : { sensitivity: { name } };
+}
+
+/** Being removed from a conversation is no failure: all others go on. */
+function checkOf(isRefused: boolean, troubles: readonly string[]): AdapterCheck {
+  const detail = troubles.length === 0 ? 'over HTTP' : troubles.join(' ');
+  return { status: isRefused ? 'failed' : 'ok', detail };
+}

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type MessageRef, type Post, PostError, type Poster } from '../../src/chat/adapter.ts';
+import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
+import { type Json, textOf } from '../../src/chat/json.ts';
+import type { TeamsApi } from './api.ts';
+import { consentMessage, filePages, keepFile } from './files.ts';
+import { isPersonal } from './personal.ts';
+import { isMalformed, isTooLarge, toPostError } from './refused.ts';
+import { type Rendered, type RenderOptions, renderReply } from './render.ts';
+import { createSent, noteMessage } from './sent.ts';
+import { halvesOf, hasMoreThanWords, inWords } from './smaller.ts';
+import { asEnd, endStream, isOver, isStream, refOf, type Streams } from './streams.ts';
+import { type Conversation, decodeThreadId } from './thread-id.ts';
+
+export interface PosterOptions {
+  readonly api: TeamsApi;
+  readonly memory: AdapterMemory;
+  readonly streams: Streams;
+  /** The tools that ran for a turn in this process, by name. */
+  readonly done: (turnId: string) => readonly string[];
+  /** Asked for each reply. */
+  readonly render?: () => Promise<RenderOptions>;
+}
+
+interface Sending {
+  readonly post: Post;
+  readonly place: Conversation;
+  readonly rendered: Rendered;
+  readonly signal: AbortSignal;
+  /** Set when something stands there that nobody will remember. */
+  isForgotten: boolean;
+  /** An earlier attempt may have sent the next message, which says so. */
+  isRepetition: boolean;
+}
+
+/** One message on its way, and how it gets there. */
+interface Part {
+  readonly name: string;
+  readonly message: Json;
+  readonly put: (message: Json) => Promise<string>;
+}
+
+/**
+ * Brings replies into conversations. Teams cannot tell what stands there, so that each message of a reply is
+ * remembered once it is sent: an attempt after a failure between two of them adds only what is missing.
+ */
+export function createPoster({ api, memory, streams, done, render }: PosterOptions): Poster {
+  const sent = createSent(memory);
+
+  async function sending(post: Post, signal: AbortSignal): Promise<Sending> {
+    const place = decodeThreadId(post.threadId);
+    if (place === undefined)
+      throw new PostError(`${post.threadId} is no conversation of Teams.`, {
+        outcome: 'refused',
+        retryable: false,
+      });
+    // The mark stands in the first message: where that is known, only what follows may be repeated.
+    const isBegun = (await sent.idOf(post.key, '0')) !== undefined;
+    const { possiblyRepeated = false, ...unmarked } = post.reply;
+    const reply = isBegun ? unmarked : post.reply;
+    const rendered = renderReply(reply, done(reply.turnId), await render?.());
+    return { post, place, rendered, signal, isForgotten: false, isRepetition: isBegun && possiblyRepeated };
+  }
+
+  const optionsOf = ({ signal }: Sending) => ({ signal, patienceMs: 3000 });
+
+  /** Sends what was not sent before. Resolves to the id of the message, or of the first of its pieces. */
+  async function bring(to: Sending, { name, message, put }: Part): Promise<string> {
+    const known = await sent.idOf(to.post.key, name);
+    if (known !== undefined) return known;
+    try {
+      const id = await put(message);
+      await note(to, { name, id, message });
+      return id;
+    } catch (error) {
+      if (isTooLarge(error)) return await bringSmaller(to, { name, message, put }, error);
+      if (!isMalformed(error) || !hasMoreThanWords(message)) throw error;
+      return await bring(to, { name, message: inWords(message), put });
+    }
+  }
+
+  async function bringSmaller(to: Sending, { name, message, put }: Part, error: unknown): Promise<string> {
+    const halves = halvesOf(message);
+    if (halves === undefined) throw error;
+    const first = await bring(to, { name: `${name}.0`, message: halves[0], put });
+    await bring(to, { name: `${name}.1`, message: halves[1], put: (more) => send(to, more) });
+    return first;
+  }
+
+  async function note(
+    to: Sending,
+    { name, id, message }: { readonly name: string; readonly id: string; readonly message: Json },
+  ): Promise<void> {
+    const { key, threadId, reply } = to.post;
+    const isKept = await sent.note(key, name, id);
+    if (!isKept) to.isForgotten = true;
+    const asking = { threadId, activityId: id };
+    // Without it decisions are still taken; only the message is not drawn again.
+    await noteMessage(memory, { asking, message, reply }).catch(() => undefined);
+  }
+
+  async function send(to: Sending, message: Json): Promise<string> {
+    const id = await api.send(to.place, to.isRepetition ? marked(message) : message, optionsOf(to));
+    to.isRepetition = false;
+    return id;
+  }
+
+  /** Ends the stream with the message where its text allows, and else changes the message afterwards. */
+  async function replace(to: Sending, ref: MessageRef, message: Json): Promise<string> {
+    const { id = '' } = ref;
+    if (isStream(ref) && !streams.isEnded(id) && (await endedBy(to, id, message))) return id;
+    await api.update(to.place, id, message, optionsOf(to));
+    return id;
+  }
+
+  async function endedBy(to: Sending, id: string, message: Json): Promise<boolean> {
+    const text = textOf(message.text);
+    if (text.trim() !== '' && text.startsWith(await streams.textOf(id))) {
+      await rest(to, id);
+      try {
+        await api.send(to.place, asEnd(id, message), optionsOf(to));
+        streams.ended(id);
+        return true;
+      } catch (error) {
+        if (!isOver(error) && !isTooLarge(error)) throw error;
+      }
+    }
+    await rest(to, id);
+    await endStream({ api, streams }, { place: to.place, id }, optionsOf(to));
+    return false;
+  }
+
+  /** Until the stream takes the next request. */
+  async function rest({ signal }: Sending, id: string): Promise<void> {
+    await sleep(streams.waitMs(id), undefined, { signal });
+    streams.touched(id);
+  }
+
+  async function complete(to: Sending): Promise<void> {
+    const { messages, files } = to.rendered;
+    for (let n = 1; n < messages.length; n += 1) await bringNew(to, `${n}`, messages[n]);
+    for (const [n, file] of files.entries()) {
+      if (isPersonal(to.place.id)) await offer(to, `file.${n}`, file);
+      else for (const [at, page] of filePages(file).entries()) await bringNew(to, `file.${n}.${at}`, page);
+    }
+  }
+
+  async function bringNew(to: Sending, name: string, message: Json = emptyMessage): Promise<string> {
+    return await bring(to, { name, message, put: (content) => send(to, content) });
+  }
+
+  /** The person is asked whether they want it; its contents wait for that. */
+  async function offer(to: Sending, name: string, file: Rendered['files'][number]): Promise<void> {
+    const id = `${to.post.key}:${name}`;
+    await keepFile(memory, id, { ...file, threadId: to.post.threadId });
+    await bringNew(to, name, consentMessage(id, file));
+  }
+
+  async function asPostErrors<T>(
+    post: Post,
+    signal: AbortSignal,
+    work: (to: Sending) => Promise<T>,
+  ): Promise<T> {
+    const to = await sending(post, signal);
+    try {
+      return await work(to);
+    } catch (error) {
+      throw toPostError(error, { mayExist: to.isForgotten });
+    }
+  }
+
+  return {
+    post: (post, signal) =>
+      asPostErrors(post, signal, async (to) => {
+        const id = await bringNew(to, '0', to.rendered.messages[0]);
+        await complete(to);
+        return refOf('message', id);
+      }),
+    edit: (ref, post, signal) =>
+      asPostErrors(post, signal, async (to) => {
+        const message = to.rendered.messages[0] ?? emptyMessage;
+        await bring(to, { name: '0', message, put: (content) => replace(to, ref, content) });
+        await complete(to);
+      }),
+  };
+}
+
+function marked(message: Json): Json {
+  const text = textOf(message.text);
+  return text === '' ? message : { ...message, text: `*This may stand above already.*\n\n${text}` };
+}
+
+const emptyMessage: Json = { type: 'message', text: '…' };

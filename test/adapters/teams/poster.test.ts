@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Poster } from '../../../src/chat/adapter.ts';
+import { PostError } from '../../../src/chat/adapter.ts';
+import { calm, failure, openParts, type Parts, textOf } from './parts.ts';
+
+let at: Parts;
+let poster: Poster;
+beforeEach(async () => {
+  at = await openParts();
+  poster = at.process().poster;
+});
+afterEach(async () => await at.close());
+
+const heard = () => at.heard(at.group);
+const long = Array.from({ length: 9 }, (_unused, n) => `Part ${n}. ${'word '.repeat(500)}`).join('\n\n');
+const all = () => heard().map(textOf).join('\n');
+
+describe('a post', () => {
+  it('stands in the conversation, labelled and open to feedback', async () => {
+    const ref = await poster.post(at.post(at.group), calm);
+    expect(ref).toEqual({ kind: 'message', id: heard()[0]?.id });
+    const [message] = heard();
+    if (message === undefined) throw new Error('nothing was heard');
+    expect(at.people.look(at.alice, message)).toMatchObject({
+      text: 'The answer.',
+      isLabelled: true,
+      hasFeedback: true,
+    });
+  });
+
+  it('of unknown outcome says so, and is sent again with a mark', async () => {
+    at.teams.faults.add('send', { type: 'cut_after' });
+    const error = await failure(poster.post(at.post(at.group), calm));
+    expect(error).toBeInstanceOf(PostError);
+    expect(error).toMatchObject({ outcome: 'unknown', retryable: true });
+    await poster.post(at.post(at.group, { possiblyRepeated: true }), calm);
+    expect(heard()).toHaveLength(2);
+    expect(textOf(heard()[0])).not.toContain('repetition');
+    expect(textOf(heard()[1])).toContain('This may be a repetition.');
+  });
+
+  it('of several messages is completed by another process, which doubles none of them', async () => {
+    at.teams.faults.add('send', { type: 'slow', latencyMs: 1 });
+    at.teams.faults.add('send', { type: 'error', status: 403, code: 'Forbidden' });
+    expect(await failure(poster.post(at.post(at.group, { text: long }), calm))).toMatchObject({
+      outcome: 'refused',
+      retryable: true,
+    });
+    expect(heard()).toHaveLength(1);
+    await at.process().poster.post(at.post(at.group, { text: long }), calm);
+    for (let n = 0; n < 9; n += 1) expect(all().split(`Part ${n}.`)).toHaveLength(2);
+    expect(heard().length).toBeGreaterThan(1);
+  });
+
+  it('of several messages marks only the one that may stand there already', async () => {
+    at.teams.faults.add('send', { type: 'slow', latencyMs: 1 });
+    at.teams.faults.add('send', { type: 'cut_before' });
+    const post = at.post(at.group, { text: long });
+    expect(await failure(poster.post(post, calm))).toMatchObject({ outcome: 'unknown' });
+    await at.process().poster.post({ ...post, reply: { ...post.reply, possiblyRepeated: true } }, calm);
+    const marks = heard().map((message) => textOf(message).includes('may stand above already'));
+    expect(marks.slice(0, 3)).toEqual([false, true, false].slice(0, marks.length));
+    for (let n = 0; n < 9; n += 1) expect(all().split(`Part ${n}.`)).toHaveLength(2);
+  });
+
+  it('that nobody can remember is unknown once something of it stands there', async () => {
+    at.teams.faults.add('send', { type: 'slow', latencyMs: 1 });
+    at.teams.faults.add('send', { type: 'error', status: 403, code: 'Forbidden' });
+    at.memory.put = async () => {
+      throw new Error('no database');
+    };
+    expect(await failure(poster.post(at.post(at.group, { text: long }), calm))).toMatchObject({
+      outcome: 'unknown',
+    });
+  });
+
+  it('that is too large goes out in smaller messages, whole', async () => {
+    at.teams.faults.add('send', { type: 'error', status: 413, code: 'MessageSizeTooBig' });
+    await poster.post(at.post(at.group, { text: long }), calm);
+    expect(at.teams.calls.some(({ outcome }) => outcome === 'MessageSizeTooBig')).toBe(true);
+    for (let n = 0; n < 9; n += 1) expect(all().split(`Part ${n}.`)).toHaveLength(2);
+  });
+
+  it('that Teams does not understand goes out in plain words', async () => {
+    at.teams.faults.add('send', { type: 'error', status: 400, code: 'BadSyntax' });
+    await poster.post(at.post(at.group, { text: 'See:\n\n| a | b |\n|---|---|\n| one | two |' }), calm);
+    expect(at.teams.calls.some(({ outcome }) => outcome === 'BadSyntax')).toBe(true);
+    expect(heard()).toHaveLength(1);
+    for (const word of ['one', 'two']) expect(all()).toContain(word);
+    expect(heard()[0]?.activity.attachments).toBeUndefined();
+  });
+
+  it('where the bot may not write any more is not tried again', async () => {
+    at.people.place(at.group.id).closed = 'BotNotInConversationRoster';
+    expect(await failure(poster.post(at.post(at.group), calm))).toMatchObject({
+      outcome: 'refused',
+      retryable: false,
+    });
+    const nowhere = { ...at.group, id: '19:gone@thread.v2' };
+    expect(await failure(poster.post(at.post(nowhere), calm))).toMatchObject({ retryable: false });
+  });
+
+  it('into a storm of 429 says how long to wait, and is there once afterwards', async () => {
+    at.teams.faults.add('send', { type: 'rate_limit', seconds: 30, times: 1 });
+    expect(await failure(poster.post(at.post(at.group), calm))).toMatchObject({
+      outcome: 'refused',
+      retryable: true,
+      retryAfterMs: expect.any(Number),
+    });
+    at.teams.skip(31_000);
+    await poster.post(at.post(at.group), calm);
+    expect(heard()).toHaveLength(1);
+  });
+
+  it('ends soon after its signal', async () => {
+    at.teams.faults.add('send', { type: 'slow', latencyMs: 10_000 });
+    expect(await failure(poster.post(at.post(at.group), AbortSignal.timeout(100)))).toMatchObject({
+      outcome: 'unknown',
+    });
+  });
+});
+
+describe('a file', () => {
+  const log = 'a line of a long log\n'.repeat(400);
+  const text = `See:\n\`\`\`log\n${log}\`\`\``;
+
+  it('is offered in a personal chat, once', async () => {
+    await poster.post(at.post(at.personal, { text }), calm);
+    await at.process().poster.post(at.post(at.personal, { text }), calm);
+    const offered = at
+      .heard(at.personal)
+      .filter((message) => JSON.stringify(message.activity).includes('file.consent'));
+    expect(offered).toHaveLength(1);
+  });
+
+  it('follows as messages elsewhere, whole', async () => {
+    await poster.post(at.post(at.group, { text }), calm);
+    expect(all().split('a line of a long log').length - 1).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('an edit', () => {
+  it('changes the placeholder, and adds what follows', async () => {
+    const { id = '' } = await poster.post(at.post(at.group, { text: '…' }, 'preview:0'), calm);
+    await poster.edit({ kind: 'message', id }, at.post(at.group, { text: long }), calm);
+    await poster.edit({ kind: 'message', id }, at.post(at.group, { text: long }), calm);
+    expect(heard()[0]?.id).toBe(id);
+    for (let n = 0; n < 9; n += 1) expect(all().split(`Part ${n}.`)).toHaveLength(2);
+  });
+
+  it('of a message that is gone says that trying again does not help', async () => {
+    const edit = poster.edit({ kind: 'message', id: '1' }, at.post(at.group), calm);
+    expect(await failure(edit)).toMatchObject({ retryable: false });
+  });
+});
