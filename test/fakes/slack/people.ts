@@ -57,8 +57,15 @@ export interface People {
   react(user: SlackUser, place: Place & { readonly ts: string }, name: string): Promise<readonly Delivered[]>;
   stop(user: SlackUser, place: Place): Promise<readonly Delivered[]>;
   openHome(user: SlackUser, tab: 'home' | 'messages'): Promise<readonly Delivered[]>;
-  /** Clicks the button whose action id begins so. */
-  click(user: SlackUser, message: SlackMessage | SlackView, action: string): Promise<Delivered>;
+  /** Clicks the button whose action id begins so, or chooses an entry of that menu. */
+  click(
+    user: SlackUser,
+    message: SlackMessage | SlackView,
+    action: string,
+    option?: Json,
+  ): Promise<Delivered>;
+  /** A modal with values filled in that were not sent yet. */
+  filled(view: SlackView, values: Readonly<Record<string, unknown>>): SlackView;
   command(
     user: SlackUser,
     channel: string,
@@ -275,7 +282,11 @@ export function people(slack: FakeSlack): People {
         tab,
         event_ts: workspace.nextTs(),
       }),
-    async click(user, on, action) {
+    filled: (view, values) => ({
+      ...view,
+      view: { ...view.view, state: { values: stateOf(view.view, values) } },
+    }),
+    async click(user, on, action, option) {
       const inView = 'view' in on;
       const blocks = inView ? records(on.view.blocks) : on.blocks;
       const found = findElement(blocks, action);
@@ -287,6 +298,7 @@ export function people(slack: FakeSlack): People {
         block_id: block.block_id ?? 'b',
         value: element.value,
         text: element.text,
+        ...(option === undefined ? {} : { selected_option: option }),
         action_ts: workspace.nextTs(),
       };
       const chosen = isRecord(element.positive_button)

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createFaults } from '../faults.ts';
 import { type Delivery, httpDelivery, type SocketHub, slackAckMs, socketHub } from './delivery.ts';
-import { createFaults, type Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { baseUrls, createWorkspace, type Json, type Workspace } from './state.ts';
 import { createWebApi, type RecordedCall } from './web-api.ts';
 import { acceptSocket } from './websocket.ts';
@@ -58,6 +59,7 @@ const allScopes = [
   'reactions:read',
   'reactions:write',
   'users:read',
+  'users:read.email',
 ];
 
 /**
@@ -70,7 +72,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   let target = '';
   const now = () => Date.now() + skipped;
   const workspace = createWorkspace(now);
-  const faults = createFaults();
+  const faults: Faults = createFaults();
   const calls: RecordedCall[] = [];
   const responses = new Map<string, Json[]>();
   const scopes = new Set(options.scopes ?? allScopes);

@@ -130,7 +130,7 @@ export function createWebApi(options: WebApiOptions) {
       const result = run(method, args, token);
       record('ok');
       if (fault?.type === 'cut_after') return void request.socket.destroy();
-      send(response, { ok: true, ...result });
+      send(response, { ok: true, ...result }, { 'x-oauth-scopes': [...options.scopes].join(',') });
     } catch (error) {
       if (!(error instanceof SlackRefusal)) throw error;
       record(error.message);
@@ -151,8 +151,8 @@ function identity({ team, bot }: Workspace): Json {
   };
 }
 
-function send(response: ServerResponse, body: Json): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function send(response: ServerResponse, body: Json, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 /** Arguments as JSON or as a form, in which lists and objects are JSON texts. */

@@ -1,0 +1,4 @@
+import { adapterContract } from './adapter.ts';
+import { slack } from './slack.ts';
+
+adapterContract(slack);

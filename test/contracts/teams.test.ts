@@ -1,0 +1,4 @@
+import { adapterContract } from './adapter.ts';
+import { teams } from './teams.ts';
+
+adapterContract(teams);

@@ -1,0 +1,4 @@
+import { adapterContract } from './adapter.ts';
+import { web } from './web.ts';
+
+adapterContract(web);
