@@ -18,7 +18,10 @@ export interface SlackApi {
   call(team: string, method: string, args: Json, options?: CallOptions): Promise<Json>;
   /** The same where failing does no harm: undefined then, and said once in the log. */
   attempt(team: string, method: string, args: Json, options?: CallOptions): Promise<Json | undefined>;
-  /** Brings bytes as a file into a thread. */
+  /**
+   * Brings bytes of a file to Slack or from it. The token goes to Slack's own hosts alone, redirects among
+   * them included; throws `foreign_host` for all others.
+   */
   fetch(team: string, url: string, init: RequestInit): Promise<Response>;
   /** What is wrong with the token, as Slack said last: it was refused, or lacks scopes. */
   troubles(): readonly string[];
@@ -153,9 +156,33 @@ export function createApi({ installations, apiUrl, clock, log }: ApiOptions): Sl
     },
     async fetch(team, url, init) {
       const headers = { authorization: `Bearer ${await tokenOf(team, 'files')}` };
-      return await fetch(url, { signal: AbortSignal.timeout(timeoutMs), ...init, headers });
+      const signal = AbortSignal.timeout(timeoutMs);
+      for (let [at, redirects] = [url, 0]; ; redirects += 1) {
+        if (!isSlacks(at, apiUrl)) throw new SlackCallError('files', 'foreign_host', { isRefused: true });
+        const response = await fetch(at, { signal, ...init, headers, redirect: 'manual' });
+        const location = redirectOf(response, init);
+        if (location === undefined || redirects === mostRedirects) return response;
+        await response.body?.cancel();
+        at = new URL(location, at).href;
+      }
     },
   };
+}
+
+const mostRedirects = 3;
+
+/** Where to look on; what brings bytes is not sent to another place. */
+function redirectOf({ status, headers }: Response, { method = 'GET' }: RequestInit): string | undefined {
+  const isRedirect = status >= 300 && status < 400 && method === 'GET';
+  return isRedirect ? (headers.get('location') ?? undefined) : undefined;
+}
+
+/** Slack's hosts, over TLS; or that of another Web API base, for tests. */
+function isSlacks(url: string, apiUrl: string | undefined): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, origin } = new URL(url);
+  if (apiUrl !== undefined && origin === new URL(apiUrl).origin) return true;
+  return protocol === 'https:' && /(^|\.)(slack|slack-gov|slack-files)\.com$/.test(hostname);
 }
 
 /** The call's outcome, or the signal's reason as soon as it aborts. */

@@ -1,16 +1,14 @@
 import { clipped } from '../../src/chat/clipped.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { SlackApi } from './api.ts';
+import { type Attachments, readAttachments } from './attachments.ts';
 import type { Directory } from './directory.ts';
-import type { Heard, SharedFile } from './inbound.ts';
+import type { Heard } from './inbound.ts';
 import { channelsIn, plainText, usersIn, wordsOf } from './words.ts';
 
-/** How much of a thread or of a file is read, in characters, and in which time. */
+/** How much of a thread is read, and in which time it or a file is. */
 const threadCharacters = 16_000;
 const threadMessages = 50;
-const fileBytes = 200_000;
-const fileCharacters = 20_000;
-const files = 5;
 /** Of 200 messages each. */
 const mostPages = 5;
 const withinMs = 1800;
@@ -24,8 +22,8 @@ export interface BackgroundOptions {
 export interface Background {
   /** What was said in the thread before; empty where nothing was. */
   thread(heard: Heard): Promise<string>;
-  /** The contents of text files, the names of others. */
-  files(heard: Heard): Promise<string>;
+  /** The contents of text files, images and PDFs, the names of others. */
+  files(heard: Heard): Promise<Attachments>;
 }
 
 export function createBackground({ api, directory }: BackgroundOptions): Background {
@@ -57,18 +55,6 @@ export function createBackground({ api, directory }: BackgroundOptions): Backgro
     });
   }
 
-  async function fileText(team: string, file: SharedFile): Promise<string> {
-    const title = `File ${file.name} (${file.mimetype}, ${file.size} bytes)`;
-    if (!isText(file)) return `${title}: its contents are not read.`;
-    if (file.size > fileBytes) return `${title}: too large to be read; ${fileBytes} bytes at most.`;
-    const response = await api.fetch(team, file.url, { signal: AbortSignal.timeout(withinMs) });
-    // Without the scope files:read Slack answers 200 with a page to sign in.
-    const isPage =
-      response.headers.get('content-type')?.includes('text/html') === true && !file.mimetype.includes('html');
-    if (!response.ok || isPage) return `${title}: the bot may not read it (the app needs files:read).`;
-    return `${title}:\n${clipped(await response.text(), fileCharacters)}`;
-  }
-
   return {
     async thread(heard) {
       if (heard.threadTs === undefined) return '';
@@ -79,17 +65,7 @@ export function createBackground({ api, directory }: BackgroundOptions): Backgro
         return 'This message stands in a thread whose earlier messages could not be read.';
       }
     },
-    async files(heard) {
-      const texts = await Promise.all(
-        heard.files
-          .slice(0, files)
-          .map((file) =>
-            fileText(heard.team, file).catch(() => `File ${file.name}: it could not be read in time.`),
-          ),
-      );
-      const more = heard.files.length - files;
-      return [...texts, ...(more > 0 ? [`${more} more files are not read.`] : [])].join('\n\n');
-    },
+    files: (heard) => readAttachments(api, heard, withinMs),
   };
 }
 
@@ -114,11 +90,4 @@ function fitting(lines: readonly string[]): string {
     kept.unshift(line);
   }
   return [first, ...kept].join('\n');
-}
-
-function isText({ mimetype, name }: SharedFile): boolean {
-  return (
-    /^text\/|json|xml|yaml|x-sh|javascript|csv/.test(mimetype) ||
-    /\.(txt|log|md|json|ya?ml|csv|conf|ini|toml|sh|sql|xml)$/i.test(name)
-  );
 }

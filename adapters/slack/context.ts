@@ -1,19 +1,14 @@
+import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
+import type { ToolLine } from '../../src/chat/tool-line.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import type { Background } from './background.ts';
 import type { Directory } from './directory.ts';
 import type { Installations } from './installations.ts';
-
-/** One tool, as lists show it. */
-export interface ToolLine {
-  readonly name: string;
-  readonly effect: string;
-  readonly description: string;
-}
 
 /** Which emoji on an answer say how it was, by name. */
 export interface FeedbackEmoji {
@@ -26,12 +21,15 @@ export interface SlackContext {
   readonly bot: Bot;
   readonly people: People;
   readonly desk: Desk;
+  readonly administration: Administration;
   readonly switches: ThreadSwitches;
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
   readonly feedbackEmoji: () => Promise<FeedbackEmoji>;
   readonly installations: Installations;
   readonly api: SlackApi;
+  /** Another Web API, for tests. */
+  readonly apiUrl?: string;
   readonly directory: Directory;
   readonly background: Background;
   readonly clock: Clock;

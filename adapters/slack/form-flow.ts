@@ -1,6 +1,10 @@
 import type { App } from '@slack/bolt';
-import type { DeskForm } from '../../src/chat/desk.ts';
+import { type AdminAnswer, type AskedForm, say } from '../../src/chat/admin/answer.ts';
+import type { SentForm } from '../../src/chat/admin/sent-forms.ts';
+import { errorsText } from '../../src/chat/admin/words.ts';
+import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
+import type { FieldErrors, Form } from '../../src/chat/form.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
@@ -13,24 +17,28 @@ import {
   formView,
   loadingView,
   optionOf,
+  tryAction,
 } from './forms.ts';
 import { teamOf } from './inbound.ts';
-import { notify } from './notices.ts';
+import { tell } from './telling.ts';
 
 /** Which form somebody wants, and the trigger of what they did. */
 export interface WantedForm {
-  readonly path: string;
-  readonly name?: string;
+  readonly asked: AskedForm;
+  /** What was given already, and what is wrong with it. */
+  readonly values: FormValues;
+  readonly errors: FieldErrors;
   readonly trigger: string;
-  readonly channel: string;
+  readonly place: Pick<FormPlace, 'channel' | 'respondTo'>;
 }
 
 /** A change that takes longer goes on behind a loading view: Slack waits for 3 s. */
 const saveWithinMs = 2000;
+const failed = 'Something went wrong; the log of the bot says more.';
 
 /** Opens a loading view at once, and the form in it as soon as it is there. */
 export async function openForm(context: SlackContext, person: Person, wanted: WantedForm): Promise<void> {
-  const { api, desk } = context;
+  const { api, administration } = context;
   const opened = await api.call(
     person.team,
     'views.open',
@@ -40,36 +48,61 @@ export async function openForm(context: SlackContext, person: Person, wanted: Wa
   const viewId = textOf(at(opened, 'view', 'id'));
   const show = (view: object) => api.attempt(person.team, 'views.update', { view_id: viewId, view });
   try {
-    const { path, name, channel } = wanted;
-    const found = await desk.form(path, person, name);
-    await show(
-      formView(found.form, placeOf(found, { path, channel, ...(name === undefined ? {} : { name }) })),
-    );
+    const { asked, values, errors } = wanted;
+    const { form, revision, canTry } = await administration.open(asked, person);
+    const place = { ...asked, ...wanted.place, ...(revision === undefined ? {} : { revision }) };
+    await show(formView(form, place, values, { canTry, notice: errorsText(errors) }));
   } catch (error) {
-    const sentence = sentenceOf(error);
-    if (sentence === undefined) context.log.error('slack_form_failed', { error });
-    await show(loadingView(sentence ?? 'Something went wrong; the log of the bot says more.'));
+    await show(loadingView(wordsFor(context, error)));
   }
 }
 
-function placeOf(found: DeskForm, place: FormPlace): FormPlace {
-  return found.revision === undefined ? place : { ...place, revision: found.revision };
+function wordsFor({ log }: Pick<SlackContext, 'log'>, error: unknown): string {
+  const sentence = sentenceOf(error);
+  if (sentence === undefined) log.error('slack_form_failed', { error });
+  return sentence ?? failed;
 }
 
-/** What happens in open forms: fields that decide about others, look-ups, submission. */
+/** What became of a form that was sent. */
+type Outcome =
+  | { readonly type: 'done'; readonly answer: AdminAnswer }
+  /** It is shown again, with what it changes above it. */
+  | { readonly type: 'again'; readonly view: Json }
+  | { readonly type: 'wrong'; readonly errors: FieldErrors; readonly view: Json }
+  | { readonly type: 'failed'; readonly sentence: string };
+
+/** What happens in open forms: fields that decide about others, look-ups, tests, submission. */
 export function mountForms(app: App, context: SlackContext): void {
-  const { api, desk } = context;
+  const { api, desk, administration } = context;
 
   app.action(decidingAction, async ({ ack, body }) => {
     await ack();
-    const json: Json = { ...body };
-    const person = await personIn(json);
-    const place = readPlace(json);
-    const { form } = await desk.form(place.path, person, place.name);
-    const view = formView(form, place, filledOf(form, at(json, 'view', 'state')).values);
-    const target = { view_id: textOf(at(json, 'view', 'id')), hash: textOf(at(json, 'view', 'hash')) };
-    await api.attempt(person.team, 'views.update', { ...target, view });
+    await redraw({ ...body }, async ({ form, place, values, canTry }) =>
+      formView(form, place, values, { canTry }),
+    );
   });
+
+  app.action(tryAction, async ({ ack, body }) => {
+    await ack();
+    const json: Json = { ...body };
+    await redraw(json, async ({ form, place, values, canTry }) =>
+      formView(form, place, values, { canTry, notice: '⏳ Testing…' }),
+    );
+    await redraw(json, async (open) => await tried(open), { isLast: true });
+  });
+
+  async function tried({ form, place, values, canTry, errors, person }: OpenView): Promise<Json> {
+    const wrong = (found: FieldErrors) => `It cannot be tested yet:\n\n${errorsText(found)}`;
+    const drawn = (notice: string) => formView(form, place, values, { canTry, notice });
+    if (Object.keys(errors).length > 0) return drawn(wrong(errors));
+    try {
+      const { ok, message } = await administration.tryOut({ asked: askedOf(place), values }, person);
+      const advice = ok ? '' : '\n\nYou can save it all the same: switch *Enabled* off.';
+      return drawn(`${ok ? '✅' : '❌'} ${message}${advice}`);
+    } catch (error) {
+      return drawn(error instanceof InvalidError ? wrong(error.fields) : wordsFor(context, error));
+    }
+  }
 
   app.options(new RegExp(`^${choicePrefix}`), async ({ ack, body }) => {
     const json: Json = { ...body };
@@ -85,75 +118,146 @@ export function mountForms(app: App, context: SlackContext): void {
 
   app.view(formCallback, async ({ ack, body }) => {
     const json: Json = { ...body };
-    const person = await personIn(json);
-    const place = readPlace(json);
-    const saving = save(json, person, place);
-    const outcome = await Promise.race([saving, late()]);
+    const sending = send(json);
+    const outcome = await Promise.race([sending, late()]);
     if (outcome === 'late') {
       await ack({ response_action: 'update', view: loadingView('Saving…') });
-      await report(json, person, await saving);
-      return;
+      return await report(json, await sending);
     }
-    if (outcome.type === 'wrong')
-      return await ack({ response_action: 'errors', errors: { ...outcome.errors } });
-    if (outcome.type === 'failed')
-      return await ack({ response_action: 'update', view: loadingView(outcome.sentence) });
-    await ack({ response_action: 'clear' });
-    await notify(api, { team: person.team, channel: place.channel, user: person.user }, outcome.sentence);
+    switch (outcome.type) {
+      case 'wrong':
+        return await ack({
+          response_action: 'errors',
+          errors: { ...errorsByBlock(outcome.errors, json.view) },
+        });
+      case 'failed':
+        return await ack({ response_action: 'update', view: loadingView(outcome.sentence) });
+      case 'again':
+        return await ack(updated(outcome.view));
+      case 'done':
+        await ack({ response_action: 'clear' });
+        return await announce(json, outcome.answer);
+      default:
+        return outcome satisfies never;
+    }
   });
 
-  async function save(json: Json, person: Person, place: FormPlace): Promise<Saved> {
+  /** Never throws. */
+  async function send(json: Json): Promise<Outcome> {
     try {
-      const { form } = await desk.form(place.path, person, place.name);
-      const { values, errors } = filledOf(form, at(json, 'view', 'state'));
-      if (Object.keys(errors).length > 0) throw new InvalidError(errors);
-      const { name, revision } = place;
-      const title = await desk.save(place.path, person, {
-        values,
-        ...(name === undefined ? {} : { name }),
-        ...(revision === undefined ? {} : { revision }),
-      });
-      return { type: 'saved', sentence: `*${title}* is saved. It takes effect at the next message.` };
+      const { form, place, values, errors, person, canTry } = await openIn(json);
+      const view = (look: { readonly notice: string }, more: Partial<FormPlace> = {}) =>
+        formView(form, { ...place, ...more }, values, { canTry, ...look });
+      if (Object.keys(errors).length > 0)
+        return { type: 'wrong', errors, view: view({ notice: errorsText(errors) }) };
+      try {
+        const sent = await administration.send(sentOf(place, values), person);
+        if (sent.type === 'answer') return { type: 'done', answer: sent.answer };
+        const { text, seen, revision } = sent;
+        const more = { seen, ...(revision === undefined ? {} : { revision }) };
+        return { type: 'again', view: view({ notice: text }, more) };
+      } catch (error) {
+        if (!(error instanceof InvalidError)) throw error;
+        return { type: 'wrong', errors: error.fields, view: view({ notice: errorsText(error.fields) }) };
+      }
     } catch (error) {
-      if (error instanceof InvalidError)
-        return { type: 'wrong', errors: errorsByBlock(error.fields, json.view) };
-      const sentence = sentenceOf(error);
-      if (sentence === undefined) context.log.error('slack_form_failed', { error });
-      return { type: 'failed', sentence: sentence ?? 'Something went wrong; the log of the bot says more.' };
+      return { type: 'failed', sentence: wordsFor(context, error) };
     }
   }
 
   /** After the loading view took the form's place. */
-  async function report(json: Json, { team }: Person, saved: Saved): Promise<void> {
-    const words =
-      saved.type === 'wrong'
-        ? Object.entries(saved.errors)
-            .map(([name, text]) => `${name}: ${text}`)
-            .join('\n')
-        : saved.sentence;
+  async function report(json: Json, outcome: Outcome): Promise<void> {
     const view_id = textOf(at(json, 'view', 'id'));
-    await api.attempt(team, 'views.update', { view_id, view: loadingView(words) });
+    const show = (view: object) => api.attempt(teamOf(json), 'views.update', { view_id, view });
+    if (outcome.type === 'failed') await show(loadingView(outcome.sentence));
+    else if (outcome.type !== 'done') await show(outcome.view);
+    else {
+      await show(loadingView('Done. You can close this.'));
+      await announce(json, outcome.answer);
+    }
+  }
+
+  async function announce(json: Json, answer: AdminAnswer): Promise<void> {
+    const place = readPlace(json);
+    const person = await personIn(json);
+    const shown = answer.type === 'form' ? say(answer.text) : answer;
+    await tell(context, person, { answer: shown, place });
+  }
+
+  interface OpenView {
+    readonly form: Form;
+    readonly canTry: boolean;
+    readonly place: FormPlace;
+    readonly person: Person;
+    readonly values: FormValues;
+    readonly errors: FieldErrors;
+  }
+
+  /** The form that a view shows, as the desk knows it, with what is filled in. */
+  async function openIn(json: Json): Promise<OpenView> {
+    const person = await personIn(json);
+    const place = readPlace(json);
+    const { form, canTry } = await administration.open(askedOf(place), person);
+    return { form, canTry, place, person, ...filledOf(form, at(json, 'view', 'state')) };
+  }
+
+  async function redraw(
+    json: Json,
+    draw: (open: OpenView) => Promise<Json>,
+    { isLast = false }: { readonly isLast?: boolean } = {},
+  ): Promise<void> {
+    const view = await openIn(json)
+      .then(draw)
+      .catch((error: unknown) => loadingView(wordsFor(context, error)));
+    // What was drawn meanwhile by the same press has another hash.
+    const hash = isLast ? {} : { hash: textOf(at(json, 'view', 'hash')) };
+    const view_id = textOf(at(json, 'view', 'id'));
+    await api.attempt(teamOf(json), 'views.update', { view_id, ...hash, view });
   }
 
   const personIn = (json: Json) =>
     personOf(context, { team: teamOf(json), user: textOf(at(json, 'user', 'id')) });
 }
 
-type Saved =
-  | { readonly type: 'saved' | 'failed'; readonly sentence: string }
-  | { readonly type: 'wrong'; readonly errors: Readonly<Record<string, string>> };
+/** Bolt's type of a view is its own; what Slack gets is checked by tests. */
+function updated(view: Json) {
+  return { response_action: 'update' as const, view: { ...loadingView(), ...view } };
+}
 
-function readPlace(json: Json): FormPlace {
-  const place: unknown = JSON.parse(textOf(at(json, 'view', 'private_metadata')) || '{}');
-  const [path, name, revision, channel] = ['path', 'name', 'revision', 'channel'].map((key) =>
-    textOf(isRecord(place) ? place[key] : ''),
-  );
+function askedOf({ path, id, action }: FormPlace): AskedForm {
   return {
-    path: path ?? '',
-    channel: channel ?? '',
-    ...(name ? { name } : {}),
-    ...(revision ? { revision } : {}),
+    path,
+    ...(id === undefined ? {} : { id }),
+    ...(action === undefined ? {} : { action }),
   };
+}
+
+function sentOf(place: FormPlace, values: FormValues): SentForm {
+  const { revision, seen } = place;
+  return {
+    asked: askedOf(place),
+    values,
+    ...(revision === undefined ? {} : { revision }),
+    ...(seen === undefined ? {} : { seen }),
+  };
+}
+
+const optional = ['id', 'action', 'revision', 'seen', 'respondTo'] as const;
+
+/** What a view says of itself; whatever it says, the desk asks for every permission again. */
+function readPlace(json: Json): FormPlace {
+  const place = parsed(textOf(at(json, 'view', 'private_metadata')));
+  const rest = optional.flatMap((key) => (textOf(place[key]) === '' ? [] : [[key, textOf(place[key])]]));
+  return { path: textOf(place.path), channel: textOf(place.channel), ...Object.fromEntries(rest) };
+}
+
+function parsed(text: string): Json {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 async function late(): Promise<'late'> {

@@ -3,19 +3,34 @@ import { askedFields, decidingFields, editableText, hintOf, valueIn } from '../.
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Choice, Form, FormField } from '../../src/chat/form.ts';
 import type { Json } from '../../src/chat/json.ts';
+import { prose } from './mrkdwn.ts';
 
-/** What a modal remembers of itself. */
+/** What a modal remembers of itself. It comes back from outside: nothing in it is believed. */
 export interface FormPlace {
   readonly path: string;
-  readonly name?: string;
+  readonly id?: string;
+  readonly action?: string;
   readonly revision?: string;
+  /** Of the change that it shows. */
+  readonly seen?: string;
   readonly channel: string;
+  /** Where the outcome is told. */
+  readonly respondTo?: string;
+}
+
+/** What a modal shows besides its fields. */
+export interface FormLook {
+  /** Markdown above the fields. */
+  readonly notice?: string;
+  /** Offers to try what it says before it is saved. */
+  readonly canTry?: boolean;
 }
 
 /** The callback id of forms, and the action ids of fields that others depend on or that are looked up. */
 export const formCallback = 'form';
 export const decidingAction = 'form_decides';
 export const choicePrefix = 'form_choices:';
+export const tryAction = 'form_try';
 
 const longestText = 3000;
 const plain = (text: string, max: number) => ({
@@ -33,8 +48,11 @@ export function loadingView(words = 'One moment…'): types.ModalView {
   };
 }
 
+/** Blocks of a view that are not fields. */
+const besides = 8;
+
 /** A neutral form as a modal. `values`: what is filled in already. */
-export function formView(form: Form, place: FormPlace, values: Json = {}): Json {
+export function formView(form: Form, place: FormPlace, values: Json = {}, look: FormLook = {}): Json {
   const fields = visibleFields(form, values);
   const deciding = decidingFields(form);
   return {
@@ -42,17 +60,54 @@ export function formView(form: Form, place: FormPlace, values: Json = {}): Json 
     callback_id: formCallback,
     private_metadata: JSON.stringify(place),
     title: plain(form.title, 24),
-    submit: plain(form.submit, 24),
+    submit: plain(submitOf(form, place), 24),
     close: plain('Cancel', 24),
-    blocks: fields
-      .slice(0, 100)
-      .map((field) => block(field, valueIn(field, values), deciding.has(field.name))),
+    blocks: [
+      ...noticeBlocks(
+        [look.notice ?? '', tooLongText(form, values)].filter((text) => text !== '').join('\n\n'),
+      ),
+      ...fields
+        .slice(0, 100 - besides)
+        .map((field) => block(field, valueIn(field, values), deciding.has(field.name))),
+      ...(look.canTry === true ? [tryBlock] : []),
+    ],
   };
 }
 
+/** A change is looked at before it is saved. */
+function submitOf({ submit }: Form, { id, action, seen }: FormPlace): string {
+  return id !== undefined && action === undefined && seen === undefined ? 'Review' : submit;
+}
+
+function noticeBlocks(notice: string): readonly Json[] {
+  if (notice === '') return [];
+  const blocks = prose(notice).slice(0, besides - 3);
+  return [...blocks, { type: 'divider' }];
+}
+
+const tryBlock: Json = {
+  type: 'actions',
+  block_id: 'form:try',
+  elements: [
+    { type: 'button', action_id: tryAction, text: { type: 'plain_text', text: 'Test before saving' } },
+  ],
+};
+
 /** The fields of a modal. What is too long for one of its inputs is edited elsewhere. */
 export function visibleFields(form: Form, values: Json): readonly FormField[] {
-  return askedFields(form, values).filter((field) => JSON.stringify(field.value ?? '').length <= longestText);
+  return askedFields(form, values).filter((field) => !isTooLong(field, values));
+}
+
+function isTooLong(field: FormField, values: Json): boolean {
+  return JSON.stringify(valueIn(field, values) ?? '').length > longestText;
+}
+
+/** Which fields are left out because Slack's inputs do not hold them. */
+function tooLongText(form: Form, values: Json): string {
+  const labels = askedFields(form, values).filter((field) => isTooLong(field, values));
+  if (labels.length === 0) return '';
+  const names = labels.map(({ label }) => `*${label}*`).join(', ');
+  return `${names}: too long for a form in Slack, so it stays as it is. Change it in the console.`;
 }
 
 function block(field: FormField, value: unknown, decides: boolean): Json {

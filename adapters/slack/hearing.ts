@@ -2,13 +2,17 @@ import { createCaps } from '../../src/chat/caps.ts';
 import { createChatWords } from '../../src/chat/chat-words.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import { BusyError } from '../../src/chat/errors.ts';
+import type { InboundFile } from '../../src/chat/files.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
+import type { ThreadState } from '../../src/chat/thread-switches.ts';
 import { createArrivals } from './arrivals.ts';
+import { commandText } from './command-text.ts';
 import { type Person, personOf, principalOf, type SlackContext } from './context.ts';
 import { type Heard, heardOf, messageKey, removedOf, teamOf } from './inbound.ts';
 import { moreHelp } from './more-help.ts';
 import { notify } from './notices.ts';
+import { tell } from './telling.ts';
 import { encodeThreadId } from './thread-id.ts';
 import { channelsIn, plainText, usersIn } from './words.ts';
 
@@ -26,10 +30,17 @@ export interface Asked {
   readonly threadTs: string;
   readonly text: string;
   readonly context?: string;
+  readonly files?: readonly InboundFile[];
   readonly keys: readonly string[];
   /** It begins a conversation, whose session is called by it. */
   readonly isNew?: boolean;
 }
+
+/** A message, and whether the bot is part of its thread. */
+type Placed = Heard & { readonly isKnown: boolean };
+
+/** Chat words that administration answers better. */
+export const administered: ReadonlySet<string> = new Set(['models', 'servers']);
 
 const tooMuch =
   'That is more than I can take at once from you or in this channel. I left out what you just wrote; send it again in a minute.';
@@ -51,6 +62,7 @@ export function createHearing(context: SlackContext): Hearing {
   const { bot, switches, installations, background, directory, api } = context;
   const words = createChatWords({ ...context, moreHelp });
   const answered = createRecentKeys();
+  const led = createRecentKeys();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
 
@@ -63,20 +75,18 @@ export function createHearing(context: SlackContext): Hearing {
     if (heard === undefined) return;
     if (heard.editedTs !== undefined) return await correct(heard, own.botUser);
     const ahead = arrivals.ahead(heard);
-    if (ahead?.type === 'removed' || !(await isMeant(heard))) return;
-    await answer(ahead === undefined ? heard : { ...heard, text: ahead.text }, own.botUser);
+    if (ahead?.type === 'removed' || (!isAddressed(heard) && heard.threadTs === undefined)) return;
+    const state = switches.of(threadOf(heard));
+    if (!isAddressed(heard) && !isEngaged(await state)) return;
+    const [person, { isKnown }] = await Promise.all([personOf(context, heard), state]);
+    const words = ahead === undefined ? heard.text : ahead.text;
+    await answer({ ...heard, text: words, isKnown }, { person, botUser: own.botUser });
   }
 
-  /** In direct messages always; when mentioned; and in threads that the bot is part of, unless it is to be quiet. */
-  async function isMeant(heard: Heard): Promise<boolean> {
-    if (heard.isDirect || heard.isMention) return true;
-    if (heard.threadTs === undefined) return false;
-    const { isKnown, isQuiet } = await switches.of(threadOf(heard));
-    return isKnown && !isQuiet;
-  }
-
-  async function answer(heard: Heard, botUser: string): Promise<void> {
-    const person = await personOf(context, heard);
+  async function answer(
+    heard: Placed,
+    { person, botUser }: { readonly person: Person; readonly botUser: string },
+  ): Promise<void> {
     const to = { ...heard, threadTs: heard.threadTs ?? heard.ts };
     if (!person.permissions.has('chat')) {
       if (answered.isNew(heard.keys)) await notify(api, to, notAllowed(heard.team));
@@ -84,22 +94,53 @@ export function createHearing(context: SlackContext): Hearing {
     }
     const text = await textOfHeard(heard, botUser);
     const word = words.read(text);
-    if (word !== undefined) {
+    if (word !== undefined && !administered.has(word)) {
       if (answered.isNew(heard.keys))
         await notify(api, to, await words.answer(word, person, threadOf(heard)));
       return;
     }
+    if (await administer(heard, { person, botUser })) return;
     if (!(await mayAsk({ ...to, person, keys: heard.keys }))) return;
+    await leadOn(heard, person);
     const isLate = arrivals.isLate(threadOf(heard), heard.ts);
     await store(heard, {
       person,
       text: isLate ? `${cameLate}\n${text}` : text,
-      context: await contextOf(heard),
+      ...(await contextOf(heard)),
     });
   }
 
+  /** Who may add a model is led to one while there is none; the message goes its way all the same. */
+  async function leadOn(heard: Heard, person: Person): Promise<void> {
+    const steps = await context.administration.firstSteps(person).catch(() => undefined);
+    if (steps === undefined || !led.isNew([`${person.team} ${person.user}`])) return;
+    const place = { channel: heard.channel, threadTs: heard.threadTs ?? heard.ts };
+    await tell(context, person, { answer: steps, place });
+  }
+
+  /** Whether the message is an exact command of administration; it is answered once. */
+  async function administer(
+    heard: Heard,
+    { person, botUser }: { readonly person: Person; readonly botUser: string },
+  ): Promise<boolean> {
+    if (heard.files.length > 0) return false;
+    const line = commandText(heard.text, { team: heard.team, botUser });
+    if (!(await context.administration.isCommand(line, person))) return false;
+    if (!answered.isNew(heard.keys)) return true;
+    const answer = await context.administration.hear(line, person);
+    const { channel, threadTs } = heard;
+    const place = { channel, threadTs: threadTs ?? heard.ts };
+    if (answer !== undefined) await tell(context, person, { answer, place });
+    return true;
+  }
+
   /** Whether the person and the channel are within their caps; the person is told once that they are not. */
-  async function mayAsk({ person, channel, threadTs, keys }: Omit<Asked, 'text'>): Promise<boolean> {
+  async function mayAsk({
+    person,
+    channel,
+    threadTs,
+    keys,
+  }: Omit<Asked, 'text' | 'files'>): Promise<boolean> {
     const { team, user } = person;
     const verdict = caps.count({ tenant: team, user, channel, key: keys.at(-1) ?? '' });
     if (verdict === 'refused_first') await notify(api, { team, channel, user, threadTs }, tooMuch);
@@ -117,7 +158,10 @@ export function createHearing(context: SlackContext): Hearing {
     const person = await personOf(context, heard);
     const asked = { person, channel, threadTs: heard.threadTs ?? heard.ts, keys: heard.keys };
     if (!person.permissions.has('chat') || !(await mayAsk(asked))) return;
-    await store(heard, { person, text: `I changed my message. It now says:\n${text}`, context: '' });
+    await store(
+      { ...heard, isKnown: true },
+      { person, text: `I changed my message. It now says:\n${text}`, context: '' },
+    );
   }
 
   /** A prompt that was taken back stops its turn, and later ones know nothing of it. */
@@ -143,18 +187,21 @@ export function createHearing(context: SlackContext): Hearing {
   }
 
   /** What was said before the bot came to the thread, and the files. */
-  async function contextOf(heard: Heard): Promise<string> {
-    const isLate = heard.threadTs !== undefined && !(await switches.of(threadOf(heard))).isKnown;
-    const parts = await Promise.all([isLate ? background.thread(heard) : '', background.files(heard)]);
-    return parts.filter((part) => part !== '').join('\n\n');
+  async function contextOf(heard: Placed): Promise<Pick<Asked, 'files'> & { readonly context: string }> {
+    const isLate = heard.threadTs !== undefined && !heard.isKnown;
+    const [said, { text, files }] = await Promise.all([
+      isLate ? background.thread(heard) : '',
+      background.files(heard),
+    ]);
+    return { context: [said, text].filter((part) => part !== '').join('\n\n'), files };
   }
 
   async function store(
-    heard: Heard,
-    asked: { readonly person: Person; readonly text: string; readonly context: string },
+    heard: Placed,
+    asked: Pick<Asked, 'person' | 'text' | 'context' | 'files'>,
   ): Promise<void> {
     const text = asked.text === '' ? (heard.files.length > 0 ? 'Look at this.' : 'Hello.') : asked.text;
-    const isNew = heard.threadTs === undefined && !(await switches.of(threadOf(heard))).isKnown;
+    const isNew = heard.threadTs === undefined && !heard.isKnown;
     await receive({
       ...asked,
       isNew,
@@ -171,6 +218,7 @@ export function createHearing(context: SlackContext): Hearing {
     threadTs,
     text,
     context: known = '',
+    files = [],
     keys,
     isNew = false,
   }: Asked): Promise<void> {
@@ -183,6 +231,7 @@ export function createHearing(context: SlackContext): Hearing {
         author: person.author,
         text,
         ...(known === '' ? {} : { context: known }),
+        ...(files.length === 0 ? {} : { files }),
       });
     } catch (error) {
       if (!(error instanceof BusyError)) throw error;
@@ -202,6 +251,16 @@ export function createHearing(context: SlackContext): Hearing {
       if (await mayAsk(asked)) await receive(asked);
     },
   };
+}
+
+/** In direct messages always, and when mentioned. */
+function isAddressed({ isDirect, isMention }: Heard): boolean {
+  return isDirect || isMention;
+}
+
+/** Where the bot is part of the thread, unless it is to be quiet. */
+function isEngaged({ isKnown, isQuiet }: ThreadState): boolean {
+  return isKnown && !isQuiet;
 }
 
 function threadOf({ team, channel, threadTs, ts }: Heard): string {

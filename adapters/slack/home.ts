@@ -1,16 +1,15 @@
 import type { App } from '@slack/bolt';
-import { alignedTable } from '../../src/chat/aligned-table.ts';
 import type { ThreadSummary } from '../../src/chat/bot.ts';
 import { helpText } from '../../src/chat/chat-words.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { listText } from '../../src/chat/list-text.ts';
-import { fenced, segmentsOf } from '../../src/chat/segments.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
 import { moreHelp } from './more-help.ts';
-import { escaped, harmless } from './safe-text.ts';
+import { prose, section } from './mrkdwn.ts';
+import { escaped } from './safe-text.ts';
 
 const prompts = [
   {
@@ -91,24 +90,4 @@ function threadLine({ title, status, updatedAt }: ThreadSummary): string {
 
 function header(text: string): Json {
   return { type: 'header', text: { type: 'plain_text', text } };
-}
-
-function section(text: string): readonly Json[] {
-  return [{ type: 'section', text: { type: 'mrkdwn', text: clipped(text, 2900) } }];
-}
-
-/** Markdown where only `mrkdwn` is drawn: tables as code. */
-function prose(markdown: string): readonly Json[] {
-  return segmentsOf(markdown).flatMap((segment) => {
-    if (segment.type === 'table') return section(fenced(clipped(alignedTable(segment.rows), 2700)));
-    const text = segment.type === 'code' ? fenced(clipped(segment.code, 2700)) : toMrkdwn(segment.text);
-    return section(harmless(text));
-  });
-}
-
-function toMrkdwn(markdown: string): string {
-  return escaped(markdown)
-    .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
-    .replace(/^#+ (.*)$/gm, '*$1*')
-    .replace(/^[-*] /gm, '• ');
 }

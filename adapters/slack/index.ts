@@ -1,16 +1,19 @@
 import type { AdapterCheck, ChatAdapter } from '../../src/chat/adapter.ts';
+import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
+import type { ToolLine } from '../../src/chat/tool-line.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import { createApi } from './api.ts';
 import { createBackground } from './background.ts';
-import type { FeedbackEmoji, SlackContext, ToolLine } from './context.ts';
+import type { FeedbackEmoji, SlackContext } from './context.ts';
 import { redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatch } from './dispatch.ts';
+import { examine } from './examine.ts';
 import { httpRoute } from './http-route.ts';
 import { oneInstallation } from './installations.ts';
 import { createListeners } from './listeners.ts';
@@ -18,6 +21,7 @@ import { createPace } from './pace.ts';
 import { createPoster } from './poster.ts';
 import { openPreview } from './preview.ts';
 import { createSocket, type Socket } from './socket.ts';
+import { channelOf, placeOf } from './thread-id.ts';
 
 /** What the process was told of Slack. */
 export interface SlackSettings {
@@ -35,6 +39,7 @@ export interface SlackAdapterOptions {
   readonly bot: Bot;
   readonly people: People;
   readonly desk: Desk;
+  readonly administration: Administration;
   readonly switches: ThreadSwitches;
   /** Markdown about the state of the bot. */
   readonly status: () => Promise<string>;
@@ -56,6 +61,7 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
   const directory = createDirectory(api, clock);
   const context: SlackContext = {
     ...options,
+    ...place,
     installations,
     api,
     directory,
@@ -69,6 +75,8 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
   const streaming = options.streamMs === undefined ? {} : { streamMs: options.streamMs };
   return {
     platform: 'slack',
+    channelOf,
+    place: placeOf,
     routes: signingSecret === undefined ? [] : [httpRoute({ signingSecret, dispatch, clock, log })],
     poster: createPoster({ api, done: done.of }),
     preview: (target) =>
@@ -77,6 +85,7 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
         redraw: (resumed) => redrawTurn(context, resumed),
       }),
     check: () => checkOf(api.troubles(), socket),
+    examine: () => examine(settings, clock),
     start: async () => await socket?.start(),
     stop: async () => await socket?.stop(),
   };

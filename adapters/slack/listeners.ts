@@ -1,6 +1,7 @@
 import { App } from '@slack/bolt';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
+import { mountAdministration } from './admin.ts';
 import { mountApprovals } from './approvals.ts';
 import { mountAsking } from './asking.ts';
 import { mountCommands } from './commands.ts';
@@ -74,6 +75,7 @@ export function createListeners(context: SlackContext, apiUrl: string | undefine
   mountNeeds(app, context);
   mountCommands(app, context, hearing);
   mountAsking(app, context, hearing);
+  mountAdministration(app, context);
   mountForms(app, context);
   mountHome(app, context);
   return app;

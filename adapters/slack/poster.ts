@@ -4,7 +4,7 @@ import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError, toPostError } from './call-error.ts';
 import { uploadFile } from './files.ts';
 import { type Message, type Rendered, renderReply, withoutBlocks } from './render.ts';
-import { decodeThreadId, type SlackThread } from './thread-id.ts';
+import { decodeChannel, decodeThreadId, encodeThreadId, type SlackThread } from './thread-id.ts';
 
 /** What the bot's own messages say of themselves, unseen by people. */
 const eventType = 'ai_ops_reply';
@@ -28,7 +28,7 @@ interface Sending {
  */
 export function createPoster({ api, done }: PosterOptions): Poster {
   function sending(post: Post, signal: AbortSignal): Sending {
-    const place = decodeThreadId(post.threadId);
+    const place = decodeThreadId(post.threadId) ?? decodeChannel(post.threadId);
     if (place === undefined)
       throw new PostError(`${post.threadId} is no thread of Slack.`, {
         outcome: 'refused',
@@ -42,7 +42,7 @@ export function createPoster({ api, done }: PosterOptions): Poster {
     const message = to.rendered.messages[n] ?? { text: '…', blocks: [] };
     const args = (content: Message) => ({
       channel: place.channel,
-      thread_ts: place.ts,
+      ...(place.ts === '' ? {} : { thread_ts: place.ts }),
       ...contentOf(content),
       metadata: metadataOf(to.post, n),
       unfurl_links: false,
@@ -107,6 +107,19 @@ export function createPoster({ api, done }: PosterOptions): Poster {
     }
   }
 
+  /** The first message of a reply that opened a thread, if it is among the channel's newest. */
+  async function opening({ place, post, signal }: Sending): Promise<string | undefined> {
+    const page = await api.call(
+      place.team,
+      'conversations.history',
+      { channel: place.channel, limit: 200, include_all_metadata: true },
+      { signal, patienceMs: 3000 },
+    );
+    const found = nothingPresent();
+    for (const message of records(page.messages)) note(found, message, post.key);
+    return found.parts.get(0);
+  }
+
   /** Once something was sent, the rest may be missing: the next attempt looks first. */
   async function rest(to: Sending, have: Present): Promise<void> {
     await complete(to, have).catch((error: unknown) => {
@@ -131,8 +144,9 @@ export function createPoster({ api, done }: PosterOptions): Poster {
       asPostErrors(async () => {
         const to = sending(post, signal);
         const ref = await send(to, 0);
-        await rest(to, nothingPresent());
-        await settle(to);
+        const there = within(to, ref.ts);
+        await rest(there, nothingPresent());
+        await settle(there);
         return ref;
       }),
     edit: (ref, post, signal) =>
@@ -145,14 +159,22 @@ export function createPoster({ api, done }: PosterOptions): Poster {
       }),
     find: (post, signal) =>
       asPostErrors(async () => {
-        const to = sending(post, signal);
+        const sought = sending(post, signal);
+        const to = sought.place.ts === '' ? within(sought, await opening(sought)) : sought;
+        if (to.place.ts === '') return undefined;
         const have = await present(to);
         const first = have.parts.get(0);
         if (first === undefined) return undefined;
         await rest(to, have);
         return refOf(to.place, first);
       }),
+    threadOf: ({ team = '', channel = '', ts = '' }) => encodeThreadId({ team, channel, ts }),
   };
+}
+
+/** What follows a message that opened a thread goes into that thread. */
+function within(to: Sending, ts: string | undefined): Sending {
+  return to.place.ts === '' && ts !== undefined ? { ...to, place: { ...to.place, ts } } : to;
 }
 
 /** What a thread has of a reply: messages by their number, and files by name. */

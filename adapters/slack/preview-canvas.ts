@@ -68,6 +68,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
       case 'tool_end':
         return setTask(taskOf(event));
       case 'reasoning':
+      case 'status':
         return;
       default:
         event satisfies never;

@@ -1,5 +1,6 @@
 import type { PreviewTarget } from '../../src/chat/adapter.ts';
 import type { LiveEvent, Preview } from '../../src/chat/live.ts';
+import { within } from '../../src/chat/within.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError } from './call-error.ts';
@@ -67,6 +68,7 @@ export function openPreview(target: PreviewTarget, options: PreviewOptions): Pre
     if (event.type === 'started' && event.activation !== 'start' && options.redraw !== undefined)
       stillOpen = options.redraw(target);
     if (event.type === 'tool_end') options.ran(target.turnId, event.tool);
+    if (event.type === 'status') status.set(event.text);
     if (event.type === 'tool_start') status.set(`is running ${event.tool}…`);
     canvas.note(event);
     if (canvas.hasNews()) later(pace.gatherMs(place?.team ?? '', canvas.mode()));
@@ -104,13 +106,4 @@ function isHopeless(error: unknown): boolean {
 
 function waitOf(error: unknown): number {
   return error instanceof SlackCallError ? (error.retryAfterMs ?? 1500) : 1500;
-}
-
-async function within(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise.catch(() => undefined), late]);
-  clearTimeout(timer);
 }

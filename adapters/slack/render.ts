@@ -1,6 +1,6 @@
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
-import type { ApprovalCard, Reply } from '../../src/chat/reply.ts';
+import type { ApprovalCard, Reply, Source } from '../../src/chat/reply.ts';
 import { approvalBlocks } from './approval-blocks.ts';
 import { limits } from './limits.ts';
 import { type Attached, pagesOf } from './pages.ts';
@@ -40,12 +40,30 @@ export function renderReply(reply: Reply, done: readonly string[] = []): Rendere
 
 /** The quiet lines below an answer, and the buttons that ask how it was. */
 function endOf(reply: Reply, done: readonly string[]): readonly Json[] {
-  const lines = [done.length === 0 ? '' : clipped(`Used ${done.join(', ')}`, 300), reply.footer ?? ''];
-  const elements = lines
+  const used = done.length === 0 ? '' : escaped(clipped(`Used ${done.join(', ')}`, 300));
+  const elements = [...sourceLines(reply.sources ?? []), used, escaped(reply.footer ?? '')]
     .filter((line) => line !== '')
-    .map((line) => ({ type: 'mrkdwn', text: escaped(line) }));
+    .map((line) => ({ type: 'mrkdwn', text: line }));
   const footer = elements.length === 0 ? [] : [{ type: 'context', elements }];
   return reply.kind === 'answer' ? [...footer, feedback(reply.turnId)] : footer;
+}
+
+/** One line of links, or as many as it takes: a line holds only so many characters. */
+function sourceLines(sources: readonly Source[]): readonly string[] {
+  const links = sources.map(
+    ({ title, url }) => `<${new URL(url).href.replaceAll('|', '%7C')}|${label(title)}>`,
+  );
+  const lines: string[] = [];
+  for (const link of links) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + link.length < 1900) lines[lines.length - 1] = `${last} · ${link}`;
+    else if (link.length < 1900) lines.push(`Sources: ${link}`);
+  }
+  return lines.slice(0, 3);
+}
+
+function label(title: string): string {
+  return escaped(clipped(title, 80)).replaceAll('|', '¦');
 }
 
 function feedback(turnId: string): Json {

@@ -1,3 +1,4 @@
+import type { Place } from '../../src/chat/adapter.ts';
 import type { Principal, ThreadId } from '../../src/chat/inbound.ts';
 
 /** A thread of a workspace: the channel, and the timestamp of the thread's first message. */
@@ -19,6 +20,30 @@ export function decodeThreadId(threadId: ThreadId): SlackThread | undefined {
   const [team, channel, ts] = parts.map(decodePart);
   if (!team || !channel || !ts) return undefined;
   return encodeThreadId({ team, channel, ts }) === threadId ? { team, channel, ts } : undefined;
+}
+
+/** `slack:<team>:<channel>`, where threads are opened: a place without a timestamp. Undefined for all else. */
+export function decodeChannel(address: string): SlackThread | undefined {
+  const [platform, ...parts] = address.split(':');
+  const [team, channel, ...rest] = parts.map(decodePart);
+  if (platform !== 'slack' || !team || !channel || rest.length > 0) return undefined;
+  return ['slack', ...[team, channel].map(encodePart)].join(':') === address
+    ? { team, channel, ts: '' }
+    : undefined;
+}
+
+/** Where schedules and notices may go. */
+export function placeOf(target: string): Place | undefined {
+  if (decodeThreadId(target) !== undefined) return { type: 'thread', threadId: target };
+  return decodeChannel(target) === undefined ? undefined : { type: 'channel', address: target };
+}
+
+/** What the ids of all threads of its channel begin with. */
+export function channelOf(threadId: ThreadId): string | undefined {
+  const place = decodeThreadId(threadId);
+  return place === undefined
+    ? undefined
+    : `${['slack', ...[place.team, place.channel].map(encodePart)].join(':')}:`;
 }
 
 /** `slack:<team>:<user>`. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '../../src/chat/errors.ts';
+import { fileLimits } from '../../src/chat/file-limits.ts';
 import type { Identity } from '../../src/chat/identity.ts';
 import type { Received } from '../../src/chat/inbound.ts';
 import type { Route, RouteRequest, RouteResponse } from '../../src/chat/route.ts';
@@ -8,11 +9,13 @@ import type { WebContext } from './context.ts';
 import { followTurn, settledTurn } from './follow.ts';
 import { parseChat } from './inbound.ts';
 import { API, slashed } from './paths.ts';
-import { invalid, json } from './problems.ts';
+import { invalid, json, NOT_FOUND } from './problems.ts';
 import { answerJson, httpStatus } from './render.ts';
 import { streamResponse } from './sse.ts';
+import { isShared } from './thread-id.ts';
 
-const CHAT_BODY_LIMIT_BYTES = 256 * 1024;
+/** Files come as base64; without them a message is far smaller. */
+const CHAT_BODY_LIMIT_BYTES = 1024 * 1024 + Math.ceil((fileLimits.totalBytes * 4) / 3);
 
 /** `POST chat/`: stores a message, then answers with its turn's end, or with a stream of its events. */
 export function chatRoutes(context: WebContext): readonly Route[] {
@@ -22,6 +25,7 @@ export function chatRoutes(context: WebContext): readonly Route[] {
     path: `${API}/chat`,
     bodyLimitBytes: CHAT_BODY_LIMIT_BYTES,
     isLimited: 'failures',
+    admit: context.guard.admit('chat'),
     handle,
   });
 }
@@ -42,6 +46,9 @@ async function chat(context: WebContext, request: RouteRequest, identity: Identi
     randomUUID,
   );
   if (!inbound.ok) return invalid(inbound.fields);
+  // Nobody but the bot opens threads of the ops channel.
+  if (isShared(inbound.value.threadId) && !(await bot.conversation(inbound.value.threadId)))
+    return problems.refuse(NOT_FOUND);
   const received = await bot.receive(inbound.value);
   if (isOtherBody(received, inbound.value.fingerprint)) {
     const detail = 'This Idempotency-Key came before with another body; use a fresh key for a new message.';

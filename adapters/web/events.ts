@@ -49,6 +49,8 @@ export interface FinalJson {
   readonly thread_id: string;
   readonly turn_id: string;
   readonly status: TurnStatus;
+  /** Web pages that the turn's tools pointed to. */
+  readonly sources?: readonly { readonly title: string; readonly url: string }[];
   readonly footer?: string;
   /** Absent where no model was called. */
   readonly usage?: UsageJson;
@@ -67,6 +69,8 @@ export type ChatEvent =
       readonly data: { readonly turn_id: string; readonly thread_id: string; readonly status: TurnStatus };
     }
   | { readonly event: 'text'; readonly data: { readonly turn_id: string; readonly text: string } }
+  /** What the turn is busy with while nothing of it can be shown, such as `is checking the answer…`. */
+  | { readonly event: 'status'; readonly data: { readonly turn_id: string; readonly text: string } }
   | { readonly event: 'restart'; readonly data: { readonly turn_id: string; readonly reason: string } }
   | {
       readonly event: 'tool_start';

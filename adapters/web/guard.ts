@@ -9,6 +9,8 @@ export type Handler = (request: RouteRequest, identity: Identity) => Promise<Rou
 export interface Guard {
   /** Without a permission, any known caller passes. */
   around(handler: Handler, permission?: string): Route['handle'];
+  /** Refuses, before a body is read, who may not send one. */
+  admit(permission: string): NonNullable<Route['admit']>;
   /** The refusal of a caller who lacks a permission that only some of a route's answers need. */
   refusal(identity: Identity, permission: string, request: RouteRequest): RouteResponse | undefined;
   /** Who sends this request, if anybody known. */
@@ -47,7 +49,18 @@ export function createGuard({ gate, problems }: GuardOptions): Guard {
     return problems.refuse(missing(permission));
   }
 
-  return { around, refusal, identify: gate.identify };
+  function admit(permission: string): NonNullable<Route['admit']> {
+    return async (request) => {
+      try {
+        const identity = await gate.identify(request);
+        return identity ? refusal(identity, permission, request) : problems.refuse(UNAUTHENTICATED);
+      } catch (error) {
+        return problems.fromError(error);
+      }
+    };
+  }
+
+  return { around, admit, refusal, identify: gate.identify };
 }
 
 function missing(permission: string): Problem {

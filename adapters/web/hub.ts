@@ -79,7 +79,7 @@ function append(entries: LiveEvent[], event: LiveEvent): void {
 function sizeOf(event: LiveEvent): number {
   if (event.type === 'text') return event.text.length;
   if (event.type === 'tool_start') return event.arguments.length;
-  if (event.type === 'tool_progress') return event.text.length;
+  if (event.type === 'tool_progress' || event.type === 'status') return event.text.length;
   if (event.type === 'tool_end') return event.summary.length;
   return 0;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DecisionInput } from '../../src/chat/bot.ts';
+import { fileLimits, fileTypes } from '../../src/chat/file-limits.ts';
+import { checkFile, fittingFiles, type InboundFile } from '../../src/chat/files.ts';
 import type { Author, Inbound } from '../../src/chat/inbound.ts';
-import { encodePart, encodeThreadId, SHORT_ID } from './thread-id.ts';
+import { encodePart, encodeThreadId, threadNamed } from './thread-id.ts';
 
 /** Field names and what is wrong with each, in sentences. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
@@ -35,17 +37,31 @@ export interface DecisionRequest {
 export const MAX_MESSAGE_CHARS = 32_000;
 
 const MAX_REASON_CHARS = 2_000;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const THREAD_NAME = /^(@ops\.)?[A-Za-z0-9._:-]{1,128}$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const fileBody = z.strictObject({
+  name: z.string('A name is required.').refine((name) => name.trim() !== '', 'The name may not be blank.'),
+  media_type: z.enum(fileTypes, `A file is one of ${fileTypes.join(', ')}.`),
+  data: z
+    .string('The data is required, as base64.')
+    .refine((data) => data.length % 4 === 0 && BASE64.test(data), 'The data is not valid base64.'),
+});
 
 const chatBody = z.strictObject({
   message: z
     .string('A message is required.')
     .max(MAX_MESSAGE_CHARS, 'Messages hold at most 32,000 characters.')
     .refine((text) => text.trim() !== '', 'The message may not be blank.'),
+  files: z
+    .array(fileBody, 'Files are a list.')
+    .max(fileLimits.files, `A message brings ${fileLimits.files} files at most.`)
+    .nullish(),
   thread_id: z
     .string('A thread id is a string.')
-    .regex(SHORT_ID, 'A thread id has 1 to 128 characters: letters, digits, and . _ : -')
+    .regex(THREAD_NAME, 'A thread id has 1 to 128 characters: letters, digits, and . _ : -')
     .nullish(),
 });
 
@@ -69,13 +85,17 @@ export function parseChat(request: ChatRequest, newId: () => string): Parsed<Inb
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     return { ok: false, fields: { 'Idempotency-Key': ['A key has 1 to 255 visible ASCII characters.'] } };
   }
+  const files = readFiles(body.data.files ?? []);
+  if (!files.ok) return files;
   const id = body.data.thread_id ?? newId();
   const inbound: Inbound = {
-    threadId: encodeThreadId({ principal: author.principal, id }),
+    threadId:
+      threadNamed(id, author.principal) ?? encodeThreadId({ principal: author.principal, id: newId() }),
     dedupeKeys: [dedupeKey(author, idempotencyKey ?? `once-${newId()}`)],
     author,
     text: storable(body.data.message),
-    fingerprint: fingerprint(body.data.message, body.data.thread_id ?? undefined),
+    fingerprint: fingerprint(body.data),
+    ...(files.value.length > 0 && { files: files.value }),
     ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
   };
   return { ok: true, value: inbound };
@@ -101,10 +121,27 @@ function dedupeKey(author: Author, key: string): string {
 }
 
 /** Over the meaning of the body, not its bytes: spaces and the order of its fields do not matter. */
-function fingerprint(message: string, threadId: string | undefined): string {
-  return createHash('sha256')
-    .update(JSON.stringify([message, threadId ?? null]))
-    .digest('base64url');
+function fingerprint({ message, thread_id, files }: z.infer<typeof chatBody>): string {
+  const hash = createHash('sha256').update(JSON.stringify([message, thread_id ?? null]));
+  for (const { name, media_type, data } of files ?? []) {
+    hash.update(JSON.stringify([name, media_type, data.length])).update(data);
+  }
+  return hash.digest('base64url');
+}
+
+/** The files of a message, or what is wrong with each. */
+function readFiles(given: readonly z.infer<typeof fileBody>[]): Parsed<readonly InboundFile[]> {
+  const fields: Record<string, string[]> = {};
+  const files = given.flatMap(({ name, media_type, data }, at) => {
+    const checked = checkFile({ name, bytes: Buffer.from(data, 'base64') });
+    if (!checked.ok) fields[`files.${at}.data`] = [checked.sentence];
+    else if (checked.file.mediaType !== media_type)
+      fields[`files.${at}.media_type`] = [`The data is ${checked.file.mediaType}, not ${media_type}.`];
+    return checked.ok ? [checked.file] : [];
+  });
+  const fitting = fittingFiles(files);
+  if (fitting.sentences.length > 0) fields.files = [...fitting.sentences];
+  return Object.keys(fields).length > 0 ? { ok: false, fields } : { ok: true, value: fitting.files };
 }
 
 /** PostgreSQL stores neither NUL nor lone surrogates. */

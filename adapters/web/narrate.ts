@@ -82,10 +82,12 @@ export function createNarrator(threadId: string): Narrator {
     const known = told(turn.id);
     const wasSeenActive = known.status !== undefined;
     const ended = known.status !== turn.status && isSettled(turn.status);
+    // What was told to its end is not told again, however often it is read.
+    const goesOn = (ended && wasSeenActive) || !isSettled(turn.status);
     const events: ChatEvent[] = [];
     if (ended && wasSeenActive) known.status = turn.status;
     else events.push(...status(turn.id, turn.status));
-    if (conversation && !known.live && (wasSeenActive || !isSettled(turn.status))) {
+    if (conversation && !known.live && goesOn) {
       events.push(...progress(conversation, turn.id, known));
     }
     for (const card of turn.approvals) {
@@ -121,6 +123,8 @@ function liveEvent(turnId: string, entry: LiveEvent, fromChar: number, known: To
       return [toolProgress(turnId, entry)];
     case 'tool_end':
       return toolEnd(turnId, entry, known);
+    case 'status':
+      return [{ event: 'status', data: { turn_id: turnId, text: entry.text } }];
     case 'started':
     case 'reasoning':
       return [];

@@ -8,7 +8,7 @@ import type {
 } from '../../src/chat/bot.ts';
 import type { ApprovalCard } from '../../src/chat/reply.ts';
 import type { ApprovalJson, FinalJson, UsageJson } from './events.ts';
-import { decodeThreadId } from './thread-id.ts';
+import { decodeThreadId, publicId } from './thread-id.ts';
 
 /** A turn as clients see it. */
 export interface TurnJson {
@@ -40,6 +40,7 @@ export function finalJson(turn: TurnView): FinalJson {
     thread_id: shortId(turn.threadId),
     turn_id: turn.id,
     status: turn.status,
+    ...(reply?.sources !== undefined && { sources: reply.sources }),
     ...(reply?.footer !== undefined && { footer: reply.footer }),
     ...(turn.usage !== undefined && { usage: usageJson(turn.usage) }),
     ...(turn.status === 'waiting' && questionsJson(turn)),
@@ -90,7 +91,7 @@ export function threadsJson(threads: readonly ThreadSummary[]): object {
   return {
     threads: threads.flatMap(({ threadId, title, status, updatedAt }) => {
       const thread = decodeThreadId(threadId);
-      return thread ? [{ thread_id: thread.id, title, status, updated_at: updatedAt }] : [];
+      return thread ? [{ thread_id: publicId(thread), title, status, updated_at: updatedAt }] : [];
     }),
   };
 }
@@ -102,7 +103,8 @@ export function turnIn(conversation: Conversation, turnId: string): TurnView | u
 
 /** The client's own name of a thread; never the bot's. */
 export function shortId(threadId: string): string {
-  return decodeThreadId(threadId)?.id ?? threadId;
+  const thread = decodeThreadId(threadId);
+  return thread ? publicId(thread) : threadId;
 }
 
 function turnJson(turn: TurnView): TurnJson {
@@ -157,11 +159,18 @@ function messageJson(message: TranscriptMessage): object {
   const common = { role: message.role, turn_id: message.turnId, at: message.at, text: message.text };
   switch (message.role) {
     case 'user':
-      return { ...common, name: message.name };
+      return {
+        ...common,
+        name: message.name,
+        ...(message.files && {
+          files: message.files.map(({ name, mediaType }) => ({ name, media_type: mediaType })),
+        }),
+      };
     case 'assistant':
       return {
         ...common,
         kind: message.kind,
+        ...(message.sources !== undefined && { sources: message.sources }),
         ...(message.footer !== undefined && { footer: message.footer }),
         ...(message.code !== undefined && { code: message.code }),
         ...(message.approvals && { approvals: message.approvals.map(approvalJson) }),

@@ -24,6 +24,28 @@ export function decodeThreadId(threadId: ThreadId): WebThread | undefined {
   return encodeThreadId({ principal, id }) === threadId ? { principal, id } : undefined;
 }
 
+/** The channel that everybody who may chat can read; its threads are no one person's. */
+export const opsPrincipal = 'channel:ops';
+
+const OPS_PREFIX = '@ops.';
+
+/** What clients call a thread: its short id, or for one of the ops channel `@ops.` and that, which nobody can choose. */
+export function publicId(thread: WebThread): string {
+  return thread.principal === opsPrincipal ? `${OPS_PREFIX}${thread.id}` : thread.id;
+}
+
+/** The thread that a caller means by a name of it. Undefined: that is none. */
+export function threadNamed(name: string, principal: Principal): ThreadId | undefined {
+  const isOps = name.startsWith(OPS_PREFIX);
+  const id = isOps ? name.slice(OPS_PREFIX.length) : name;
+  return SHORT_ID.test(id) ? encodeThreadId({ principal: isOps ? opsPrincipal : principal, id }) : undefined;
+}
+
+/** Whether several people write in a thread. */
+export function isShared(threadId: ThreadId): boolean {
+  return decodeThreadId(threadId)?.principal === opsPrincipal;
+}
+
 /** Percent-encodes a part so that it holds no `:` and no character of a glob pattern. */
 export function encodePart(part: string): string {
   return encodeURIComponent(part.toWellFormed()).replaceAll('*', '%2A');

@@ -7,9 +7,12 @@ import { API, slashed } from './paths.ts';
 import { json, NOT_FOUND } from './problems.ts';
 import { conversationJson, threadsJson } from './render.ts';
 import { streamResponse } from './sse.ts';
-import { encodeThreadId, SHORT_ID } from './thread-id.ts';
+import { isShared, opsPrincipal, threadNamed } from './thread-id.ts';
 
 const THREADS_LISTED = 100;
+
+/** What is posted in the ops channel is everybody's. */
+const CLEARS_OPS = 'ai_ops.delete_schedule';
 
 type ThreadHandler = (call: {
   readonly threadId: ThreadId;
@@ -17,16 +20,15 @@ type ThreadHandler = (call: {
   readonly request: RouteRequest;
 }) => Promise<RouteResponse>;
 
-/** A caller's own threads: list, read, clear, stop, follow. */
+/** A caller's own threads, and those of the ops channel: list, read, clear, stop, follow. */
 export function threadRoutes(context: WebContext): readonly Route[] {
   const { bot, guard, problems } = context;
 
-  /** Ids are scoped to the caller, so nobody can name another's thread. */
+  /** Ids are scoped to the caller or to the ops channel, so nobody can name another's thread. */
   function onThread(handler: ThreadHandler): Route['handle'] {
     return guard.around(async (request, identity) => {
-      const id = request.params.id ?? '';
-      if (!SHORT_ID.test(id)) return problems.refuse(NOT_FOUND);
-      const threadId = encodeThreadId({ principal: identity.author.principal, id });
+      const threadId = threadNamed(request.params.id ?? '', identity.author.principal);
+      if (threadId === undefined) return problems.refuse(NOT_FOUND);
       return await handler({ threadId, identity, request });
     }, 'chat');
   }
@@ -35,12 +37,19 @@ export function threadRoutes(context: WebContext): readonly Route[] {
     return json(200, threadsJson(await bot.threads(identity.author.principal, THREADS_LISTED)));
   }, 'chat');
 
+  const listOps = guard.around(
+    async () => json(200, threadsJson(await bot.threads(opsPrincipal, THREADS_LISTED))),
+    'chat',
+  );
+
   const read = onThread(async ({ threadId }) => {
     const conversation = await bot.conversation(threadId);
     return conversation ? json(200, conversationJson(conversation)) : problems.refuse(NOT_FOUND);
   });
 
-  const clear = onThread(async ({ threadId, identity }) => {
+  const clear = onThread(async ({ threadId, identity, request }) => {
+    const refused = isShared(threadId) ? guard.refusal(identity, CLEARS_OPS, request) : undefined;
+    if (refused) return refused;
     const wasKnown = await bot.clear(threadId, identity.author);
     return wasKnown ? { status: 204 } : problems.refuse(NOT_FOUND);
   });
@@ -70,6 +79,7 @@ export function threadRoutes(context: WebContext): readonly Route[] {
   const one = `${API}/chat/:id`;
   return [
     ...slashed({ method: 'GET', path: `${API}/chat`, isLimited: 'failures', handle: list }),
+    ...slashed({ method: 'GET', path: `${API}/channels/ops`, isLimited: 'failures', handle: listOps }),
     ...slashed({ method: 'GET', path: one, isLimited: 'failures', handle: read }),
     ...slashed({ method: 'DELETE', path: one, isLimited: 'failures', handle: clear }),
     ...slashed({ method: 'GET', path: `${one}/results/:result`, isLimited: 'failures', handle: result }),

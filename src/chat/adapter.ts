@@ -1,4 +1,5 @@
-import type { Author, ThreadId } from './inbound.ts';
+import type { Finding } from './finding.ts';
+import type { Author, Principal, ThreadId } from './inbound.ts';
 import type { Preview } from './live.ts';
 import type { Reply } from './reply.ts';
 import type { Route } from './route.ts';
@@ -37,7 +38,18 @@ export interface Poster {
   edit(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
   /** Finds the message that an earlier attempt may have created. Absent: the platform cannot tell. */
   find?(post: Post, signal: AbortSignal): Promise<MessageRef | undefined>;
+  /** The thread that a message opens which was posted to a channel's address. Absent: there are no such addresses. */
+  threadOf?(ref: MessageRef): ThreadId | undefined;
 }
+
+/** Where the bot may say something by itself. */
+export type Place =
+  /** `only`: it is this person's, and nobody else has anything posted there. */
+  | { readonly type: 'thread'; readonly threadId: ThreadId; readonly only?: Principal }
+  /** A channel in which each thread gets its id from the bot. */
+  | { readonly type: 'threads'; readonly startedBy: Principal; newThread(id: string): ThreadId }
+  /** A channel in which a thread's first message names it: `Poster` takes the address for a thread. */
+  | { readonly type: 'channel'; readonly address: ThreadId };
 
 /** How an adapter stands with its platform. */
 export interface AdapterCheck {
@@ -50,7 +62,14 @@ export interface ChatAdapter {
   /** The first part of its thread ids and principals. */
   readonly platform: string;
   /** Only one person writes in each of its threads, so that the model need not be told who speaks. */
-  readonly isPrivate?: boolean;
+  readonly isPrivate?: boolean | ((threadId: ThreadId) => boolean);
+  /**
+   * What the ids of all threads of a thread's channel begin with, and of no other's; for limits and budgets
+   * of channels. Undefined: it is in none. Absent: the platform has no channels.
+   */
+  channelOf?(threadId: ThreadId): string | undefined;
+  /** Reads where schedules and notices are to go. Undefined: there is no such place. Absent: nowhere on this platform. */
+  place?(target: string): Place | undefined;
   /** Mounted on the bot's one HTTP server. */
   readonly routes: readonly Route[];
   /** Absent: the platform reads stored replies from the bot itself (web), so storing delivers. */
@@ -59,6 +78,8 @@ export interface ChatAdapter {
   preview?(target: PreviewTarget): Preview;
   /** How it stands with its platform, without asking it. Absent: nothing can go wrong that is not seen elsewhere. */
   check?(): AdapterCheck;
+  /** Asks its platform how it is set up, for people who look for what is wrong. Must not throw. */
+  examine?(): Promise<readonly Finding[]>;
   /** Opens sockets and the like, after the HTTP server listens. */
   start?(): Promise<void>;
   /** Ends what `start` began and all streams. */

@@ -1,3 +1,4 @@
+import type { StoredFile } from './files.ts';
 import type { Form } from './form.ts';
 import type { Author, Inbound, Principal, Received, ThreadId } from './inbound.ts';
 import type { ApprovalCard, Reply } from './reply.ts';
@@ -41,6 +42,8 @@ export type TranscriptMessage =
       readonly name: string;
       readonly turnId: string;
       readonly at: string;
+      /** What came with it. */
+      readonly files?: readonly Pick<StoredFile, 'name' | 'mediaType'>[];
     }
   | {
       readonly role: 'assistant';
@@ -49,6 +52,7 @@ export type TranscriptMessage =
       readonly at: string;
       /** `answer` for words of the model; otherwise the bot itself speaks. */
       readonly kind: Reply['kind'];
+      readonly sources?: Reply['sources'];
       readonly footer?: string;
       readonly code?: string;
       /** With `kind: 'approval'`: the questions, as they stand now. */

@@ -1,4 +1,4 @@
-import type { Choice, Form, List } from './form.ts';
+import type { Choice, Form, FormField, List, ListColumn } from './form.ts';
 import type { Author } from './inbound.ts';
 
 /** Who administers something, and from which platform. */
@@ -17,6 +17,127 @@ export interface DeskForm {
   readonly form: Form;
   /** Of an existing row: saving another than this is a conflict. */
   readonly revision?: string;
+}
+
+/** What can be done with things of a kind, besides their own actions. */
+export const deskVerbs = ['list', 'show', 'add', 'edit', 'delete', 'enable', 'disable'] as const;
+export type DeskVerb = (typeof deskVerbs)[number];
+
+/** Something of its own that a kind of things can be asked to do. */
+export interface DeskAction {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+  /** Not worth a place in lists. */
+  readonly isRare: boolean;
+  /** Whether it changes something, or asks somebody outside. */
+  readonly needs: 'view' | 'change';
+  readonly isAllowed: boolean;
+  /** What is given with it; empty: nothing. */
+  readonly fields: readonly FormField[];
+}
+
+/** A kind of things that admins manage, as command lines and menus know it. */
+export interface DeskKind {
+  /** Its REST path, by which the desk knows it. */
+  readonly path: string;
+  readonly word: string;
+  readonly one: string;
+  readonly many: string;
+  readonly help: string;
+  /** What can be done with its things at all. */
+  readonly verbs: ReadonlySet<DeskVerb>;
+  /** What this caller may do of that. */
+  readonly allowed: ReadonlySet<DeskVerb>;
+  /** The permissions that each verb needs. */
+  readonly needs: Readonly<Record<DeskVerb, readonly string[]>>;
+  readonly actions: readonly DeskAction[];
+  /** Of a new thing, or of what can be changed where nobody makes new ones. */
+  readonly form: Form;
+  readonly nameField: string;
+  /** What it says can be tried before it is saved. */
+  readonly canTry: boolean;
+}
+
+/** One thing, as lists and pages in a chat show it. */
+export interface DeskRow {
+  readonly id: string;
+  /** How people name it; the title where its name is not for people. */
+  readonly name: string;
+  readonly title: string;
+  /** How it stands, as one sign; empty: nothing to say. */
+  readonly icon: string;
+  /** Whether it is switched on; absent: it has no switch. */
+  readonly isOn?: boolean;
+  readonly revision?: string;
+  /** The columns of a board, or all that can be shown of it. */
+  readonly facts: readonly Fact[];
+  /** The names of the actions that it is offered. */
+  readonly actions: readonly string[];
+}
+
+/** What something is, in words. */
+export interface Fact {
+  readonly name: string;
+  readonly label: string;
+  readonly value: unknown;
+}
+
+/** A page of things. */
+export interface Board {
+  readonly kind: DeskKind;
+  readonly columns: readonly ListColumn[];
+  readonly rows: readonly DeskRow[];
+  readonly total: number;
+  readonly offset: number;
+}
+
+export interface BoardQuery {
+  readonly limit: number;
+  readonly offset: number;
+  /** Part of what they are searched by. */
+  readonly words?: string;
+  readonly filters?: readonly { readonly field: string; readonly value: string }[];
+}
+
+/** What a field was and what it is, in words; what must not be repeated is left out. */
+export interface Difference {
+  readonly field: string;
+  readonly label: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** A thing to be written: a new one, or a change of the one with this id or name. */
+export interface DeskWrite {
+  readonly name?: string;
+  readonly values: FormValues;
+  readonly revision?: string;
+}
+
+/** What was done. */
+export interface DeskChange {
+  readonly id: string;
+  readonly title: string;
+  readonly differences: readonly Difference[];
+  /** Under which it can be undone for ten minutes; absent: it cannot be. */
+  readonly undo?: string;
+  /** Shown this once. */
+  readonly reveal?: Readonly<Record<string, unknown>>;
+}
+
+/** What became of trying something out. */
+export interface Trial {
+  readonly ok: boolean;
+  /** Sentences: what was found, how long it took, and what to do about it. */
+  readonly message: string;
+}
+
+export interface DeskActed {
+  readonly title: string;
+  /** As the action gives it; see the API's description. */
+  readonly output: unknown;
+  readonly undo?: string;
 }
 
 /**
@@ -40,4 +161,31 @@ export interface Desk {
   ): Promise<string>;
   /** Rows of a resource whose name holds these words, at most 100. */
   choices(path: string, by: DeskCaller, words: string): Promise<readonly Choice[]>;
+  /** All kinds of things, in the order in which they are shown. */
+  kinds(by: DeskCaller): readonly DeskKind[];
+  /** The things that somebody may mean by an id, a name or a title: the exact ones, else those in other letters. */
+  find(path: string, by: DeskCaller, name: string): Promise<readonly DeskRow[]>;
+  board(path: string, by: DeskCaller, query: BoardQuery): Promise<Board>;
+  /** All that can be shown of a thing, by its id. */
+  show(path: string, by: DeskCaller, id: string): Promise<DeskRow>;
+  /** As `save`, and says what changed. */
+  write(path: string, by: DeskCaller, change: DeskWrite): Promise<DeskChange>;
+  /** What `write` would change, without doing it; throws what it would throw. */
+  preview(path: string, by: DeskCaller, change: DeskWrite): Promise<readonly Difference[]>;
+  /** Tries out what is not saved. Throws `InvalidError` for what could not be saved. */
+  tryOut(path: string, by: DeskCaller, change: DeskWrite): Promise<Trial>;
+  /** Sentences about what goes or changes with a thing. */
+  dependents(path: string, by: DeskCaller, id: string): Promise<readonly string[]>;
+  remove(path: string, by: DeskCaller, id: string, revision?: string): Promise<DeskChange>;
+  act(
+    path: string,
+    by: DeskCaller,
+    call: { readonly id: string; readonly action: string; readonly values: FormValues },
+  ): Promise<DeskActed>;
+  /** Turns a change round, with the caller's own rights. Gives a sentence; throws `ConflictError` with the reason. */
+  undo(id: string, by: DeskCaller): Promise<string>;
+  /** Who can give rights, as people call them; at most a few. */
+  granters(): Promise<readonly string[]>;
+  /** Why a text may not be taken: it holds a key. */
+  refusal(text: string): string | undefined;
 }

@@ -4,6 +4,8 @@
  * An adapter's pure `inbound` function makes these from verified payloads; `receive` stores them.
  */
 
+import type { InboundFile } from './files.ts';
+
 /** A place in a chat. Opaque: only the adapter that made it can read it. Begins with `<platform>:`. */
 export type ThreadId = string;
 
@@ -33,6 +35,10 @@ export interface Inbound {
    * The model reads it before the words, as data; it is nothing that the author said.
    */
   readonly context?: string;
+  /** Images and PDFs that the model is to see with the words, within `fileLimits`; stored with the message. */
+  readonly files?: readonly InboundFile[];
+  /** Nobody is there: it comes at its time. Whatever does more than read asks people first, whatever else says otherwise. */
+  readonly isUnattended?: boolean;
   /**
    * A digest of what the caller sent, stored with the message; a repetition's `Received` returns the
    * stored one, so that an adapter can refuse a repeated key with another body. Absent: not compared.

@@ -6,6 +6,8 @@ export type LiveEvent =
   | { readonly type: 'started'; readonly activation: 'start' | 'resume' | 'take-over' }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
+  /** What the turn is busy with, where nothing of it is shown yet: `is checking the answer…`. */
+  | { readonly type: 'status'; readonly text: string }
   /** All text shown so far is void; the reply begins again. */
   | { readonly type: 'restart'; readonly reason: string }
   | {

@@ -25,6 +25,6 @@ export interface People {
    * are. Throws `UnavailableError` when the database cannot be asked.
    */
   permissionsOf(person: PlatformPerson): Promise<ReadonlySet<string>>;
-  /** Somebody said whether an answer was good. Never throws. */
-  feedback(turnId: string, by: Author, isGood: boolean): void;
+  /** Somebody said whether an answer was good, and perhaps why. Never throws. */
+  feedback(turnId: string, by: Author, isGood: boolean, words?: string): void;
 }

@@ -33,6 +33,12 @@ export interface ApprovalCard {
   readonly reason?: string;
 }
 
+/** Where something that an answer rests on can be read. */
+export interface Source {
+  readonly title: string;
+  readonly url: string;
+}
+
 /** One thing the bot says in a thread. */
 export interface Reply {
   /** `answer` ends a turn well; `approval` pauses it; `stopped` and `error` end it otherwise. */
@@ -42,6 +48,8 @@ export interface Reply {
   /** The turn's id: the reference that people quote. */
   readonly turnId: string;
   readonly approvals?: readonly ApprovalCard[];
+  /** Web pages that the turn's tools pointed to; http and https alone. Never trusted: titles are theirs. */
+  readonly sources?: readonly Source[];
   /** Small print under the answer: model, tokens, duration. */
   readonly footer?: string;
   /** Only on errors: a stable word for programs, e.g. `rate_limited`, `timeout`. */

@@ -31,6 +31,11 @@ export interface Route {
   readonly path: string;
   /** Larger bodies are answered 413 before the handler runs. Default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /**
+   * Asked before a body is read that is large or does not say how large it is: may this caller, whose body
+   * is not there yet, send one? Undefined: yes. Absent: all may.
+   */
+  admit?(request: RouteRequest): Promise<RouteResponse | undefined>;
   /** Sent with each of its answers, errors among them. */
   readonly headers?: Readonly<Record<string, string>>;
   /**

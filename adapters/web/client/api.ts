@@ -1,4 +1,5 @@
 import type { ApprovalJson, ApprovalViewJson, ChatEvent } from '../events.ts';
+import type { Attached } from './attached.ts';
 import { readEvents } from './sse.ts';
 
 export type { ApprovalJson, ApprovalViewJson, ChatEvent };
@@ -25,6 +26,7 @@ export type Message =
       readonly at: string;
       readonly text: string;
       readonly name: string;
+      readonly files?: readonly { readonly name: string; readonly media_type: string }[];
     }
   | {
       readonly role: 'assistant';
@@ -32,6 +34,7 @@ export type Message =
       readonly at: string;
       readonly text: string;
       readonly kind: 'answer' | 'approval' | 'stopped' | 'error';
+      readonly sources?: readonly { readonly title: string; readonly url: string }[];
       readonly footer?: string;
       readonly code?: string;
       readonly approvals?: readonly ApprovalJson[];
@@ -85,6 +88,11 @@ export async function listThreads(): Promise<readonly ThreadSummary[]> {
   return (await requestJson<{ threads: readonly ThreadSummary[] }>('GET', 'chat/')).threads;
 }
 
+/** Threads of the ops channel, which everybody who may chat can read. */
+export async function listOpsThreads(): Promise<readonly ThreadSummary[]> {
+  return (await requestJson<{ threads: readonly ThreadSummary[] }>('GET', 'channels/ops/')).threads;
+}
+
 /** Null for a thread in which nothing was said yet. */
 export async function readThread(threadId: string): Promise<Conversation | null> {
   try {
@@ -112,9 +120,11 @@ export const stopThread = (threadId: string) => request('POST', `${threadPath(th
 export async function sendMessage(input: {
   readonly threadId: string;
   readonly message: string;
+  readonly files: readonly Attached[];
   readonly key: string;
 }): Promise<void> {
-  const body = { message: input.message, thread_id: input.threadId };
+  const files = input.files.map(({ name, mediaType, data }) => ({ name, media_type: mediaType, data }));
+  const body = { message: input.message, thread_id: input.threadId, ...(files.length > 0 && { files }) };
   const answer = await request('POST', 'chat/', body, {
     accept: 'text/event-stream',
     'idempotency-key': input.key,
@@ -170,6 +180,9 @@ function approvalPath(approvalId: string): string {
 function threadPath(threadId: string): string {
   return `chat/${encodeURIComponent(threadId)}/`;
 }
+
+/** Posts JSON and reads JSON. */
+export const postJson = <T>(path: string, body: object) => requestJson<T>('POST', path, body);
 
 async function requestJson<T>(method: string, path: string, body?: object): Promise<T> {
   const answer = await request(method, path, body);

@@ -18,17 +18,23 @@ export interface LiveTurn {
   readonly turnId: string;
   readonly status: Extract<ChatEvent, { event: 'turn' }>['data']['status'];
   readonly parts: readonly LivePart[];
+  /** What it is busy with, until something is shown. */
+  readonly doing?: string;
 }
 
 /** The turn after one more event. Events of another turn begin a new one. */
 export function afterEvent(live: LiveTurn | undefined, event: ChatEvent): LiveTurn | undefined {
   if (event.event === 'error' || event.event === 'approval') return live;
   const turnId = event.data.turn_id;
-  const turn: LiveTurn = live?.turnId === turnId ? live : { turnId, status: 'running', parts: [] };
+  const { doing: _past, ...known } =
+    live?.turnId === turnId ? live : ({ turnId, status: 'running', parts: [] } satisfies LiveTurn);
+  const turn: LiveTurn = known;
   switch (event.event) {
     case 'turn':
     case 'final':
       return { ...turn, status: event.data.status };
+    case 'status':
+      return { ...turn, doing: event.data.text };
     case 'text':
       return { ...turn, parts: withText(turn.parts, event.data.text) };
     case 'restart':

@@ -1,10 +1,12 @@
 import type { ApprovalJson, ChatEvent, Conversation, Message } from './api.ts';
+import type { Attached } from './attached.ts';
 import { afterEvent, type LiveTurn } from './live.ts';
 
 /** A message on its way to the server. */
 export interface Outgoing {
   readonly key: string;
   readonly text: string;
+  readonly files: readonly Attached[];
   /** How many messages were known when it was sent. */
   readonly after: number;
   /** Why it could not be sent. */
@@ -27,7 +29,12 @@ export type ThreadAction =
   | { readonly type: 'read'; readonly conversation: Conversation | null }
   | { readonly type: 'event'; readonly event: ChatEvent }
   | { readonly type: 'decided'; readonly approval: ApprovalJson }
-  | { readonly type: 'sending'; readonly key: string; readonly text: string }
+  | {
+      readonly type: 'sending';
+      readonly key: string;
+      readonly text: string;
+      readonly files: readonly Attached[];
+    }
   | { readonly type: 'sent'; readonly key: string }
   | { readonly type: 'unsent'; readonly key: string; readonly error: string };
 
@@ -57,8 +64,8 @@ export function threadReducer(state: ThreadState, action: ThreadAction): ThreadS
       return afterApproval(state, action.approval);
     case 'sending': {
       const others = state.outgoing.filter(({ key }) => key !== action.key);
-      const { key, text } = action;
-      return { ...state, outgoing: [...others, { key, text, after: state.messages.length }] };
+      const { key, text, files } = action;
+      return { ...state, outgoing: [...others, { key, text, files, after: state.messages.length }] };
     }
     case 'sent':
       return { ...state, outgoing: state.outgoing.filter(({ key }) => key !== action.key) };

@@ -15,7 +15,13 @@ export type ToolPart = Omit<LiveTool, 'status'> & {
 
 /** What a conversation shows, top to bottom. */
 export type Entry =
-  | { readonly kind: 'user'; readonly key: string; readonly text: string; readonly name: string }
+  | {
+      readonly kind: 'user';
+      readonly key: string;
+      readonly text: string;
+      readonly name: string;
+      readonly files: readonly { readonly id: string; readonly name: string; readonly mediaType: string }[];
+    }
   | {
       readonly kind: 'assistant';
       readonly key: string;
@@ -51,7 +57,7 @@ function storedEntry(message: Message, index: number, beyond: LiveTool | 'over' 
   const key = `${message.turn_id}/${index}`;
   switch (message.role) {
     case 'user':
-      return { kind: 'user', key, text: message.text, name: message.name };
+      return { kind: 'user', key, text: message.text, name: message.name, files: filesOf(message, key) };
     case 'assistant':
       return { kind: 'assistant', key, message };
     case 'tool':
@@ -59,6 +65,10 @@ function storedEntry(message: Message, index: number, beyond: LiveTool | 'over' 
     default:
       return message satisfies never;
   }
+}
+
+function filesOf({ files = [] }: Extract<Message, { role: 'user' }>, key: string) {
+  return files.map(({ name, media_type }, at) => ({ id: `${key}/${at}`, name, mediaType: media_type }));
 }
 
 function currentTool(

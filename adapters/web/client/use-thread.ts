@@ -8,6 +8,7 @@ import {
   sendMessage,
   stopThread,
 } from './api.ts';
+import type { Attached } from './attached.ts';
 import { coalesce } from './coalesce.ts';
 import { type Decided, tryToDecide } from './decide.ts';
 import { newId } from './new-id.ts';
@@ -15,7 +16,7 @@ import { EMPTY_THREAD, type ThreadState, threadReducer } from './thread-state.ts
 import { useVisible } from './use-visible.ts';
 
 export interface ThreadActions {
-  readonly send: (text: string, key?: string) => Promise<void>;
+  readonly send: (text: string, files?: readonly Attached[], key?: string) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Says what somebody decided or answered; never throws. */
   readonly decide: (card: ApprovalJson, answer: Answer) => Promise<Decided>;
@@ -95,11 +96,11 @@ export function useThread(
   }, [threadId, isVisible, refresh]);
 
   const send = useCallback(
-    async (text: string, key: string = newId()) => {
-      dispatch({ type: 'sending', key, text });
+    async (text: string, files: readonly Attached[] = [], key: string = newId()) => {
+      dispatch({ type: 'sending', key, text, files });
       try {
         skipsRead.current = false;
-        await sendPatiently({ threadId, message: text, key });
+        await sendPatiently({ threadId, message: text, files, key });
         await refresh().catch(() => undefined);
         dispatch({ type: 'sent', key });
       } catch (error) {

@@ -224,7 +224,7 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
 
   it('answers /aiops in private, and begins a thread for a question', async () => {
     const models = await at.people.command(at.bob, at.ops, 'models');
-    expect(JSON.stringify(models.body)).toContain('Default');
+    expect(JSON.stringify(models.body)).toMatch(/Provider: .*admin_menu/);
     const typo = await at.people.command(at.alice, at.ops, 'modles');
     expect(JSON.stringify(typo.body)).toContain('Did you mean');
     await at.people.command(at.alice, at.ops, 'ask is all well?');
@@ -288,9 +288,12 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
       JSON.stringify((await at.people.command(at.bob, at.ops, 'models')).body).includes(name),
     );
     await at.people.command(at.bob, at.ops, `model edit ${name}`);
-    await until(() => JSON.stringify(at.people.modal(at.bob)?.view.private_metadata ?? '').includes(name));
+    const titled = () => JSON.stringify(at.people.modal(at.bob)?.view.title ?? '');
+    await until(() => titled().includes(name.slice(0, 20)));
     const edit = at.people.modal(at.bob);
     if (edit === undefined) throw new Error('no modal');
+    await at.people.submit(at.bob, edit, { description: 'Edited in Slack' });
+    expect(JSON.stringify(edit.view)).toContain('This changes:');
     await at.people.submit(at.bob, edit, { description: 'Edited in Slack' });
     const row = await at.stage.bot.fetch(`/api/plugins/ai-ops/llm-models/?name=${name}`);
     expect(await row.text()).toContain('Edited in Slack');

@@ -1,8 +1,11 @@
 import { createEmulator } from 'emulate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi, type SlackApi } from '../../../adapters/slack/api.ts';
+import { formView, loadingView } from '../../../adapters/slack/forms.ts';
 import { oneInstallation } from '../../../adapters/slack/installations.ts';
+import { pagesOf } from '../../../adapters/slack/pages.ts';
 import { createPoster } from '../../../adapters/slack/poster.ts';
+import type { Form, FormField, Widget } from '../../../src/chat/form.ts';
 import { at, records, textOf } from '../../../src/chat/json.ts';
 import { silentLog } from '../../fakes/log.ts';
 import { freePort } from '../../fakes/ports.ts';
@@ -81,4 +84,37 @@ describe('on emulate', () => {
     const files = messages.flatMap((message) => records(message.files).map((file) => textOf(file.name)));
     expect(files).toEqual(['t-0-output-1.txt']);
   });
+
+  it('opens a loading view, puts the form in its place, and publishes a Home', async () => {
+    const { trigger_id: trigger } = await api.call(team, 'views.generateTriggerId', { user_id: 'U1' });
+    const opened = await api.call(team, 'views.open', { trigger_id: trigger, view: loadingView() });
+    const view = formView(form, { path: 'things', channel });
+    const target = { view_id: textOf(at(opened, 'view', 'id')), hash: textOf(at(opened, 'view', 'hash')) };
+    const shown = await api.call(team, 'views.update', { ...target, view });
+    expect(records(at(shown, 'view', 'blocks')).map(({ block_id: id }) => id)).toEqual(['name', 'kind']);
+    await expect(api.call(team, 'views.update', { ...target, view })).rejects.toThrow('hash_conflict');
+    await expect(api.call(team, 'views.open', { trigger_id: trigger, view: loadingView() })).rejects.toThrow(
+      'exchanged_trigger_id',
+    );
+    const home = {
+      type: 'home',
+      blocks: pagesOf('How I stand.\n\n| a | b |\n|---|---|\n| 1 | 2 |').pages[0],
+    };
+    const published = await api.call(team, 'views.publish', { user_id: 'U1', view: home });
+    expect(textOf(at(published, 'view', 'type'))).toBe('home');
+  });
 });
+
+const field = (name: string, widget: Widget): FormField => ({
+  ...{ name, label: name, help: 'Help.', widget },
+  ...{ isRequired: true, isNullable: false, isReadOnly: false },
+});
+
+const form: Form = {
+  title: 'New thing',
+  submit: 'Create',
+  fields: [
+    field('name', { type: 'text' }),
+    field('kind', { type: 'choice', choices: [{ value: 'a', label: 'A' }] }),
+  ],
+};

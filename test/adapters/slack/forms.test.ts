@@ -98,6 +98,29 @@ describe('a form as a modal', () => {
     expect(Object.keys(filledOf(form, state).errors).sort()).toEqual(['count', 'env', 'settings']);
   });
 
+  it('leaves out what its inputs do not hold, and says so', () => {
+    const long = 'x'.repeat(4000);
+    const view = formView(form, place, { lines: [long] });
+    expect(() => checkView(view)).not.toThrow();
+    expect(inputs(view)).not.toContain('xxx');
+    expect(inputs(view)).toContain('*lines*: too long for a form in Slack');
+  });
+
+  it('shows what changes and a button to test above and below its fields, within 100 blocks', () => {
+    const many = Array.from({ length: 150 }, (_unused, n) => field(`f${n}`, { type: 'text' }));
+    const notice = Array.from({ length: 300 }, (_unused, n) => `- line ${n} of the notice`).join('\n');
+    const view = formView(
+      { ...form, fields: many },
+      { ...place, id: 'x', seen: 'y' },
+      {},
+      { notice, canTry: true },
+    );
+    expect(() => checkView(view)).not.toThrow();
+    expect(inputs(view)).toContain('form_try');
+    expect(view.submit).toMatchObject({ text: 'Create' });
+    expect(formView(form, { ...place, id: 'x' }).submit).toMatchObject({ text: 'Review' });
+  });
+
   it('shows an error of a field that is not there at the first one', () => {
     const view = formView(form, place);
     expect(errorsByBlock({ origin: ['Not yours.'], count: ['Too many.'] }, view)).toEqual({

@@ -1,49 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderReply } from '../../../adapters/slack/render.ts';
 import { harmless } from '../../../adapters/slack/safe-text.ts';
-import type { ApprovalCard, Reply } from '../../../src/chat/reply.ts';
 import { checkBlocks } from '../../fakes/slack/blocks.ts';
-
-const card: ApprovalCard = {
-  id: 'a-1',
-  tool: 'host__restart',
-  effect: 'destructive',
-  arguments: '{\n  "service": "nginx"\n}',
-  note: 'An earlier attempt may have run.',
-  askedBy: 'alice',
-  state: 'pending',
-  expiresAt: '2027-01-01T00:00:00.000Z',
-};
-
-const long = Array.from(
-  { length: 60 },
-  (_unused, n) => `Paragraph ${n}: ${'words and more words '.repeat(14)}`,
-).join('\n\n');
-
-const typical: Readonly<Record<string, Partial<Reply> & { readonly done?: readonly string[] }>> = {
-  table: {
-    text: 'Disks:\n\n| disk | used |\n|---|---|\n| `/` | 91 % |\n| /var | 12 % |\n\nFree some space.',
-  },
-  code: { text: 'Run this:\n\n```sh\ndf -h | sort\n```' },
-  'long text': { text: long },
-  chart: {
-    text: '```chart\n{"type":"bar","title":"CPU","series":[{"name":"web","data":[{"label":"Mon","value":3},{"label":"Tue","value":5}]}]}\n```',
-  },
-  'tool plan': {
-    text: 'All is well.',
-    done: ['host__disk', 'host__cpu'],
-    footer: 'gpt · 1,200 tokens · 2 tool calls · 3.1 s',
-  },
-  approval: { kind: 'approval', text: 'I need approval before I run this.', approvals: [card] },
-  error: { kind: 'error', text: 'The model did not answer in time.\n\nReference: turn-1', code: 'timeout' },
-  sources: {
-    text: 'See the [runbook](https://wiki.example.com/disk) and [the alert](https://alerts.example.com/7).',
-  },
-  file: { text: `The log:\n\n\`\`\`log\n${'2027-01-01 error: no space left\n'.repeat(150)}\`\`\`` },
-  report: {
-    text: '# Morning report\n\n**Healthy**: 3 of 4\n\n- web ✅\n- db ❌\n\n| check | state |\n|---|---|\n| web | ok |\n\n> db is out of disk',
-  },
-};
+import { card, long, typical } from '../../fakes/typical-replies.ts';
 
 describe('ten typical answers', () => {
   it.each(Object.entries(typical))('%s', async (name, { done = [], ...reply }) => {

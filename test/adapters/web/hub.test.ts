@@ -20,6 +20,18 @@ describe('the hub', () => {
     ]);
   });
 
+  it('says what a turn is busy with as an event of its own', () => {
+    const hub = createHub();
+    hub.open(target).show({ type: 'status', text: 'is checking the answer…' });
+    const turn = hub.current(target.threadId);
+    if (turn === undefined) throw new Error('there is no turn');
+    const events = createNarrator(target.threadId).live(turn);
+    expect(events).toContainEqual({
+      event: 'status',
+      data: { turn_id: 'turn-1', text: 'is checking the answer…' },
+    });
+  });
+
   it('forgets a turn when its preview closes, but not one that came after it', async () => {
     const hub = createHub();
     const first = hub.open(target);

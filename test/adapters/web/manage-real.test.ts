@@ -6,6 +6,7 @@ import { createHttpServer, type HttpServer } from '../../../src/http/server.ts';
 import { resources as definitions } from '../../../src/resources/index.ts';
 import { createResources, type Resources } from '../../../src/resources/manage.ts';
 import { auditLog } from '../../../src/store/audit.ts';
+import { ledger } from '../../../src/store/ledger.ts';
 import { resourceStore } from '../../../src/store/resources.ts';
 import { usageLog } from '../../../src/store/usage-sums.ts';
 import { openTestEmbedded, type TestDatabase } from '../../fakes/database.ts';
@@ -40,6 +41,7 @@ describe.skipIf(isBrowserMissing)('the management pages over the real REST API a
       ...{ resources, gate, version: '0.1.0', showDetails: true },
       audit: auditLog(database.db),
       usage: usageLog(database.db),
+      traces: ledger(database.db),
       clearToolCache: async () => 0,
     });
     const limits = { requestsPerMinute: 1_000_000, failuresPerMinute: 1_000_000 };

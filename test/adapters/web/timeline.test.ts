@@ -122,7 +122,7 @@ describe('the thread', () => {
   });
 
   it('shows a message once, whether its storing or its sending is heard of first', () => {
-    const sending = threadReducer(EMPTY_THREAD, { type: 'sending', key: 'k', text: 'disk?' });
+    const sending = threadReducer(EMPTY_THREAD, { type: 'sending', key: 'k', text: 'disk?', files: [] });
     const conversation = { thread_id: 't', messages: [user], turn: null };
     expect(threadReducer(sending, { type: 'read', conversation }).outgoing).toEqual([]);
     const other = { ...conversation, messages: [{ ...user, text: 'other' }] };
@@ -130,9 +130,9 @@ describe('the thread', () => {
   });
 
   it('keeps a message that could not be sent', () => {
-    const sending = threadReducer(EMPTY_THREAD, { type: 'sending', key: 'k', text: 'hi' });
+    const sending = threadReducer(EMPTY_THREAD, { type: 'sending', key: 'k', text: 'hi', files: [] });
     const unsent = threadReducer(sending, { type: 'unsent', key: 'k', error: 'No network.' });
-    expect(unsent.outgoing).toEqual([{ key: 'k', text: 'hi', after: 0, error: 'No network.' }]);
+    expect(unsent.outgoing).toEqual([{ key: 'k', text: 'hi', files: [], after: 0, error: 'No network.' }]);
     expect(threadReducer(unsent, { type: 'sent', key: 'k' }).outgoing).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { CopyButton } from './copy-button.tsx';
 import { StopIcon, WarningIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Question } from './question.tsx';
+import { Sources } from './sources.tsx';
 
 export interface AssistantMessageProps {
   readonly message: Extract<Message, { role: 'assistant' }>;
@@ -21,6 +22,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       return (
         <article className="assistant" aria-label="AI Ops Bot">
           <Markdown text={message.text} />
+          {message.sources !== undefined && <Sources sources={message.sources} />}
           {message.footer !== undefined && (
             <footer className="small-print">
               <CopyButton text={message.text} label="Copy the answer" />

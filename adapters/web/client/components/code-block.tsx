@@ -1,8 +1,15 @@
+import { Bars, barsOf } from './bars.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Pre } from './pre.tsx';
 
+/** Code as it is, or the chart that it describes. */
+export function CodeBlock(props: { readonly code: string; readonly language: string }) {
+  const bars = props.language === 'chart' ? barsOf(props.code) : undefined;
+  return bars === undefined ? <Code {...props} /> : <Bars {...bars} />;
+}
+
 /** Code as it is, with its language and a way to copy it. */
-export function CodeBlock({ code, language }: { readonly code: string; readonly language: string }) {
+function Code({ code, language }: { readonly code: string; readonly language: string }) {
   return (
     <div className="code-block">
       <div className="code-head">

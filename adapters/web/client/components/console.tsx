@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApprovalJson, type ApprovalViewJson, deleteThread, type Me, signOut } from '../api.ts';
+import { CommandPalette } from '../commands/command-palette.tsx';
+import { useCommandKey } from '../commands/use-command-key.ts';
 import { Manage } from '../manage/manage.tsx';
 import { ManageNav } from '../manage/manage-nav.tsx';
 import { useForms } from '../manage/use-forms.ts';
@@ -7,6 +9,7 @@ import { NavigationProvider, useNavigation } from '../navigation.tsx';
 import { newId } from '../new-id.ts';
 import { managePath, routeOf } from '../route.ts';
 import { useApprovals } from '../use-approvals.ts';
+import { useOpsThreads } from '../use-ops-threads.ts';
 import { threadAddress, useSelectedThread } from '../use-selected-thread.ts';
 import { useThreads } from '../use-threads.ts';
 import type { WhoDecides } from './approval-card.tsx';
@@ -38,12 +41,14 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
   const forms = useForms();
   const mayChat = me.permissions.includes('chat');
   const [threads, refreshThreads] = useThreads(mayChat);
+  const [opsThreads, refreshOps] = useOpsThreads(mayChat);
   const mayApprove = me.permissions.includes('approve');
   const [approvals, refreshApprovals] = useApprovals(mayApprove);
   const [threadId, selectThread] = useSelectedThread();
   const [opened, setOpened] = useState<ApprovalViewJson>();
   const [fresh] = useState(() => new Set<string>());
   const [isMenuOpen, setMenuOpen] = useState(false);
+  const [isCommanding, setCommanding] = useCommandKey();
   const openMenu = useCallback(() => setMenuOpen(true), []);
   const closeMenu = useCallback(() => setMenuOpen(false), []);
 
@@ -75,8 +80,9 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
   const noteChange = useCallback(() => {
     fresh.delete(threadId);
     refreshThreads();
+    refreshOps();
     refreshApprovals();
-  }, [fresh, threadId, refreshThreads, refreshApprovals]);
+  }, [fresh, threadId, refreshThreads, refreshOps, refreshApprovals]);
 
   const whoDecides = useCallback(
     (card: ApprovalJson): WhoDecides => {
@@ -95,10 +101,11 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
   async function remove(id: string): Promise<void> {
     await deleteThread(id).catch(() => undefined);
     refreshThreads();
+    refreshOps();
     if (id === threadId) begin();
   }
 
-  const title = threads.find((thread) => thread.thread_id === threadId)?.title;
+  const title = [...threads, ...opsThreads].find((thread) => thread.thread_id === threadId)?.title;
   return (
     <div className={isMenuOpen ? 'console menu-open' : 'console'}>
       <SkipLink />
@@ -110,11 +117,17 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
           )
         }
         onClose={closeMenu}
+        onCommands={() => {
+          closeMenu();
+          setCommanding(true);
+        }}
         onSignOut={() => void signOut().then(onSignedOut, onSignedOut)}
       >
         {isTalking ? (
           <ConversationNav
             threads={threads}
+            opsThreads={opsThreads}
+            mayDeleteOps={me.permissions.includes('ai_ops.delete_schedule')}
             selected={threadId}
             approvals={approvals.filter(({ thread_id }) => thread_id !== threadId)}
             onOpenApproval={openApproval}
@@ -140,6 +153,9 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
       )}
       {!isTalking && forms && (
         <Manage route={route} me={me} resources={forms} onMenu={openMenu} onSignedOut={onSignedOut} />
+      )}
+      {isCommanding && (
+        <CommandPalette me={me} resources={forms ?? []} onClose={() => setCommanding(false)} />
       )}
       {opened && (
         <ApprovalDialog

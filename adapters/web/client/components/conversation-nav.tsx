@@ -3,10 +3,14 @@ import type { ApprovalViewJson, ThreadSummary } from '../api.ts';
 import { ApprovalList } from './approval-list.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { PlusIcon } from './icons.tsx';
+import { OpsChannel } from './ops-channel.tsx';
 import { ThreadLink } from './thread-link.tsx';
 
 export interface ConversationNavProps {
   readonly threads: readonly ThreadSummary[];
+  /** Those of the ops channel. */
+  readonly opsThreads: readonly ThreadSummary[];
+  readonly mayDeleteOps: boolean;
   readonly selected: string;
   /** What waits for a decision elsewhere. */
   readonly approvals: readonly ApprovalViewJson[];
@@ -19,6 +23,8 @@ export interface ConversationNavProps {
 /** Threads to choose from, and what waits for a decision in others. */
 export function ConversationNav({
   threads,
+  opsThreads,
+  mayDeleteOps,
   selected,
   approvals,
   onOpenApproval,
@@ -33,6 +39,12 @@ export function ConversationNav({
         <PlusIcon /> New conversation
       </button>
       <ApprovalList approvals={approvals} onOpen={onOpenApproval} />
+      <OpsChannel
+        threads={opsThreads}
+        selected={selected}
+        onSelect={onSelect}
+        onDelete={mayDeleteOps ? setDoomed : undefined}
+      />
       <ul className="threads">
         {threads.map((thread) => (
           <ThreadLink

@@ -110,6 +110,23 @@ export const LinkIcon = () => (
     <path d="M9.5 2.5h4v4M13.5 2.5 7.5 8.5M12 9v4.5H2.5V4H7" />
   </Icon>
 );
+export const ClipIcon = () => (
+  <Icon>
+    <path d="m13.2 7.4-5.3 5.3a3.2 3.2 0 0 1-4.6-4.5l5.6-5.6a2.1 2.1 0 0 1 3 3L6.4 11a1 1 0 0 1-1.5-1.5l4.8-4.8" />
+  </Icon>
+);
+export const ImageIcon = () => (
+  <Icon>
+    <rect x="2" y="2.5" width="12" height="11" rx="2" />
+    <path d="m2.5 11.5 3.3-3.3 2.6 2.6 2-2 3.1 3.1M10.5 5.8v.1" />
+  </Icon>
+);
+export const PageIcon = () => (
+  <Icon>
+    <path d="M9 1.8H4.5A1.5 1.5 0 0 0 3 3.3v9.4a1.5 1.5 0 0 0 1.5 1.5h7a1.5 1.5 0 0 0 1.5-1.5V5.8z" />
+    <path d="M9 1.8v4h4M5.5 9h5M5.5 11.3h3.2" />
+  </Icon>
+);
 export const ListIcon = () => (
   <Icon>
     <rect x="2.5" y="2.5" width="11" height="11" rx="2" />

@@ -17,6 +17,8 @@ export interface MessageLogProps {
   readonly entries: readonly Entry[];
   readonly outgoing: readonly Outgoing[];
   readonly isBusy: boolean;
+  /** What the bot is busy with, where it says so. */
+  readonly doing: string | undefined;
   readonly whoDecides: (card: ApprovalJson) => WhoDecides;
   readonly onDecide: ThreadActions['decide'];
   readonly onResend: ThreadActions['send'];
@@ -24,7 +26,7 @@ export interface MessageLogProps {
 
 /** The conversation, which stays at its end while the reader is there. */
 export function MessageLog(props: MessageLogProps) {
-  const { threadId, entries, outgoing, isBusy, whoDecides, onDecide, onResend } = props;
+  const { threadId, entries, outgoing, isBusy, doing, whoDecides, onDecide, onResend } = props;
   const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd();
   useEffect(() => {
     if (outgoing.length > 0) goToEnd();
@@ -57,7 +59,7 @@ export function MessageLog(props: MessageLogProps) {
           {outgoing.map((message) => (
             <OutgoingMessage key={message.key} message={message} onResend={onResend} />
           ))}
-          {isBusy && !isStreaming && <WorkingDots />}
+          {isBusy && !isStreaming && <WorkingDots doing={doing} />}
         </div>
       </section>
       {!isAtEnd && (
@@ -81,7 +83,7 @@ type LogEntryProps = Pick<MessageLogProps, 'threadId' | 'whoDecides' | 'onDecide
 function LogEntry({ entry, threadId, whoDecides, onDecide }: LogEntryProps) {
   switch (entry.kind) {
     case 'user':
-      return <UserMessage text={entry.text} />;
+      return <UserMessage text={entry.text} files={entry.files} />;
     case 'assistant':
       return <AssistantMessage message={entry.message} whoDecides={whoDecides} onDecide={onDecide} />;
     case 'tool':

@@ -11,10 +11,12 @@ export interface SidebarProps {
   readonly children: ReactNode;
   readonly onClose: () => void;
   readonly onSignOut: () => void;
+  /** Opens the command line. */
+  readonly onCommands: () => void;
 }
 
 /** What can be opened, and who is signed in. On narrow screens it lies over the page. */
-export function Sidebar({ me, sections, children, onClose, onSignOut }: SidebarProps) {
+export function Sidebar({ me, sections, children, onClose, onSignOut, onCommands }: SidebarProps) {
   useEffect(() => {
     const closeOnEscape = (event: KeyboardEvent) => {
       if (event.key === 'Escape') onClose();
@@ -32,6 +34,9 @@ export function Sidebar({ me, sections, children, onClose, onSignOut }: SidebarP
         </div>
         {sections}
         {children}
+        <button type="button" className="button commands-button" onClick={onCommands}>
+          Commands <kbd>{commandKeys}</kbd>
+        </button>
         <div className="account">
           <span className="avatar" aria-hidden="true">
             {me.name.slice(0, 1).toUpperCase()}
@@ -50,3 +55,5 @@ export function Sidebar({ me, sections, children, onClose, onSignOut }: SidebarP
     </>
   );
 }
+
+const commandKeys = /Mac/.test(navigator.userAgent) ? '⌘K' : 'Ctrl+K';

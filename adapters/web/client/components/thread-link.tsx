@@ -12,7 +12,8 @@ export interface ThreadLinkProps {
   readonly thread: ThreadSummary;
   readonly isSelected: boolean;
   readonly onSelect: () => void;
-  readonly onDelete: () => void;
+  /** Absent: it cannot be deleted. */
+  readonly onDelete?: (() => void) | undefined;
 }
 
 /** A thread in the list, with a dot when it works, waits or failed. */
@@ -24,14 +25,16 @@ export function ThreadLink({ thread, isSelected, onSelect, onDelete }: ThreadLin
         {status && <span className={`dot ${thread.status}`} role="img" aria-label={status} title={status} />}
         <span className="clip">{thread.title || 'Untitled'}</span>
       </button>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={`Delete “${thread.title}”`}
-        onClick={onDelete}
-      >
-        <TrashIcon />
-      </button>
+      {onDelete && (
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={`Delete “${thread.title}”`}
+          onClick={onDelete}
+        >
+          <TrashIcon />
+        </button>
+      )}
     </li>
   );
 }

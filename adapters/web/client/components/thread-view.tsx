@@ -60,6 +60,7 @@ export function ThreadView(props: ThreadViewProps) {
           entries={entries}
           outgoing={state.outgoing}
           isBusy={busy}
+          doing={state.live?.doing}
           whoDecides={whoDecides}
           onDecide={decide}
           onResend={send}

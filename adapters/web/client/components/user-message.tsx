@@ -1,31 +1,35 @@
+import type { Attached } from '../attached.ts';
 import type { Outgoing } from '../thread-state.ts';
+import { type FileChip, FileChips } from './file-chips.tsx';
 
 /** What a person wrote, as they wrote it. */
-export function UserMessage({ text }: { readonly text: string }) {
+export function UserMessage({ text, files }: { readonly text: string; readonly files: readonly FileChip[] }) {
   return (
     <article className="user" aria-label="You">
       {text}
+      <FileChips files={files} />
     </article>
   );
 }
 
 export interface OutgoingMessageProps {
   readonly message: Outgoing;
-  readonly onResend: (text: string, key: string) => void;
+  readonly onResend: (text: string, files: readonly Attached[], key: string) => void;
 }
 
 /** A message that the bot has not stored yet, or could not. */
 export function OutgoingMessage({ message, onResend }: OutgoingMessageProps) {
-  const { text, key, error } = message;
+  const { text, files, key, error } = message;
   return (
     <>
       <article className="user outgoing" aria-label="You, sending">
         {text}
+        <FileChips files={files} />
       </article>
       {error !== undefined && (
         <p className="send-error" role="alert">
           Not sent: {error}{' '}
-          <button type="button" className="link" onClick={() => onResend(text, key)}>
+          <button type="button" className="link" onClick={() => onResend(text, files, key)}>
             Send again
           </button>
         </p>

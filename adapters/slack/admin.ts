@@ -1,0 +1,83 @@
+import type { App } from '@slack/bolt';
+import type { AdminAnswer } from '../../src/chat/admin/answer.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
+import { drawAnswer, linePrefix, menuPrefix } from './admin-blocks.ts';
+import { type Person, personOf, type SlackContext } from './context.ts';
+import { sentenceOf } from './errors.ts';
+import { openForm } from './form-flow.ts';
+import { notAllowed } from './hearing.ts';
+import { teamOf } from './inbound.ts';
+import { notify } from './notices.ts';
+import { respond } from './responding.ts';
+import { type AnswerPlace, tell } from './telling.ts';
+
+const failed = 'Something went wrong; the log of the bot says more.';
+
+/** What is to be shown of an answer: a form opens, and everything else is a message. */
+export async function shownOf(
+  context: SlackContext,
+  person: Person,
+  { answer, place }: { readonly answer: AdminAnswer; readonly place: AnswerPlace },
+): Promise<AdminAnswer | undefined> {
+  const { trigger, channel, respondTo } = place;
+  if (answer.type !== 'form' || trigger === undefined || trigger === '') return answer;
+  const { asked, values, errors } = answer;
+  const to = respondTo === undefined ? {} : { respondTo };
+  await openForm(context, person, { asked, values, errors, trigger, place: { channel, ...to } });
+  return undefined;
+}
+
+/** Buttons and menus of administration: each runs its line with the rights of whoever pressed it. */
+export function mountAdministration(app: App, context: SlackContext): void {
+  const { administration, api, log } = context;
+
+  app.action(new RegExp(`^(${linePrefix}|${menuPrefix})`), async ({ ack, body }) => {
+    await ack();
+    const json: Json = { ...body };
+    const [action] = records(json.actions);
+    const line = textOf(at(action, 'selected_option', 'value')) || textOf(action?.value);
+    const channel = textOf(at(json, 'channel', 'id')) || textOf(at(json, 'container', 'channel_id'));
+    const threadTs = textOf(at(json, 'message', 'thread_ts'));
+    const [team, user] = [teamOf(json), textOf(at(json, 'user', 'id'))];
+    const place = {
+      channel,
+      ...(threadTs === '' ? {} : { threadTs }),
+      trigger: textOf(json.trigger_id),
+      respondTo: textOf(json.response_url),
+    };
+    try {
+      const person = await personOf(context, { team, user, channel });
+      await press(line, { person, place, isReplaced: replaces(line, json) });
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      if (sentence === undefined) log.error('slack_administration_failed', { error });
+      await notify(api, { team, user, ...place }, sentence ?? failed);
+    }
+  });
+
+  async function press(
+    line: string,
+    {
+      person,
+      place,
+      isReplaced,
+    }: { readonly person: Person; readonly place: AnswerPlace; readonly isReplaced: boolean },
+  ): Promise<void> {
+    const { team, user } = person;
+    if (!person.permissions.has('chat')) return await notify(api, { team, user, ...place }, notAllowed(team));
+    const answer = await administration.run(line, person);
+    if (answer === undefined)
+      return await notify(api, { team, user, ...place }, 'I do not know that any more.');
+    const shown = await shownOf(context, person, { answer, place });
+    if (shown === undefined) return;
+    const isDone =
+      isReplaced &&
+      (await respond(context, place.respondTo ?? '', { replace_original: true, ...drawAnswer(shown) }));
+    if (!isDone) await tell(context, person, { answer: shown, place });
+  }
+}
+
+/** A page takes the place of another, and what was asked goes when it is answered; only where one person sees it. */
+function replaces(line: string, json: Json): boolean {
+  return at(json, 'container', 'is_ephemeral') === true && / (page=\d+|confirm=yes)$/.test(line);
+}

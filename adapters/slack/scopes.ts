@@ -1,0 +1,20 @@
+/** The bot's scopes, as in the manifest, each with what does not work without it. */
+export const scopes: Readonly<Record<string, string>> = {
+  'app_mentions:read': 'it does not hear mentions',
+  'assistant:write': 'there are no status lines, titles and Stop buttons',
+  'chat:write': 'it cannot answer',
+  commands: 'there is no /aiops',
+  'channels:history': 'it does not hear follow-ups in public channels',
+  'channels:read': 'it does not know the names of public channels',
+  'groups:history': 'it does not hear follow-ups in private channels',
+  'groups:read': 'it does not know the names of private channels',
+  'im:history': 'it does not hear direct messages',
+  'im:read': 'it does not know direct messages',
+  'im:write': 'it cannot begin direct messages',
+  'mpim:history': 'it does not hear direct messages of several people',
+  'users:read': 'it cannot tell members from guests, so nobody has rights',
+  'users:read.email': 'the same person in the console and in Slack is two',
+  'files:read': 'it cannot read files',
+  'files:write': 'it cannot send long output as a file',
+  'reactions:read': 'reactions do not count as feedback',
+};

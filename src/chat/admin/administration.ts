@@ -1,0 +1,201 @@
+import type { Desk, DeskCaller, DeskRow } from '../desk.ts';
+import { nearest } from '../nearest.ts';
+import { type AdminAnswer, say } from './answer.ts';
+import { createChanging } from './changing.ts';
+import { type Command, deedMeant, type Line, type Pair, type Reading, readLine } from './command-line.ts';
+import { readExact } from './exact.ts';
+import { createFirstSteps } from './first-steps.ts';
+import { helpOnAll, helpOnDeed, helpOnKind } from './help.ts';
+import { createLooking } from './looking.ts';
+import { createRefusing } from './refusing.ts';
+import { mistake, pairsText } from './said.ts';
+import { createSentForms, type SentForms } from './sent-forms.ts';
+import { quoted } from './tokens.ts';
+import { type ReadUsage, type UsagePeriod, usageAnswer, usagePeriods } from './usage.ts';
+import type { Deed } from './vocabulary.ts';
+
+/**
+ * Administration from a chat: lines in, neutral answers out. The desk behind it asks for every permission
+ * again. No method throws for what people can do something about, but for what says so.
+ */
+export interface Administration extends SentForms {
+  /** A line of a slash command, a command list, a button or the console. Undefined: it is about something else. */
+  run(line: string, by: DeskCaller): Promise<AdminAnswer | undefined>;
+  /**
+   * Whether a message is a command: only an exact, complete one about things that are there is. Does nothing,
+   * so that who heard the message twice can run it once.
+   */
+  isCommand(text: string, by: DeskCaller): Promise<boolean>;
+  /** Runs a message that is a command. Undefined: it is none. */
+  hear(text: string, by: DeskCaller): Promise<AdminAnswer | undefined>;
+  /**
+   * What leads to a working model whoever may add one, while there is none. Undefined: there is one, or it
+   * is nothing that this caller can do.
+   */
+  firstSteps(by: DeskCaller): Promise<AdminAnswer | undefined>;
+}
+
+export interface AdministrationOptions {
+  readonly desk: Desk;
+  readonly usage: ReadUsage;
+  /** Markdown about what is wrong and how to mend it. Throws `ForbiddenError`. */
+  readonly doctor?: (by: DeskCaller) => Promise<string>;
+}
+
+export function createAdministration({ desk, usage, doctor }: AdministrationOptions): Administration {
+  const refusing = createRefusing(desk);
+  const looking = createLooking(desk);
+  const changing = createChanging(desk);
+  const forms = createSentForms({ desk, refusing, acted: changing.acted });
+  let firstWords: ReadonlySet<string> | undefined;
+
+  /** Most messages are none: those are told apart before anything is looked up. */
+  function mayBegin(text: string): boolean {
+    const nobody = { author: { principal: '', name: '' }, permissions: new Set<string>(), source: '' };
+    firstWords ??= new Set([
+      ...['help', 'undo', 'usage', 'doctor'],
+      ...desk.kinds(nobody).flatMap(({ word, path }) => [word, path]),
+    ]);
+    return firstWords.has(/^\s*(\S{1,40})/.exec(text)?.[1]?.toLowerCase() ?? '');
+  }
+
+  async function answer(reading: Reading, by: DeskCaller): Promise<AdminAnswer | undefined> {
+    switch (reading.type) {
+      case 'talk':
+        return undefined;
+      case 'mistake':
+        return mistake(reading.sentence, reading.meant);
+      case 'help':
+        return help(reading, by);
+      case 'undo':
+        return say(await desk.undo(reading.id, by));
+      case 'usage':
+        return await usageOf(reading.words, by);
+      case 'doctor':
+        return doctor === undefined ? undefined : say(await doctor(by));
+      case 'command':
+        return await command(reading.command, by);
+      default:
+        return reading satisfies never;
+    }
+  }
+
+  function help({ kind, deed }: Extract<Reading, { type: 'help' }>, by: DeskCaller): AdminAnswer {
+    if (kind === undefined) return helpOnAll(desk.kinds(by));
+    return deed === undefined ? helpOnKind(kind) : helpOnDeed(kind, deed);
+  }
+
+  async function usageOf(words: readonly string[], by: DeskCaller): Promise<AdminAnswer | undefined> {
+    const wanted = words.filter((word) => !/^(this|of|the|show|for|in)$/i.test(word));
+    const [word = 'today'] = wanted;
+    const period = usagePeriods.find((known) => known === word.toLowerCase().replace(/s$/, ''));
+    if (period === undefined || wanted.length > 1) {
+      const meant = nearest(word, usagePeriods);
+      return wanted.length > 2
+        ? undefined
+        : mistake(
+            'I know `usage today`, `usage week` and `usage month`.',
+            meant === undefined ? undefined : `usage ${meant}`,
+          );
+    }
+    const known: UsagePeriod = period;
+    return usageAnswer(await usage(by, known), known);
+  }
+
+  async function command(wanted: Command, by: DeskCaller): Promise<AdminAnswer | undefined> {
+    const { kind, deed = impliedBy(wanted) } = wanted;
+    const refused = await refusing.refusal(kind, deed);
+    if (refused !== undefined) return refused;
+    const isList =
+      deed.type === 'verb' && (deed.verb === 'list' || (deed.verb === 'show' && wanted.name === ''));
+    if (isList) return await looking.list(wanted, by);
+    if (deed.type === 'verb' && deed.verb === 'add') return await changing.add(wanted, by);
+    if (wanted.name === '') return await looking.whichOne(kind, deed, by);
+    const found = await desk.find(kind.path, by, wanted.name);
+    const [row] = found;
+    if (row === undefined) return isTalk(wanted) ? undefined : await looking.notThere(wanted, by);
+    if (found.length > 1) return looking.ambiguous(wanted, deed, found);
+    return await doTo({ ...wanted, deed }, row, by);
+  }
+
+  /** Without a verb, what has no pairs is shown or listed; what has some could mean two things. */
+  async function doTo(
+    wanted: Command & { readonly deed: Deed },
+    row: DeskRow,
+    by: DeskCaller,
+  ): Promise<AdminAnswer> {
+    const { kind, deed, pairs } = wanted;
+    if (deed.type === 'action') return await changing.act({ ...wanted, deed }, row, by);
+    switch (deed.verb) {
+      case 'edit':
+        return await changing.edit(wanted, row, by);
+      case 'delete':
+        return await changing.remove(kind, row, { by, isSure: pairs.some(isConfirmation) });
+      case 'enable':
+      case 'disable':
+        return await changing.turn(kind, row, { by, isOn: deed.verb === 'enable' });
+      default:
+        if (pairs.length > 0)
+          return mistake(
+            'Nobody said what to do with that.',
+            `${kind.word} edit ${quoted(row.name)} ${pairsText(pairs)}`,
+          );
+        return await looking.show(kind, row, by);
+    }
+  }
+
+  async function answerLine(line: Line, text: string, by: DeskCaller): Promise<AdminAnswer | undefined> {
+    const found = await refusing.saying(async () => {
+      if (line.reading.type === 'talk') return undefined;
+      const refused = desk.refusal(text);
+      return refused === undefined ? await answer(line.reading, by) : say(refused);
+    });
+    if (found === undefined || !line.isPublic || found.isSecret === true) return found;
+    return { ...found, isPublic: found.type !== 'form' && found.type !== 'confirm' };
+  }
+
+  /** A plain message may only be taken for a command when what it names is there. */
+  async function isThere({ reading }: Line, by: DeskCaller): Promise<boolean> {
+    if (reading.type !== 'command' || reading.command.name === '') return reading.type !== 'talk';
+    const { kind, name } = reading.command;
+    if (!kind.allowed.has('show')) return true;
+    const found = await desk.find(kind.path, by, name).catch((): readonly DeskRow[] => []);
+    return found.length > 0;
+  }
+
+  return {
+    async run(text, by) {
+      const line = clean(text);
+      return await answerLine(readLine(line, desk.kinds(by)), line, by);
+    },
+    isCommand: async (text, by) =>
+      mayBegin(text) && (await isThere(readExact(clean(text), desk.kinds(by)), by)),
+    async hear(text, by) {
+      if (!mayBegin(text)) return undefined;
+      const line = readExact(clean(text), desk.kinds(by));
+      return (await isThere(line, by)) ? await answerLine(line, text, by) : undefined;
+    },
+    firstSteps: createFirstSteps(desk),
+    ...forms,
+  };
+}
+
+function impliedBy({ name, pairs, kind }: Command): Deed {
+  const isList = name === '' && (pairs.length === 0 || kind.verbs.has('list'));
+  return { type: 'verb', verb: isList ? 'list' : 'show' };
+}
+
+/** Several words that name nothing and say nothing to do are a sentence, and no name. */
+function isTalk({ kind, deed, name }: Command): boolean {
+  const isProse = /\s/.test(name.trim()) || name.endsWith('?');
+  return deed === undefined && isProse && deedMeant(kind, name) === undefined;
+}
+
+function isConfirmation({ key, text }: Pair): boolean {
+  return key === 'confirm' && /^(yes|true|1)$/i.test(text);
+}
+
+/** Databases take neither NUL nor halves of characters. */
+function clean(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '');
+}

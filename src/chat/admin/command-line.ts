@@ -1,0 +1,247 @@
+import type { DeskKind } from '../desk.ts';
+import { nearest } from '../nearest.ts';
+import { quoted, type Token, tokensOf } from './tokens.ts';
+import { callingsOf, type Deed, deedCalled, deedWords, fillers, kindCalled } from './vocabulary.ts';
+
+/** A `name=value` of a command line, as written. */
+export interface Pair {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** A command about things that admins manage. */
+export interface Command {
+  readonly kind: DeskKind;
+  /** Absent: nobody said; it is shown or listed. */
+  readonly deed?: Deed;
+  /** Empty: none was named. */
+  readonly name: string;
+  readonly pairs: readonly Pair[];
+}
+
+/** What a line says. */
+export type Reading =
+  /** Nothing about administration: words for the model. */
+  | { readonly type: 'talk' }
+  | { readonly type: 'help'; readonly kind?: DeskKind; readonly deed?: Deed }
+  | { readonly type: 'undo'; readonly id: string }
+  | { readonly type: 'usage'; readonly words: readonly string[] }
+  | { readonly type: 'doctor' }
+  | { readonly type: 'command'; readonly command: Command }
+  /** Meant for administration, but not understood. */
+  | { readonly type: 'mistake'; readonly sentence: string; readonly meant?: string };
+
+/** A line, and whether its answer is for everybody. */
+export interface Line {
+  readonly reading: Reading;
+  readonly isPublic: boolean;
+}
+
+const talk: Reading = { type: 'talk' };
+const forAll: ReadonlySet<string> = new Set(['public', 'share']);
+/** Words of the chat that are about something else, when they stand alone or begin a line. */
+const taken = /^(ask|run|status|health|tools|approvals|stop|clear|mute|unmute)$/i;
+
+/**
+ * Reads a line of a slash command, a command list, a button or the console: case, number and order of the
+ * words do not matter much.
+ */
+export function readLine(text: string, kinds: readonly DeskKind[]): Line {
+  const read = tokensOf(text);
+  const [first] = text.trim().split(/\s+/, 1);
+  if (!read.ok) {
+    const isMeant = kindCalled(kinds, first ?? '') !== undefined;
+    return { reading: isMeant ? { type: 'mistake', sentence: read.problem } : talk, isPublic: false };
+  }
+  const { tokens, isPublic } = withoutShare(read.tokens);
+  return { reading: readTokens(tokens, kinds), isPublic };
+}
+
+function withoutShare(tokens: readonly Token[]): { tokens: readonly Token[]; isPublic: boolean } {
+  const last = tokens.at(-1);
+  const isPublic =
+    tokens.length > 1 && last?.type === 'word' && !last.isQuoted && forAll.has(last.text.toLowerCase());
+  return { tokens: isPublic ? tokens.slice(0, -1) : tokens, isPublic };
+}
+
+function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Reading {
+  const words = tokens.flatMap((token) => (token.type === 'word' ? [token] : []));
+  const pairs = tokens.flatMap((token) => (token.type === 'pair' ? [token] : []));
+  const [first, ...rest] = words.map(({ text }) => text);
+  if (first === undefined) return talk;
+  if (words.length === 1 && taken.test(first)) return talk;
+  if (/^help$/i.test(first)) return readHelp(rest, kinds);
+  if (/^undo$/i.test(first)) return rest.length === 1 ? { type: 'undo', id: rest[0] ?? '' } : talk;
+  if (/^usage$/i.test(first) && pairs.length === 0) return { type: 'usage', words: rest };
+  if (/^doctor$/i.test(first) && words.length === 1) return { type: 'doctor' };
+  return readCommand(words, pairs, kinds) ?? misspelt({ words, pairs, kinds }) ?? talk;
+}
+
+type Word = Extract<Token, { type: 'word' }>;
+
+function readHelp(words: readonly string[], kinds: readonly DeskKind[]): Reading {
+  if (words.length === 0) return { type: 'help' };
+  const found = kindAt(words.map(bareWord), 0, kinds) ?? kindAt(words.map(bareWord), 1, kinds);
+  if (found === undefined) {
+    const meant = nearest(
+      words[0] ?? '',
+      kinds.map(({ word }) => word),
+    );
+    return {
+      type: 'mistake',
+      sentence: `There is no help on “${words[0] ?? ''}”.`,
+      ...(meant === undefined ? {} : { meant: `help ${meant}` }),
+    };
+  }
+  const others = words.filter((_word, n) => n < found.from || n >= found.to).join(' ');
+  const deed = others === '' ? undefined : deedCalled(found.kind, others);
+  return { type: 'help', kind: found.kind, ...(deed === undefined ? {} : { deed }) };
+}
+
+const bareWord = (text: string): Word => ({ type: 'word', text, isQuoted: false });
+
+interface FoundKind {
+  readonly kind: DeskKind;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The kind that is named there, by as many words as possible. */
+function kindAt(words: readonly Word[], from: number, kinds: readonly DeskKind[]): FoundKind | undefined {
+  for (let to = Math.min(words.length, from + 3); to > from; to -= 1) {
+    const named = words.slice(from, to);
+    if (named.some(({ isQuoted }) => isQuoted)) continue;
+    const kind = kindCalled(kinds, named.map(({ text }) => text).join(' '));
+    if (kind !== undefined) return { kind, from, to };
+  }
+  return undefined;
+}
+
+/** How many words may stand before the kind. */
+const mostBefore = 4;
+
+function readCommand(
+  words: readonly Word[],
+  pairs: readonly Pair[],
+  kinds: readonly DeskKind[],
+): Reading | undefined {
+  for (let from = 0; from < Math.min(words.length, mostBefore); from += 1) {
+    const found = kindAt(words, from, kinds);
+    if (found === undefined) continue;
+    const before = withoutFillers(words.slice(0, from));
+    const after = words.slice(found.to);
+    if (before.length === 0) return kindFirst(found.kind, after, pairs);
+    const deed = deedOf(found.kind, before);
+    if (deed !== undefined) return commandOf({ kind: found.kind, deed, words: after, pairs });
+  }
+  return undefined;
+}
+
+function kindFirst(kind: DeskKind, words: readonly Word[], pairs: readonly Pair[]): Reading {
+  const rest = trimmed(words);
+  if (rest.length === 1 && isHelp(rest[0])) return { type: 'help', kind };
+  const [head, ...tail] = rest;
+  if (isHelp(head)) {
+    const deed = deedOf(kind, tail);
+    return { type: 'help', kind, ...(deed === undefined ? {} : { deed }) };
+  }
+  for (let to = Math.min(rest.length, 3); to > 0; to -= 1) {
+    const deed = deedOf(kind, rest.slice(0, to));
+    if (deed !== undefined && isHelp(rest[to])) return { type: 'help', kind, deed };
+    if (deed !== undefined) return commandOf({ kind, deed, words: rest.slice(to), pairs });
+  }
+  for (let from = Math.max(1, rest.length - 3); from < rest.length; from += 1) {
+    const deed = deedOf(kind, rest.slice(from));
+    if (deed !== undefined) return commandOf({ kind, deed, words: rest.slice(0, from), pairs });
+  }
+  return commandOf({ kind, words: rest, pairs });
+}
+
+function isHelp(word: Word | undefined): boolean {
+  return word !== undefined && !word.isQuoted && /^(help|\?)$/i.test(word.text);
+}
+
+/** What these words say that is to be done, if they are nothing else. */
+function deedOf(kind: DeskKind, words: readonly Word[]): Deed | undefined {
+  if (words.length === 0 || words.some(({ isQuoted }) => isQuoted)) return undefined;
+  return deedCalled(kind, words.map(({ text }) => text).join(' '));
+}
+
+function commandOf({
+  kind,
+  deed,
+  words,
+  pairs,
+}: {
+  readonly kind: DeskKind;
+  readonly deed?: Deed;
+  readonly words: readonly Word[];
+  readonly pairs: readonly Pair[];
+}): Reading {
+  const name = trimmed(words)
+    .map(({ text }) => text)
+    .join(' ');
+  const plainPairs = pairs.map(({ key, text }) => ({ key, text }));
+  const command = { kind, name, pairs: plainPairs, ...(deed === undefined ? {} : { deed }) };
+  return { type: 'command', command };
+}
+
+function withoutFillers(words: readonly Word[]): readonly Word[] {
+  return words.filter((word) => !isFiller(word));
+}
+
+/** Fillers before what is named; a name of fillers alone stays. */
+function trimmed(words: readonly Word[]): readonly Word[] {
+  const from = words.findIndex((word) => !isFiller(word));
+  return from < 0 ? words : words.slice(from);
+}
+
+function isFiller({ text, isQuoted }: Word): boolean {
+  return !isQuoted && fillers.has(text.toLowerCase());
+}
+
+/** A short line whose first word is nearly the name of a kind. */
+function misspelt({
+  words,
+  pairs,
+  kinds,
+}: {
+  readonly words: readonly Word[];
+  readonly pairs: readonly Pair[];
+  readonly kinds: readonly DeskKind[];
+}): Reading | undefined {
+  const [first, second] = words;
+  if (first === undefined || first.isQuoted || first.text.length < 4) return undefined;
+  const named = nearestKind(first.text, kinds);
+  const isCommand =
+    words.length === 1 ||
+    pairs.length > 0 ||
+    (second !== undefined && named !== undefined && deedCalled(named, second.text) !== undefined);
+  if (named !== undefined && isCommand) {
+    const rest = [
+      ...words.slice(1).map(({ text }) => quoted(text)),
+      ...pairs.map(({ key, text }) => `${key}=${quoted(text)}`),
+    ];
+    return mistaken(first.text, [named.word, ...rest].join(' '));
+  }
+  if (second === undefined || deedCalled(undefined, first.text) === undefined || words.length > 3)
+    return undefined;
+  const meant = nearestKind(second.text, kinds);
+  return meant === undefined ? undefined : mistaken(second.text, `${first.text} ${meant.word}`);
+}
+
+function nearestKind(word: string, kinds: readonly DeskKind[]): DeskKind | undefined {
+  const meant = nearest(word, kinds.flatMap(callingsOf));
+  return kinds.find((kind) => meant !== undefined && callingsOf(kind).includes(meant));
+}
+
+function mistaken(word: string, meant: string): Reading {
+  return { type: 'mistake', sentence: `I manage nothing called “${word}”.`, meant };
+}
+
+/** What was probably meant where the second word is no deed and names nothing. */
+export function deedMeant(kind: DeskKind, name: string): string | undefined {
+  const [first = '', ...rest] = name.split(' ');
+  const deed = nearest(first, deedWords(kind));
+  return deed === undefined ? undefined : `${kind.word} ${[deed, ...rest].join(' ')}`;
+}

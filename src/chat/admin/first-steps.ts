@@ -1,0 +1,33 @@
+import type { Desk, DeskCaller } from '../desk.ts';
+import { type AdminAnswer, say } from './answer.ts';
+
+const modelsPath = 'llm-models';
+
+const firstModel = say(
+  [
+    '**I have no language model yet.** It takes three steps:',
+    '',
+    '1. Choose where the model runs, below.',
+    '2. Fill in its name and where its key is, such as `env:OPENAI_API_KEY`. Never write the key itself.',
+    '3. Press *Test before saving*, then *Create*. I answer from the next message on.',
+  ].join('\n'),
+  ['openai', 'azure_ai', 'anthropic', 'ollama', 'huggingface'].map((provider) => ({
+    label: provider,
+    line: `models add provider=${provider} form=yes`,
+  })),
+);
+
+/**
+ * What leads to a working model whoever may add one, while there is none. Undefined: there is one, or it is
+ * nothing that this caller can do.
+ */
+export function createFirstSteps(desk: Desk): (by: DeskCaller) => Promise<AdminAnswer | undefined> {
+  let hasModel = false;
+  return async (by) => {
+    const kind = hasModel ? undefined : desk.kinds(by).find(({ path }) => path === modelsPath);
+    if (kind === undefined || !kind.allowed.has('add') || !kind.allowed.has('list')) return undefined;
+    const filters = [{ field: 'is_enabled', value: 'true' }];
+    hasModel = (await desk.board(modelsPath, by, { limit: 1, offset: 0, filters })).total > 0;
+    return hasModel ? undefined : firstModel;
+  };
+}

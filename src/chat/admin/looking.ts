@@ -1,0 +1,95 @@
+import type { Desk, DeskCaller, DeskKind, DeskRow } from '../desk.ts';
+import { nearest } from '../nearest.ts';
+import { type AdminAnswer, say } from './answer.ts';
+import { boardAnswer } from './board.ts';
+import { type Command, deedMeant } from './command-line.ts';
+import { givenOf } from './given.ts';
+import { rowButtons } from './row-buttons.ts';
+import { mistake, pairsText } from './said.ts';
+import { quoted } from './tokens.ts';
+import { type Deed, wordOf } from './vocabulary.ts';
+import { code, errorsText, factsText } from './words.ts';
+
+const pageRows = 10;
+
+/** What changes nothing: lists, single things, and asking back which one is meant. */
+export interface Looking {
+  list(wanted: Command, by: DeskCaller): Promise<AdminAnswer>;
+  show(kind: DeskKind, row: DeskRow, by: DeskCaller): Promise<AdminAnswer>;
+  /** Nobody said which one. */
+  whichOne(kind: DeskKind, deed: Deed, by: DeskCaller): Promise<AdminAnswer>;
+  /** Several are called so. */
+  ambiguous(wanted: Command, deed: Deed, rows: readonly DeskRow[]): AdminAnswer;
+  /** None is called so. */
+  notThere(wanted: Command, by: DeskCaller): Promise<AdminAnswer>;
+}
+
+export function createLooking(desk: Desk): Looking {
+  async function list({ kind, name, pairs }: Command, by: DeskCaller): Promise<AdminAnswer> {
+    const page = Math.max(1, Math.floor(Number(pairs.find(({ key }) => key === 'page')?.text ?? 1)) || 1);
+    const words = [name, pairs.find(({ key }) => key === 'q')?.text ?? '']
+      .filter((part) => part !== '')
+      .join(' ');
+    const wanted = pairs.filter(({ key }) => key !== 'page' && key !== 'q');
+    const { values, errors } = givenOf(
+      { fields: kind.form.fields.map((field) => ({ ...field, isReadOnly: false })) },
+      wanted,
+    );
+    if (Object.keys(errors).length > 0) return say(`I cannot look for that:\n\n${errorsText(errors)}`);
+    const filters = Object.entries(values).map(([field, value]) => ({
+      field,
+      value: value === null ? '' : String(value),
+    }));
+    const board = await desk.board(kind.path, by, {
+      limit: pageRows,
+      offset: (page - 1) * pageRows,
+      filters,
+      ...(words === '' ? {} : { words }),
+    });
+    const search = [words === '' ? '' : quoted(words), pairsText(wanted)]
+      .filter((part) => part !== '')
+      .join(' ');
+    return boardAnswer(board, { pageRows, search });
+  }
+
+  async function show(kind: DeskKind, { id }: DeskRow, by: DeskCaller): Promise<AdminAnswer> {
+    const row = await desk.show(kind.path, by, id);
+    return say(`${row.icon} **${row.title}**\n\n${factsText(row.facts)}`.trim(), rowButtons(kind, row));
+  }
+
+  async function whichOne(kind: DeskKind, deed: Deed, by: DeskCaller): Promise<AdminAnswer> {
+    const verb = wordOf(deed);
+    if (!kind.allowed.has('list')) return say(`Which ${kind.one}? Write \`${kind.word} ${verb} <name>\`.`);
+    const { rows } = await desk.board(kind.path, by, { limit: 10, offset: 0 });
+    if (rows.length === 0) return say(`There are no ${kind.many}.`);
+    const buttons = rows.map((row) => ({ label: row.title, line: `${kind.word} ${verb} ${row.id}` }));
+    return say(`Which ${kind.one}? Write \`${kind.word} ${verb} <name>\`.`, buttons);
+  }
+
+  function ambiguous(wanted: Command, deed: Deed, rows: readonly DeskRow[]): AdminAnswer {
+    const { kind, name, pairs } = wanted;
+    const buttons = rows.slice(0, 10).map((row) => ({
+      label: row.title,
+      line: `${kind.word} ${wordOf(deed)} ${row.id} ${pairsText(pairs)}`.trim(),
+    }));
+    return say(`${rows.length} ${kind.many} are called ${code(name)}. Which one?`, buttons);
+  }
+
+  async function notThere({ kind, name, deed, pairs }: Command, by: DeskCaller): Promise<AdminAnswer> {
+    const meantDeed = deed === undefined ? deedMeant(kind, name) : undefined;
+    if (meantDeed !== undefined)
+      return mistake(`I cannot do that with ${kind.many}.`, `${meantDeed} ${pairsText(pairs)}`.trim());
+    const { rows } = await desk.board(kind.path, by, { limit: 200, offset: 0 });
+    const meant = nearest(
+      name,
+      rows.flatMap((row) => [row.name, row.title]),
+    );
+    const verb = deed === undefined ? 'show' : wordOf(deed);
+    return mistake(
+      `There is no ${kind.one} ${code(name.slice(0, 100))}.`,
+      meant === undefined ? undefined : `${kind.word} ${verb} ${quoted(meant)} ${pairsText(pairs)}`.trim(),
+    );
+  }
+
+  return { list, show, whichOne, ambiguous, notThere };
+}

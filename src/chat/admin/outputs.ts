@@ -1,0 +1,58 @@
+import { clipped } from '../clipped.ts';
+import { at, isRecord, records, textOf } from '../json.ts';
+import { fenced } from '../segments.ts';
+import { code, valueText } from './words.ts';
+
+const mostTools = 40;
+
+/** What an action gave, in words: its message where it has one, its text or list where it is about that. */
+export function outputText(output: unknown): string {
+  if (!isRecord(output)) return valueText(output);
+  if (typeof output.ok === 'boolean') return testText(output);
+  if (Array.isArray(output.tools) && typeof output.count === 'number') return toolsText(output);
+  if (isLink(output))
+    return `[Sign in here](${String(output.url)}), before ${valueText(output.expires_at)}. The link is yours alone and works once.`;
+  if (typeof output.message === 'string') return messageText(output);
+  if (typeof output.text === 'string') return fenced(clipped(output.text, 6000));
+  return fenced(clipped(JSON.stringify(output, null, 2), 6000), 'json');
+}
+
+/** A private link, for who asked alone. */
+export function isLink(output: unknown): boolean {
+  return typeof at(output, 'url') === 'string' && typeof at(output, 'expires_at') === 'string';
+}
+
+function testText({ ok, latency_ms, tokens, text, kind, detail }: Readonly<Record<string, unknown>>): string {
+  const took = `${String(latency_ms)} ms`;
+  if (ok !== true) return `❌ ${String(detail)} (${String(kind)}, after ${took})`;
+  return `✅ It answered ${code(String(text))} in ${took}, with ${String(tokens)} tokens.`;
+}
+
+function messageText(output: Readonly<Record<string, unknown>>): string {
+  const mark = output.success === false ? '❌ ' : '✅ ';
+  const took = typeof output.latency_ms === 'number' ? ` It took ${output.latency_ms} ms.` : '';
+  const status = textOf(output.status) === '' ? '' : ` It is **${textOf(output.status)}**.`;
+  const details = textOf(output.details);
+  const more = details === '' || details === output.message ? '' : ` ${details}`;
+  return `${mark}${String(output.message)}${more}${status}${took}`;
+}
+
+function toolsText(output: Readonly<Record<string, unknown>>): string {
+  const tools = records(output.tools);
+  if (tools.length === 0) return 'It has no tools.';
+  const rows = tools.slice(0, mostTools).map((tool) => {
+    const first = clipped(textOf(tool.description).split('\n')[0] ?? '', 100).replaceAll('|', '\\|');
+    const asks = tool.asks === true ? 'asks first' : 'runs at once';
+    return `| ${code(textOf(tool.name))} | ${textOf(tool.effect)} | ${asks} | ${textOf(tool.state)} | ${first} |`;
+  });
+  const more = tools.length > mostTools ? [`\n${tools.length - mostTools} more are not shown.`] : [];
+  const waiting = Number(at(output, 'waiting') ?? 0);
+  const waits = waiting === 0 ? [] : [`\n${waiting} wait to be accepted.`];
+  return [
+    '| tool | effect | | state | what it does |',
+    '|---|---|---|---|---|',
+    ...rows,
+    ...more,
+    ...waits,
+  ].join('\n');
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Desk, DeskCaller, DeskKind, FormValues } from '../desk.ts';
+import { ChangedError } from '../errors.ts';
+import type { Form } from '../form.ts';
+import { type AskedForm, type Sent, say } from './answer.ts';
+import type { Changing } from './changing.ts';
+import type { Refusing } from './refusing.ts';
+import { written } from './said.ts';
+import { differencesText } from './words.ts';
+
+/** A form that somebody sent. */
+export interface SentForm {
+  readonly asked: AskedForm;
+  readonly values: FormValues;
+  /** Of the row as the form showed it. */
+  readonly revision?: string;
+  /** Of the change as it was shown, where it was. */
+  readonly seen?: string;
+}
+
+/** A form to be drawn. */
+export interface OpenForm {
+  readonly form: Form;
+  readonly revision?: string;
+  /** What it says can be tried before it is saved. */
+  readonly canTry: boolean;
+}
+
+/** Forms, from their opening to what becomes of them. */
+export interface SentForms {
+  /** The form that an answer asks for. Throws what the desk throws. */
+  open(asked: AskedForm, by: DeskCaller): Promise<OpenForm>;
+  /** A form that was filled in. Throws `InvalidError` for what is wrong at its fields. */
+  send(sent: SentForm, by: DeskCaller): Promise<Sent>;
+  /** Tries what a form says, without saving it. Throws `InvalidError`. */
+  tryOut(sent: SentForm, by: DeskCaller): Promise<{ readonly ok: boolean; readonly message: string }>;
+}
+
+export interface SentFormsOptions {
+  readonly desk: Desk;
+  readonly refusing: Refusing;
+  readonly acted: Changing['acted'];
+}
+
+/** A change of a row, as a form says it. */
+interface FormChange {
+  readonly path: string;
+  readonly id: string;
+  readonly values: FormValues;
+  readonly kind: DeskKind | undefined;
+  readonly revision: string | undefined;
+  readonly seen: string | undefined;
+}
+
+export function createSentForms({ desk, refusing, acted }: SentFormsOptions): SentForms {
+  const { naming, refuseKeys } = refusing;
+
+  function kindOf({ path, action }: AskedForm, by: DeskCaller): DeskKind | undefined {
+    const kind = desk.kinds(by).find((known) => known.path === path);
+    return action === undefined || kind?.actions.some(({ name }) => name === action) === true
+      ? kind
+      : undefined;
+  }
+
+  /** What changes is shown before it is saved; so is what it would change of a row that changed meanwhile. */
+  async function sendChange(
+    { path, id, values, kind, revision, seen }: FormChange,
+    by: DeskCaller,
+  ): Promise<Sent> {
+    const latest = (await desk.form(path, by, id)).revision;
+    const isStale = revision !== undefined && latest !== revision;
+    const differences = await desk.preview(path, by, { name: id, values });
+    if (differences.length === 0)
+      return { type: 'answer', answer: say('Nothing changed: it is so already.') };
+    const digest = createHash('sha256')
+      .update(JSON.stringify([latest, differences]))
+      .digest('hex')
+      .slice(0, 16);
+    if (seen === digest && !isStale) {
+      try {
+        const change = await desk.write(path, by, {
+          name: id,
+          values,
+          ...(latest === undefined ? {} : { revision: latest }),
+        });
+        return { type: 'answer', answer: written(change, { kind, isNew: false }) };
+      } catch (error) {
+        if (!(error instanceof ChangedError)) throw error;
+      }
+    }
+    const head = isStale
+      ? 'Somebody changed it since you opened it. As it is now, you would change:'
+      : 'This changes:';
+    return {
+      type: 'check',
+      text: `${head}\n\n${differencesText(differences)}`,
+      seen: digest,
+      ...(latest === undefined ? {} : { revision: latest }),
+    };
+  }
+
+  return {
+    open: ({ path, id, action }, by) =>
+      naming(async () => {
+        const kind = kindOf({ path, ...(action === undefined ? {} : { action }) }, by);
+        if (action !== undefined) {
+          const about = kind?.actions.find(({ name }) => name === action);
+          const form = {
+            title: about?.label ?? action,
+            submit: about?.label ?? 'Do it',
+            fields: about?.fields ?? [],
+          };
+          return { form, canTry: false };
+        }
+        return { ...(await desk.form(path, by, id)), canTry: kind?.canTry ?? false };
+      }),
+    send: ({ asked, values, revision, seen }, by) =>
+      naming(async (): Promise<Sent> => {
+        const { path, id, action } = asked;
+        refuseKeys(values);
+        if (id !== undefined && action !== undefined)
+          return { type: 'answer', answer: await acted({ path, id, action }, values, by) };
+        const kind = kindOf(asked, by);
+        if (id === undefined)
+          return {
+            type: 'answer',
+            answer: written(await desk.write(path, by, { values }), { kind, isNew: true }),
+          };
+        return await sendChange({ path, id, values, kind, revision, seen }, by);
+      }),
+    tryOut: ({ asked: { path, id }, values }, by) =>
+      naming(async () => {
+        refuseKeys(values);
+        return await desk.tryOut(path, by, { values, ...(id === undefined ? {} : { name: id }) });
+      }),
+  };
+}

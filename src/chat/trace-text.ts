@@ -1,0 +1,38 @@
+import type { Trace } from '../middleware/port.ts';
+
+/** What a layer lay around. */
+export const onionNames = ['turn', 'model call', 'tool call'] as const;
+
+const mostLines = 60;
+
+/** How the layers of a turn ran, as Markdown: a table for each activation, in the order in which they were entered. */
+export function traceText(activations: readonly Trace[]): string {
+  if (activations.length === 0) return 'No layer of this turn has been written down.';
+  return activations
+    .map((trace, at) => [headOf(at, activations.length), tableOf(trace)].join('\n\n'))
+    .join('\n\n');
+}
+
+function headOf(at: number, count: number): string {
+  return count === 1 ? 'The layers that this turn went through:' : `Activation ${at + 1} of ${count}:`;
+}
+
+function tableOf({ layers, skipped = [], spans, more = 0 }: Trace): string {
+  const lines = spans.slice(0, mostLines).map(([layer, onion, atMs, inMs, outMs, calls]) => {
+    const [type = '?', priority = 0] = layers[layer] ?? [];
+    const inside = calls === 1 ? '' : calls === 0 ? 'answered itself' : `${calls} times`;
+    return `| ${atMs} ms | ${onionNames[onion]} | ${priority} ${type} | ${msText(inMs)} | ${msText(outMs)} | ${inside} |`;
+  });
+  const left = spans.length - lines.length + more;
+  return [
+    '| at | around a | layer | on the way in | on the way out | inside |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+    ...(left === 0 ? [] : [`\nAnd ${left} more.`]),
+    ...skipped.map(([type, why]) => `\n${type} was left out: ${why}`),
+  ].join('\n');
+}
+
+function msText(ms: number): string {
+  return ms < 0 ? '' : `${ms} ms`;
+}
