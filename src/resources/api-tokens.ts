@@ -45,6 +45,7 @@ export const apiTokens: Resource = {
     }),
   },
   nameField: 'name',
+  icon: (row) => (row.is_enabled === true ? '🟢' : '⚪'),
   columns: ['name', 'hint', 'permissions', 'expires', 'last_used', 'is_enabled'],
   search: ['name', 'hint', 'created_by'],
   order: ['name'],

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldErrors, Widget } from '../chat/form.ts';
+import type { FieldErrors, FormField, Widget } from '../chat/form.ts';
 import type { Author } from '../chat/inbound.ts';
 import type { Rows } from './rows.ts';
 import type { World } from './world.ts';
@@ -86,7 +86,14 @@ export interface Action {
   /** Which of the resource's permissions it needs. */
   readonly needs: 'view' | 'change';
   /** Of what is sent with it. Absent: nothing is. */
-  readonly input?: { readonly schema: z.ZodType; readonly example: unknown };
+  readonly input?: {
+    readonly schema: z.ZodType;
+    readonly example: unknown;
+    /** How people are asked for it. Absent: they are not. */
+    readonly form?: readonly FormField[];
+    /** Makes of a form's values what the schema wants. */
+    fromForm?(values: Values): unknown;
+  };
   /** Of its answer, for the API's description. */
   readonly output: z.ZodType;
   readonly example: unknown;
@@ -135,6 +142,8 @@ export interface Resource {
   readonly isSeeded?: boolean;
   /** Needed for changes besides the resource's own permission. */
   readonly alsoNeeds?: string;
+  /** Fields that turns look at, although they are found out rather than written. */
+  readonly decisive?: readonly string[];
   /** Readable by everybody who may call at all. */
   readonly isOpen?: boolean;
   /** A whole example of what is written, for the API's description. */
@@ -157,4 +166,14 @@ export interface Resource {
   /** How a row is called in a list; default: its name. */
   display?(row: Row): string;
   readonly actions?: Readonly<Record<string, Action>>;
+  /** What lists in a chat say of a row, by label; default: its columns. */
+  brief?(row: Row, world: World): Readonly<Record<string, unknown>>;
+  /** How a row stands, as one sign. */
+  icon?(row: Row): string;
+  /** Tries out a row that is not stored. Must not throw for what it finds. */
+  tryOut?(context: {
+    readonly row: Row;
+    readonly rows: Rows;
+    readonly world: World;
+  }): Promise<{ readonly ok: boolean; readonly message: string }>;
 }

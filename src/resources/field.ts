@@ -42,6 +42,11 @@ const control = /[^\P{Cc}\t\n\r]/u;
 const knownKey =
   /\b(?:sk-[A-Za-z0-9_-]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16})\b/;
 
+/** Whether a text holds a key of a well-known vendor. */
+export function holdsKnownKey(text: string): boolean {
+  return knownKey.test(text);
+}
+
 function words(max: number): z.ZodString {
   return z
     .string({ error: 'Write a text.' })

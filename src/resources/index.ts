@@ -9,6 +9,7 @@ import { mcpServers } from './mcp-servers.ts';
 import { middlewareTypes } from './middleware-types.ts';
 import { people } from './people.ts';
 import { roles } from './roles.ts';
+import { schedules } from './schedules.ts';
 import { settings } from './settings-definition.ts';
 import { statuses } from './statuses.ts';
 import { systemPrompts } from './system-prompts.ts';
@@ -22,6 +23,7 @@ export const resources: readonly Resource[] = [
   systemPrompts,
   llmMiddleware,
   middlewareTypes,
+  schedules,
   settings,
   statuses,
   roles,

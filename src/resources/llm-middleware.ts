@@ -1,11 +1,13 @@
 import type { FieldErrors } from '../chat/form.ts';
 import type { Resource, Row, RuleContext } from './definition.ts';
-import { flag, integer, json, relation, text } from './field.ts';
+import { flag, integer, json, paragraph, relation, text } from './field.ts';
 import { nameOf } from './input.ts';
 import { leakedKeys } from './leaked-keys.ts';
+import { llmModels } from './llm-models.ts';
 import { middlewareTypes } from './middleware-types.ts';
+import type { Rows } from './rows.ts';
 import { sentencesOf } from './sentences.ts';
-import type { MiddlewareKind } from './world.ts';
+import type { MiddlewareKind, PlacedLayer } from './world.ts';
 
 /** The layers around each model. */
 export const llmMiddleware: Resource = {
@@ -53,10 +55,17 @@ export const llmMiddleware: Resource = {
       min: 1,
       max: 100,
     }),
+    warning: paragraph({
+      label: 'Warning',
+      help: 'What was odd about its place among the others when it was saved.',
+      initial: '',
+      isReadOnly: true,
+    }),
   },
   nameField: 'id',
+  icon: (row) => (row.is_active === true ? '🟢' : '⚪'),
   key: ['llm_model', 'middleware'],
-  columns: ['llm_model', 'middleware', 'priority', 'is_active', 'is_critical', 'is_available'],
+  columns: ['llm_model', 'middleware', 'priority', 'is_active', 'is_critical', 'is_available', 'problem'],
   search: ['llm_model', 'middleware'],
   order: ['priority', 'middleware'],
   changes: ['create', 'change', 'delete'],
@@ -66,22 +75,67 @@ export const llmMiddleware: Resource = {
     config: { run_limit: 25 },
     priority: 5,
   },
-  show: (row, world) => ({ is_available: world.middleware(nameOf(row.middleware))?.isBuilt ?? false }),
+  show: (row, world) => {
+    const kind = world.middleware(nameOf(row.middleware));
+    return { is_available: kind?.isBuilt ?? false, problem: problemOf(row, kind) };
+  },
   check: async ({ values, rows, world }: RuleContext): Promise<FieldErrors> => {
     const type = await rows.find(middlewareTypes, { id: String(values.middleware) });
-    const problems = [
-      ...leakedKeys(values.config),
-      ...problemsOf(values.config, world.middleware(String(type?.name))),
-    ];
-    return problems.length === 0 ? {} : { config: problems };
+    const kind = world.middleware(String(type?.name));
+    const problems = [...leakedKeys(values.config), ...problemsOf(values.config, kind)];
+    if (problems.length > 0) return { config: problems };
+    const missing = await missingModels(kind?.models?.(values.config) ?? [], rows);
+    return missing.length === 0 ? {} : { config: missing };
   },
-  prepare: async ({ values, rows, world }: RuleContext) => {
+  prepare: async ({ values, before, rows, world }: RuleContext) => {
     const type = await rows.find(middlewareTypes, { id: String(values.middleware) });
     const parsed = world.middleware(String(type?.name))?.config.safeParse(values.config);
-    return { values: parsed?.success === true ? { config: parsed.data } : {} };
+    const one = { type: String(type?.name), priority: Number(values.priority) };
+    const odd =
+      values.is_active === false
+        ? []
+        : world.middlewareOrder(one, await othersOf(String(values.llm_model), before?.id, rows));
+    return {
+      values: { warning: odd.join(' '), ...(parsed?.success === true ? { config: parsed.data } : {}) },
+    };
   },
   display: (row: Row) => `${nameOf(row.middleware)} on ${nameOf(row.llm_model)}`,
 };
+
+/** What keeps it from running, or is odd about it, in a sentence; empty: nothing. */
+function problemOf(row: Row, kind: MiddlewareKind | undefined): string {
+  if (kind === undefined) return 'There is no middleware of this type; it is left out.';
+  if (!kind.isBuilt) return kind.problem ?? 'It is not built into this version.';
+  const [problem] = problemsOf(row.config, kind);
+  return problem === undefined ? String(row.warning ?? '') : `Its config is not valid any more: ${problem}`;
+}
+
+async function missingModels(models: readonly string[], rows: Rows): Promise<readonly string[]> {
+  const found = await Promise.all(
+    models.map(async (name) => [name, await rows.find(llmModels, { name })] as const),
+  );
+  return found.flatMap(([name, row]) => {
+    if (row === undefined) return [`There is no LLM model “${name.slice(0, 100)}”.`];
+    return row.is_enabled === false ? [`The LLM model “${name}” is not enabled.`] : [];
+  });
+}
+
+/** The active layers of the same model. */
+async function othersOf(
+  modelId: string,
+  id: string | undefined,
+  rows: Rows,
+): Promise<readonly PlacedLayer[]> {
+  const page = await rows.list(llmMiddleware, {
+    filters: [{ field: 'llm_model', comparison: 'is_id', values: [modelId] }],
+    order: [],
+    limit: 100,
+    offset: 0,
+  });
+  return page.rows
+    .filter((row) => row.id !== id && row.is_active === true)
+    .map((row) => ({ type: nameOf(row.middleware), priority: Number(row.priority) }));
+}
 
 function problemsOf(config: unknown, kind: MiddlewareKind | undefined): readonly string[] {
   const parsed = kind?.config.safeParse(config);

@@ -10,15 +10,18 @@ import {
   relation,
   secretReference,
   text,
+  time,
   virtual,
   webUrl,
   written,
 } from './field.ts';
+import { nameOf } from './input.ts';
 import { leakedKeys } from './leaked-keys.ts';
 import { llmProviders } from './llm-providers.ts';
-import { shownPrice } from './model-price.ts';
+import { priceText, shownPrice } from './model-price.ts';
 import { doneSchema, modelTestSchema } from './outputs.ts';
 import { configProblems } from './provider-config.ts';
+import { tryModel } from './try-out.ts';
 
 /** Settings that older clients write and read beside the others. */
 const olderNames = ['azure_endpoint', 'api_version'] as const;
@@ -127,6 +130,25 @@ export const llmModels: Resource = {
     api_version: virtual(
       text({ label: 'API version', help: 'Short for model_config.api_version.', initial: '' }),
     ),
+    last_tested: time({
+      label: 'Last test',
+      help: 'When it was last called for a test.',
+      initial: null,
+      isReadOnly: true,
+    }),
+    last_test_ms: integer({
+      label: 'Latency',
+      help: 'Of the last test.',
+      initial: null,
+      isReadOnly: true,
+      unit: 'ms',
+    }),
+    last_test_error: paragraph({
+      label: 'Last error',
+      help: 'What the last test found.',
+      initial: '',
+      isReadOnly: true,
+    }),
     origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),
   },
   nameField: 'name',
@@ -156,6 +178,18 @@ export const llmModels: Resource = {
     values: { origin: originAfter(context.by, context.before), ...(await withoutSecondDefault(context)) },
   }),
   display: (row) => (row.is_default === true ? `${String(row.name)} (default)` : String(row.name)),
+  brief: (row, world) => ({
+    Provider: nameOf(row.llm_provider),
+    Default: row.is_default,
+    Price: priceText(row, world),
+    'Last test': testText(row),
+  }),
+  icon: (row) => {
+    if (row.is_enabled !== true) return '⚪';
+    if (row.last_tested !== null && row.last_test_error !== '') return '🔴';
+    return row.is_default === true ? '⭐' : '🟢';
+  },
+  tryOut: tryModel,
   actions: {
     test: {
       label: 'Test',
@@ -177,6 +211,12 @@ export const llmModels: Resource = {
     },
   },
 };
+
+function testText({ last_tested, last_test_ms, last_test_error }: Row): string {
+  if (typeof last_tested !== 'string') return 'never';
+  const how = last_test_error === '' ? `ok in ${String(last_test_ms)} ms` : 'failed';
+  return `${how}, ${last_tested.slice(0, 16).replace('T', ' ')} UTC`;
+}
 
 /** `azure_endpoint` and `api_version` at top level belong into the settings; an endpoint of Azure means Azure. */
 function withOlderNames(input: Values, before: Row | undefined): Values {
@@ -230,8 +270,13 @@ function originAfter(by: Caller, before: Row | undefined): unknown {
   return before === undefined || before.origin === 'environment' ? 'admin' : before.origin;
 }
 
-async function test({ row, world }: ActionContext): Promise<unknown> {
+async function test({ row, world, note }: ActionContext): Promise<unknown> {
   const { latencyMs, ...result } = await world.testModel(row.id);
+  await note({
+    last_tested: new Date().toISOString(),
+    last_test_ms: Math.round(latencyMs),
+    last_test_error: result.ok ? '' : result.detail,
+  });
   return { ...result, latency_ms: latencyMs };
 }
 

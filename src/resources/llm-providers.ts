@@ -46,6 +46,7 @@ export const llmProviders: Resource = {
   },
   nameField: 'name',
   isSeeded: true,
+  icon: (row) => (row.is_enabled === true ? '🟢' : '⚪'),
   columns: ['name', 'description', 'is_enabled'],
   search: ['name'],
   order: ['name'],

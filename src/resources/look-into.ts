@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Caller, Resource, Row, Values } from './definition.ts';
 import type { ChangingRows, ResourceStore } from './rows.ts';
 import type { World } from './world.ts';
@@ -34,6 +35,7 @@ export function createLooking({ store, world, byPath }: LookingParts): Looking {
       const before = await rows.find(resource, { id: seen.id });
       if (before === undefined || before.revision !== seen.revision) return before;
       const after = await rows.note(resource, seen.id, await withRelated(values, { rows, byPath, resource }));
+      if (resource.decisive?.some((name) => !isDeepStrictEqual(before[name], after[name]))) rows.raise();
       await recordChange(resource, { rows, by }, { before, after, isNote: true });
       return after;
     });

@@ -26,6 +26,8 @@ export interface ActionCall {
   readonly action: string;
   readonly input: unknown;
   readonly by: Caller;
+  /** Hears of the rows that it changes, in their order. */
+  readonly heard?: (changed: readonly Changed[]) => void;
 }
 
 /** A row to be deleted; see `Item.revision`. */
@@ -55,6 +57,14 @@ export interface Resources {
     items: readonly (Item & { readonly id: string })[],
     by: Caller,
   ): Promise<readonly Changed[]>;
+  /** The row as `create` or `update` would leave it; nothing is stored. */
+  preview(resource: Resource, item: Item, by: Caller): Promise<Changed>;
+  /** Tries out what is not stored. Undefined: there is nothing to try. */
+  tryOut(
+    resource: Resource,
+    item: Item,
+    by: Caller,
+  ): Promise<{ readonly ok: boolean; readonly message: string } | undefined>;
   remove(resource: Resource, removals: readonly Removal[], by: Caller): Promise<void>;
   /** The rows of other resources that go or change when this one is deleted, or keep it. */
   dependents(resource: Resource, id: string, by: Caller): Promise<readonly Dependents[]>;
@@ -82,6 +92,24 @@ export function createResources({ resources, store, world, denied = () => {} }: 
   ): Promise<readonly Changed[]> {
     const changed = await store.change((rows) => writeItems(resource, items, { rows, by, world, byPath }));
     return await lookInto(resource, changed, by);
+  }
+
+  /** All rules are asked within a transaction that comes to nothing. */
+  async function rehearse(resource: Resource, item: Item, by: Caller): Promise<Changed> {
+    permit(resource, item.id === undefined ? 'add' : 'change', { by, denied });
+    const seen: Changed[] = [];
+    const enough = new Error('rehearsed');
+    await store
+      .change(async (rows) => {
+        seen.push(...(await writeItems(resource, [item], { rows, by, world, byPath })));
+        throw enough;
+      })
+      .catch((error: unknown) => {
+        if (error !== enough) throw error;
+      });
+    const [changed] = seen;
+    if (changed === undefined) throw enough;
+    return changed;
   }
 
   async function removeOne(resource: Resource, removal: Removal, { rows, by }: Pick<Place, 'rows' | 'by'>) {
@@ -135,7 +163,12 @@ export function createResources({ resources, store, world, denied = () => {} }: 
       const row = await existing(resource, id, store);
       return counted(await dependentsOf(resource, row, { rows: store, resources }));
     },
-    async act({ resource, id, action: name, input, by }) {
+    preview: rehearse,
+    async tryOut(resource, item, by) {
+      const { row } = await rehearse(resource, item, by);
+      return await resource.tryOut?.({ row, rows: store, world });
+    },
+    async act({ resource, id, action: name, input, by, heard = () => {} }) {
       const action = actionOf(resource, name);
       permit(resource, action.needs, { by, denied });
       const given = readActionInput(action, input);
@@ -148,7 +181,7 @@ export function createResources({ resources, store, world, denied = () => {} }: 
         by,
         change: async (changes) => {
           const items = changes.map((item) => ({ id: item.id, input: item.values, isPartial: true }));
-          await writeAll(resource, items, by);
+          heard(await writeAll(resource, items, by));
         },
         note: async (values) => (await note(resource, row, { values, by })) ?? row,
       });

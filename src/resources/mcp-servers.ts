@@ -9,7 +9,14 @@ import { authErrors } from './server-auth.ts';
 import { serverFields } from './server-fields.ts';
 import { signInActions } from './server-sign-in.ts';
 import { serverStatuses, statuses } from './statuses.ts';
-import { acceptTools, listTools, revokeTools, toolDecisionSchema } from './tool-decisions.ts';
+import {
+  acceptTools,
+  listTools,
+  revokeTools,
+  toolDecisionForm,
+  toolDecisionSchema,
+} from './tool-decisions.ts';
+import { tryServer } from './try-out.ts';
 import type { ServerCheck } from './world.ts';
 
 const decidedExample = {
@@ -18,6 +25,12 @@ const decidedExample = {
   tools: ['look'],
   waiting: 0,
 };
+
+const icons: ReadonlyMap<string, string> = new Map([
+  ['Healthy', '🟢'],
+  ['Unhealthy', '🔴'],
+  ['Vulnerable', '🟠'],
+]);
 
 /** Where tools come from. */
 export const mcpServers: Resource = {
@@ -34,6 +47,7 @@ export const mcpServers: Resource = {
   search: ['name', 'url'],
   order: ['name'],
   changes: ['create', 'change', 'delete'],
+  decisive: ['status'],
   example: {
     name: 'new-mcp-server',
     protocol: 'http',
@@ -50,6 +64,14 @@ export const mcpServers: Resource = {
       : undefined,
   saved: async ({ row, before, world }) =>
     needsCheck(row, before) ? found(await world.checkServer(row.id)) : undefined,
+  brief: (row, world) => ({
+    Health: row.is_enabled === true ? nameOf(row.status) : 'disabled',
+    'Last check': row.last_checked,
+    Tools: world.toolCount(String(row.name)) ?? 'not connected',
+    Latency: row.last_latency_ms === null ? null : `${String(row.last_latency_ms)} ms`,
+  }),
+  icon: (row) => (row.is_enabled === true ? (icons.get(nameOf(row.status)) ?? '') : '⚪'),
+  tryOut: tryServer,
   actions: {
     'health-check': {
       label: 'Check',
@@ -82,7 +104,7 @@ export const mcpServers: Resource = {
       help: 'Lets models have tools as they are defined now. New and changed tools wait for this outside LAB.',
       method: 'POST',
       needs: 'change',
-      input: { schema: toolDecisionSchema, example: { tools: ['look'] } },
+      input: { schema: toolDecisionSchema, example: { tools: ['look'] }, ...toolDecisionForm },
       output: toolsDecidedSchema,
       example: decidedExample,
       run: acceptTools,
@@ -92,7 +114,7 @@ export const mcpServers: Resource = {
       help: 'Takes tools away from models until they are accepted again.',
       method: 'POST',
       needs: 'change',
-      input: { schema: toolDecisionSchema, example: { tools: ['look'] } },
+      input: { schema: toolDecisionSchema, example: { tools: ['look'] }, ...toolDecisionForm },
       output: toolsDecidedSchema,
       example: { ...decidedExample, message: '1 tool is taken back. It takes effect at the next turn.' },
       run: revokeTools,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FieldErrors } from '../chat/form.ts';
 import type { Resource, RuleContext, Values } from './definition.ts';
 import { flag, json, paragraph, written } from './field.ts';
-import { defaultConfigSchema } from './outputs.ts';
+import { configSchemaSchema, defaultConfigSchema } from './outputs.ts';
 import { sentencesOf } from './sentences.ts';
 
 const typeName = z
@@ -50,10 +50,33 @@ export const middlewareTypes: Resource = {
     description: 'Writes each answer to our archive.',
   },
   accept: withFullName,
-  show: (row, world) => ({ is_available: world.middleware(String(row.name))?.isBuilt ?? false }),
+  show: (row, world) => {
+    const kind = world.middleware(String(row.name));
+    return {
+      is_available: kind?.isBuilt ?? false,
+      problem: kind?.problem ?? (kind === undefined ? 'There is no middleware of this name.' : ''),
+      recommended_priority: kind?.priority ?? null,
+    };
+  },
   check: ({ values, world }: RuleContext): FieldErrors =>
     configErrors(values, world.middleware(String(values.name))),
   actions: {
+    'config-schema': {
+      label: 'Options',
+      help: 'The options of its config as a JSON Schema, each with what it does; empty where nobody knows them.',
+      method: 'GET',
+      needs: 'view',
+      isRare: true,
+      output: configSchemaSchema,
+      example: {
+        middleware_type: 'ModelCallLimitMiddleware',
+        config_schema: { type: 'object', properties: { run_limit: { type: 'integer', default: 25 } } },
+      },
+      run: async ({ row, world }) => ({
+        middleware_type: row.name,
+        config_schema: jsonSchemaOf(world.middleware(String(row.name))),
+      }),
+    },
     'default-config': {
       label: 'Default config',
       help: 'A config that can be saved as it is.',
@@ -84,6 +107,23 @@ function configErrors(values: Values, kind: { readonly config: z.ZodType } | und
   const parsed = kind.config.safeParse(given);
   if (parsed.success) return {};
   return { default_config: sentencesOf(parsed.error) };
+}
+
+/** Options that are refused by name can be written no value, and are left out. */
+function jsonSchemaOf(kind: { readonly config: z.ZodType } | undefined): object {
+  if (kind === undefined) return {};
+  const {
+    $schema,
+    properties = {},
+    ...schema
+  } = z.toJSONSchema(kind.config, {
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  const offered = Object.entries(properties).filter(
+    ([, option]) => !(typeof option === 'object' && option.not !== undefined),
+  );
+  return { ...schema, properties: Object.fromEntries(offered) };
 }
 
 function defaultsOf(kind: { readonly config: z.ZodType } | undefined): object {

@@ -5,17 +5,29 @@ import type { PriceView, World } from './world.ts';
 
 /** What of a model's price its row shows besides what an admin has set; null: unknown. */
 export function shownPrice(row: Row, world: Pick<World, 'price'>): Readonly<Record<string, unknown>> {
-  const price = world.price({
-    provider: nameOf(row.llm_provider) ?? '',
-    name: String(row.name),
-    config: isObject(row.model_config) ? row.model_config : {},
-    own: ownPrices(row),
-  });
+  const price = priceOf(row, world);
   return {
     effective_price: price === undefined ? null : priceJson(price),
     price_source: price?.source ?? null,
     price_date: price?.date ?? null,
   };
+}
+
+function priceOf(row: Row, world: Pick<World, 'price'>): PriceView | undefined {
+  return world.price({
+    provider: nameOf(row.llm_provider) ?? '',
+    name: String(row.name),
+    config: isObject(row.model_config) ? row.model_config : {},
+    own: ownPrices(row),
+  });
+}
+
+/** What a model costs, in a few words. */
+export function priceText(row: Row, world: Pick<World, 'price'>): string {
+  const { input, output } = priceOf(row, world) ?? {};
+  if (input === undefined && output === undefined) return 'unknown';
+  if (input === 0 && output === 0) return 'free';
+  return `$${input ?? '?'} in, $${output ?? '?'} out per million tokens`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -72,6 +72,25 @@ export const toolsDecidedSchema = z.object({
   waiting: z.number().describe('How many still wait.'),
 });
 
+export const configSchemaSchema = z.object({ middleware_type: z.string(), config_schema: z.json() });
+
 export const defaultConfigSchema = z.object({ middleware_type: z.string(), default_config: z.json() });
 
 export const promptPreviewSchema = z.object({ text: z.string() });
+
+export const runStartedSchema = doneSchema.extend({ run_id: z.string().optional() });
+
+export const runsSchema = z.object({
+  count: z.number(),
+  runs: z.array(
+    z.object({
+      due: z.string().describe('The time that it is the run of.'),
+      outcome: z.enum(['running', 'waiting', 'done', 'failed', 'skipped']),
+      trigger: z.enum(['time', 'missed', 'manual']),
+      duration_ms: z.number().nullable(),
+      cost_usd: z.number().nullable().describe('Of its model calls; null where there was none.'),
+      summary: z.string().describe('What came of it, or what went wrong.'),
+      id: z.string(),
+    }),
+  ),
+});

@@ -69,6 +69,8 @@ export interface MiddlewareRow {
   readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly priority: number;
+  /** False: left out; of a type that models have by themselves, that is how it is switched off. */
+  readonly isActive: boolean;
   /** When it cannot be built, the turn fails. */
   readonly isCritical: boolean;
 }
@@ -79,9 +81,11 @@ export interface Snapshot {
   readonly settings: Settings;
   /** The enabled default model, else the first enabled one by name; the environment's when there is no other. */
   readonly model?: ModelRow;
-  /** The active layers around that model, outermost first. */
+  /** The layers around that model as admins configured them, outermost first. */
   readonly middleware: readonly MiddlewareRow[];
   readonly servers: readonly ServerRow[];
+  /** Names of servers that did not answer when they were last checked: their tools are not offered. Absent: none. */
+  readonly unhealthy?: readonly string[];
   /** Absent: none is approved, or none can be read; the bot's own words are used. */
   readonly prompt?: Prompt;
 }
@@ -123,6 +127,8 @@ export interface ConfigStore {
   snapshot(): Promise<StoredSnapshot>;
   /** One of them, also when it is not in use. */
   model(id: string): Promise<ModelRow | undefined>;
+  /** An enabled one by its name. */
+  modelNamed(name: string): Promise<ModelRow | undefined>;
   server(id: string): Promise<ServerRow | undefined>;
   prompt(id: string): Promise<PromptRow | undefined>;
   /** Creates and refreshes what the start brings, in one transaction. Raises the version when anything changed. */

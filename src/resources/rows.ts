@@ -64,6 +64,8 @@ export interface ChangingRows extends Rows {
   update(resource: Resource, id: string, values: Values): Promise<Row>;
   /** Stores what was found out about a row: it is the same revision still, and no configuration changed. */
   note(resource: Resource, id: string, values: Values): Promise<Row>;
+  /** What was noted matters to turns: the version of the configuration rises. */
+  raise(): void;
   remove(resource: Resource, id: string): Promise<void>;
   /** Writes into the audit log. */
   record(entry: AuditEntry): Promise<void>;

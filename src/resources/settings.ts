@@ -35,11 +35,35 @@ export const settingsSchema = z.object({
     .refine(isTimezone, { error: 'must be the name of a time zone, like Europe/Berlin or UTC' })
     .default('UTC')
     .describe('The time zone of dates that models are told, by its IANA name.'),
+  checkpoint_retention_days: days(7, 1, 365).describe(
+    'How long what the model remembers of a conversation is kept after its last message, in days.',
+  ),
+  event_retention_days: days(14, 2, 365).describe(
+    'How long handled messages, sent replies and the keys that tell repetitions are kept, in days.',
+  ),
+  transcript_retention_days: days(180, 1, 3650).describe(
+    'How long conversations can be read after they ended, with their steps, files and results, in days.',
+  ),
+  run_retention_days: days(90, 1, 3650).describe('How long runs of schedules are kept, in days.'),
+  usage_retention_days: days(730, 31, 3650).describe('How long the usage of models is kept, in days.'),
+  audit_retention_days: days(730, 30, 3650).describe(
+    'How long the rows of the audit log are kept, in days; its seals stay for ever.',
+  ),
+  answer_sensitivity: z
+    .string()
+    .max(100)
+    .default('')
+    .describe('A label of the organisation, like Confidential, on every answer in Teams; empty: none.'),
   good_reactions: reactions('+1 thumbsup white_check_mark heavy_check_mark').describe(
     'Emoji by name that say that an answer was good, when people react to it with them; `none`: no emoji does.',
   ),
   bad_reactions: reactions('-1 thumbsdown x').describe('The same for answers that were bad.'),
 });
+
+/** A number of days. */
+function days(initial: number, min: number, max: number) {
+  return z.number().int().min(min).max(max).default(initial);
+}
 
 /** Names of emoji, separated by spaces. */
 function reactions(initial: string) {

@@ -50,6 +50,7 @@ export const systemPrompts: Resource = {
     }),
   },
   nameField: 'name',
+  icon: (row) => (nameOf(row.status) === 'Approved' ? '🟢' : '⚪'),
   columns: ['name', 'status', 'version', 'is_file_based'],
   search: ['name', 'prompt_text'],
   order: ['name', '-version'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConflictError, InvalidError } from '../chat/errors.ts';
 import { nearest } from '../chat/nearest.ts';
 import type { Pinned, ServerListing } from '../tools/port.ts';
-import type { ActionContext } from './definition.ts';
+import type { ActionContext, Values } from './definition.ts';
 import { recordOf } from './permit.ts';
 import { changesBetween } from './tool-changes.ts';
 import type { World } from './world.ts';
@@ -35,6 +35,39 @@ export const toolDecisionSchema = z.strictObject({
 });
 
 type Wanted = z.infer<typeof toolDecisionSchema>;
+
+/** The same as a form: names of tools, or `all`. */
+export const toolDecisionForm = {
+  form: [
+    {
+      name: 'tools',
+      label: 'Tools',
+      help: 'Their names, or all.',
+      widget: { type: 'texts' },
+      isRequired: true,
+      isNullable: false,
+      isReadOnly: false,
+    },
+    {
+      name: 'instructions',
+      label: 'Instructions',
+      help: 'Also what the server says of how to use it.',
+      widget: { type: 'switch' },
+      isRequired: false,
+      isNullable: false,
+      isReadOnly: false,
+      value: false,
+    },
+  ],
+  fromForm: ({ tools, instructions }: Values) => ({
+    ...(isAll(tools) ? { tools: 'all' } : Array.isArray(tools) && tools.length > 0 ? { tools } : {}),
+    ...(instructions === true ? { instructions: true } : {}),
+  }),
+} as const;
+
+function isAll(tools: unknown): boolean {
+  return Array.isArray(tools) && tools.length === 1 && String(tools[0]).toLowerCase() === 'all';
+}
 
 /** Lists a server's tools for admins; what differs from what was accepted stands beside it. */
 export async function listTools({ row, world }: Pick<ActionContext, 'row' | 'world'>): Promise<unknown> {

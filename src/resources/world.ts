@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { Author } from '../chat/inbound.ts';
+import type { RunView } from '../schedules/port.ts';
 import type { Decider, Pinned, ServerListing } from '../tools/port.ts';
-import type { OwnPrices } from './port.ts';
+import type { ModelRow, OwnPrices, ServerRow } from './port.ts';
 
 /** What became of a check of an MCP server. */
 export interface ServerCheck {
@@ -32,8 +34,20 @@ export type ModelTest =
 export interface MiddlewareKind {
   /** Of its config; fills in defaults and refuses unknown keys. */
   readonly config: z.ZodType;
-  /** False: its config can be stored, but nothing runs yet. */
+  /** False: its config can be stored, but nothing runs. */
   readonly isBuilt: boolean;
+  /** Why nothing runs, as a sentence. */
+  readonly problem?: string;
+  /** Where it belongs when nobody says. */
+  readonly priority?: number;
+  /** The models that a valid config names. */
+  readonly models?: (config: unknown) => readonly string[];
+}
+
+/** A layer of a model, and where it lies. */
+export interface PlacedLayer {
+  readonly type: string;
+  readonly priority: number;
 }
 
 /** A model as its price is looked up. */
@@ -53,6 +67,20 @@ export interface PriceView extends OwnPrices {
   readonly date?: string;
 }
 
+/** What there is to ask about schedules. */
+export interface ScheduleWorld {
+  /** What is wrong with a cron expression, as a sentence. */
+  cronProblem(expression: string): string | undefined;
+  /** The next times; none for an expression or a zone that is wrong. */
+  next(expression: string, timezone: string, count: number): readonly Date[];
+  /** Why this principal can have nothing posted there, as a sentence. */
+  targetProblem(target: string, principal: string): string | undefined;
+  /** Begins a run, and gives its id; undefined while another one is under way. */
+  run(id: string, by: Author): Promise<string | undefined>;
+  /** The newest first. */
+  history(id: string, limit: number): Promise<readonly RunView[]>;
+}
+
 /** What rules and actions of resources may ask of the rest of the bot. */
 export interface World {
   /** Every permission there is. */
@@ -66,14 +94,16 @@ export interface World {
   /** Undefined: no such provider is built into this version. */
   provider(name: string): { readonly config: z.ZodType } | undefined;
   middleware(type: string): MiddlewareKind | undefined;
+  /** What is odd about the place of one layer among the others of its model, as sentences. */
+  middlewareOrder(one: PlacedLayer, others: readonly PlacedLayer[]): readonly string[];
   /** Undefined: nobody knows its price. */
   price(model: PricedModel): PriceView | undefined;
   /** What is wrong with a prompt, as sentences; of the text, or of a file. */
   promptProblems(prompt: { readonly text: string } | { readonly file: string }): Promise<readonly string[]>;
   /** A prompt as the model would get it now. */
   previewPrompt(id: string): Promise<string>;
-  /** Really asks the server; never throws. */
-  checkServer(id: string): Promise<ServerCheck>;
+  /** Really asks the server; never throws. One that runs elsewhere is asked for no longer than `withinMs`. */
+  checkServer(id: string, withinMs?: number): Promise<ServerCheck>;
   /** Throws a sentence when it cannot be asked, masked outside LAB. */
   serverTools(id: string): Promise<ServerListing>;
   /** Stores it with its audit record; it takes effect at the next turn everywhere. */
@@ -87,6 +117,14 @@ export interface World {
     /** `bot`, or a principal. Whether there was anything to forget. */
     disconnect(serverId: string, identity: string): Promise<boolean>;
   };
+  /** What the bot does at set times. */
+  readonly schedules: ScheduleWorld;
   /** Really calls the model once; never throws. Outside LAB the detail is masked. */
   testModel(id: string): Promise<ModelTest>;
+  /** The same for a model that is not stored. */
+  tryModel(row: ModelRow): Promise<ModelTest>;
+  /** The same as `checkServer` for a server that is not stored, and counts its tools; keeps nothing. */
+  tryServer(row: ServerRow): Promise<ServerCheck>;
+  /** How many tools of a server models are offered in this process; undefined: it is not connected. */
+  toolCount(server: string): number | undefined;
 }

@@ -21,6 +21,7 @@ export function configStore(db: Database): ConfigStore {
     version: () => version(db),
     snapshot: () => snapshot(db),
     model: (id) => oneModel(db, sql`m.id = ${id}::uuid`),
+    modelNamed: (name) => oneModel(db, sql`m.is_enabled and p.is_enabled and m.name = ${name}`),
     server: async (id) => (await servers(db, sql`v.id = ${id}::uuid`))[0],
     prompt: (id) => onePrompt(db, id),
     async seed(seeds) {
@@ -40,7 +41,16 @@ async function snapshot(db: Executor): Promise<StoredSnapshot> {
   const [settings, model, servers] = [await readSettings(db), await readModel(db), await readServers(db)];
   const prompts = await readPrompts(db, model?.id);
   const middleware = await readMiddleware(db, model?.id);
-  return { version: asOf, settings, servers, prompts, middleware, ...(model === undefined ? {} : { model }) };
+  const unhealthy = await readUnhealthy(db);
+  return {
+    version: asOf,
+    settings,
+    servers,
+    unhealthy,
+    prompts,
+    middleware,
+    ...(model === undefined ? {} : { model }),
+  };
 }
 
 async function readSettings(db: Executor) {
@@ -84,9 +94,9 @@ function isSet<T>(value: T | null | undefined): value is T {
 
 async function readMiddleware(db: Executor, modelId: string | undefined): Promise<readonly MiddlewareRow[]> {
   const { rows } = await sql<MiddlewareRow>`
-    select t.name as type, m.config, m.priority, m.is_critical as "isCritical"
+    select t.name as type, m.config, m.priority, m.is_active as "isActive", m.is_critical as "isCritical"
     from llm_middleware m join middleware_types t on t.id = m.middleware_id
-    where m.is_active and m.llm_model_id = ${modelId ?? null}::uuid
+    where m.llm_model_id = ${modelId ?? null}::uuid
     order by m.priority, t.name`.execute(db);
   return rows;
 }
@@ -123,6 +133,16 @@ async function onePrompt(db: Executor, id: string): Promise<PromptRow | undefine
 
 async function readServers(db: Executor): Promise<readonly ServerRow[]> {
   return await servers(db, sql`v.is_enabled and s.name <> 'Vulnerable'`);
+}
+
+/** One that nobody has checked yet may be well; one in which people sign in for themselves is asked as nobody. */
+async function readUnhealthy(db: Executor): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select v.name from mcp_servers v join statuses s on s.id = v.status_id
+    where s.name = 'Unhealthy' and v.last_checked is not null and v.auth <> 'oauth_user' order by v.name`.execute(
+    db,
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function servers(db: Executor, condition: RawBuilder<unknown>): Promise<readonly ServerRow[]> {

@@ -37,6 +37,8 @@ export async function retract(db: Database, { threadId, dedupeKey, by }: Message
       ), emptied as (
         update checkpoints c set messages = '[]', tokens = 0
         from turn where c.thread_id = ${threadId} and c.id = turn.checkpoint_id
+      ), unseen as (
+        delete from message_files f using turn where f.turn_id = turn.id
       ), audited as (
         insert into audit_log (source, actor, action, target, thread_id, turn_id)
         select 'chat', ${by.principal}, 'message.retract', ${threadId}, ${threadId}, id from turn

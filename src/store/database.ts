@@ -24,3 +24,9 @@ export class DatabaseError extends Error {
 export async function ping(db: Executor): Promise<void> {
   await sql`select 1`.execute(db);
 }
+
+/** What time it is for the database. */
+export async function databaseTime(db: Executor): Promise<Date> {
+  const { rows } = await sql<{ now: string }>`select clock_timestamp()::text as now`.execute(db);
+  return new Date(rows[0]?.now ?? '');
+}

@@ -84,7 +84,7 @@ interface LookRow {
   readonly asker: string;
   readonly asker_name: string;
   readonly question: string;
-  readonly context: string | null;
+  readonly payload: Pick<TurnRow, 'context' | 'files' | 'isUnattended'> | null;
   readonly activations: number;
   readonly work_ms: number;
   readonly stop_requested_by: string | null;
@@ -127,9 +127,9 @@ async function look(db: Executor, held: RawBuilder<unknown>): Promise<LookRow | 
       turn.activations, turn.work_ms, turn.stop_requested_by, turn.preview_ref, turn.replies,
       turn.checkpoint_id, turn.created_at,
       (
-        select e.payload->>'context' from inbox_events e
+        select e.payload from inbox_events e
         where e.turn_id = turn.id and e.type = 'message' order by e.seq limit 1
-      ) as context
+      ) as payload
     from held left join tried on true left join turn on true`.execute(db);
   return rows[0];
 }
@@ -170,7 +170,7 @@ function toTurn(row: LookRow, id: string): TurnRow {
     workMs: row.work_ms,
     replies: row.replies,
     createdAt: row.created_at,
-    ...(row.context === null ? {} : { context: row.context }),
+    ...row.payload,
     ...(row.stop_requested_by === null ? {} : { stopRequestedBy: row.stop_requested_by }),
     ...(row.preview_ref === null ? {} : { previewRef: row.preview_ref }),
     ...(row.checkpoint_id === null ? {} : { checkpointId: row.checkpoint_id }),

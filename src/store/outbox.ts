@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Reply } from '../chat/reply.ts';
 import type { OutboxStore, Outgoing } from '../inbox/port.ts';
-import type { Executor } from './database.ts';
+import type { Notice } from '../schedules/port.ts';
+import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
+import { beginWith } from './notices.ts';
 
 interface OutboxRow {
   readonly id: string;
@@ -15,10 +17,11 @@ interface OutboxRow {
   readonly attempts: number;
   readonly unsure: boolean;
   readonly age_ms: number;
+  readonly opens: boolean;
 }
 
 /** The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order. */
-export function outboxStore(db: Executor): OutboxStore {
+export function outboxStore(db: Database): OutboxStore {
   return {
     async claim(owner, { leaseMs, platforms }) {
       const { rows } = await sql<OutboxRow>`
@@ -36,14 +39,18 @@ export function outboxStore(db: Executor): OutboxStore {
           attempts = o.attempts + 1, unsure = true
         from first where o.id = first.id
         returning o.id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts, first.unsure,
+          opening is not null as opens,
           (extract(epoch from now() - created_at) * 1000)::float8 as age_ms`.execute(db);
       return rows[0] === undefined ? undefined : toOutgoing(rows[0]);
     },
-    async sent(owner, outgoing, { ref, repeated }) {
-      await sql`
-        update outbox set state = 'sent', sent_at = now(), owner = null, until = null, repeated = ${repeated},
-          message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
-        where ${isHeld(owner, outgoing)}`.execute(db);
+    async sent(owner, outgoing, outcome) {
+      const { threadId } = outcome;
+      if (!outgoing.opensThread || threadId === undefined)
+        return void (await markSent(db, owner, outgoing, outcome));
+      await db.transaction().execute(async (trx) => {
+        const opening = await markSent(trx, owner, outgoing, outcome);
+        if (opening !== null) await beginWith(trx, opening, threadId);
+      });
     },
     async retry(owner, outgoing, { delayMs, error, unsure }) {
       await sql`
@@ -62,6 +69,22 @@ export function outboxStore(db: Executor): OutboxStore {
   };
 }
 
+type Outcome = Parameters<OutboxStore['sent']>[2];
+
+/** What the post opens a thread with, where it does. */
+async function markSent(
+  db: Executor,
+  owner: string,
+  outgoing: Outgoing,
+  { ref, repeated }: Outcome,
+): Promise<Notice | null> {
+  const { rows } = await sql<{ opening: Notice | null }>`
+    update outbox set state = 'sent', sent_at = now(), owner = null, until = null, repeated = ${repeated},
+      message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
+    where ${isHeld(owner, outgoing)} returning opening`.execute(db);
+  return rows[0]?.opening ?? null;
+}
+
 /** The attempt still counts: nobody has begun a later one. */
 function isHeld(owner: string, { id, attempts }: Outgoing) {
   return sql`id = ${id}::bigint and owner = ${owner} and attempts = ${attempts}`;
@@ -76,6 +99,7 @@ function toOutgoing(row: OutboxRow): Outgoing {
     attempts: row.attempts,
     unsure: row.unsure,
     ageMs: row.age_ms,
+    opensThread: row.opens,
   };
   return row.edits === null ? outgoing : { ...outgoing, edits: row.edits };
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { BusyError } from '../chat/errors.ts';
 import type { Inbound, Received } from '../chat/inbound.ts';
-import type { InboxStore, Stored, Work } from '../inbox/port.ts';
+import type { InboxStore, Stored, TurnRow, Work } from '../inbox/port.ts';
 import type { Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { handOver, release } from './leases.ts';
+import { type MessageFile, named, storing } from './message-files.ts';
 import { channel } from './signals.ts';
 
 const titleCharacters = 80;
@@ -36,6 +37,8 @@ export async function receive(
   const { threadId, author } = inbound;
   const text = cleanText(inbound.text);
   const keys = [...new Set(inbound.dedupeKeys)];
+  const files = named(inbound.files);
+  const payload = payloadOf(inbound, files);
   const wanted = claim !== undefined;
   const owner = claim?.owner ?? null;
   const until = sql`now() + ${`${claim?.leaseMs ?? 0} ms`}::interval`;
@@ -76,11 +79,11 @@ export async function receive(
       returning id, created_at
     ), event as (
       insert into inbox_events (thread_id, seq, type, turn_id, author, payload, fingerprint, traceparent, attempts)
-      select thread.thread_id, thread.seq, 'message', turn.id, ${author.principal}, ${toJson(payloadOf(inbound))}::jsonb,
+      select thread.thread_id, thread.seq, 'message', turn.id, ${author.principal}, ${toJson(payload)}::jsonb,
         ${inbound.fingerprint ?? null}, ${inbound.traceparent ?? null}, taken::int
       from thread, turn
       returning seq
-    )
+    )${storing(files)}
     select (select seq from event) as seq, exists (select from known) as known, (select n from waiting) as waiting,
       thread.seq as thread_seq, thread.taken, thread.epoch, thread.generation, thread.head, thread.head_at,
       (select version from config_version) as config_version, (select created_at from turn) as created_at,
@@ -88,7 +91,8 @@ export async function receive(
         then pg_notify(${channel}, 'ready ' || ${threadId}::text) end as notified
     from (select) as always left join thread on true`.execute(db);
   const row = rows[0];
-  if (row?.seq != null) return stored(row, { inbound: { ...inbound, text }, turnId, owner: owner ?? '' });
+  if (row?.seq != null)
+    return stored(row, { inbound: { ...inbound, text }, payload, turnId, owner: owner ?? '' });
   if (row !== undefined && !row.known && row.thread_seq === null) throw tooMany(row.waiting);
   if (row?.thread_seq != null) await forgetKeys(db, threadId, row.thread_seq);
   if (row?.thread_seq != null && row.taken === true) {
@@ -100,11 +104,12 @@ export async function receive(
 
 interface StoredMessage {
   readonly inbound: Inbound;
+  readonly payload: Payload;
   readonly turnId: string;
   readonly owner: string;
 }
 
-function stored(row: ReceiveRow, { inbound, turnId, owner }: StoredMessage): Stored {
+function stored(row: ReceiveRow, { inbound, payload, turnId, owner }: StoredMessage): Stored {
   const { threadId, author, traceparent } = inbound;
   const seq = row.seq ?? 0;
   const received = { duplicate: false, threadId, seq, turnId };
@@ -128,7 +133,7 @@ function stored(row: ReceiveRow, { inbound, turnId, owner }: StoredMessage): Sto
       workMs: 0,
       replies: 0,
       createdAt: row.created_at,
-      ...payloadOf(inbound),
+      ...payload,
     },
     ...(row.head === null ? {} : { head: row.head }),
     ...(row.head_at === null ? {} : { headAt: row.head_at }),
@@ -137,9 +142,15 @@ function stored(row: ReceiveRow, { inbound, turnId, owner }: StoredMessage): Sto
   return { ...received, claimed: { lease, seen: seq, work } };
 }
 
-/** What is kept of a message besides its words. */
-function payloadOf({ context }: Inbound): { readonly context?: string } {
-  return context === undefined ? {} : { context: cleanText(context) };
+/** What is kept of a message besides its words; of files their names, the bytes are stored apart. */
+type Payload = Pick<TurnRow, 'context' | 'files' | 'isUnattended'>;
+
+function payloadOf({ context, isUnattended }: Inbound, files: readonly MessageFile[]): Payload {
+  return {
+    ...(context === undefined ? {} : { context: cleanText(context) }),
+    ...(isUnattended === true ? { isUnattended } : {}),
+    ...(files.length === 0 ? {} : { files: files.map(({ data: _, ...file }) => file) }),
+  };
 }
 
 function platformOf(threadId: string): string {

@@ -1,6 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Message } from '../agent/messages.ts';
+import type { CopySweep } from '../schedules/port.ts';
 import { isWhole } from '../sessions/chain.ts';
 import type { Checkpoint, CopyStore } from '../sessions/port.ts';
 
@@ -39,6 +40,27 @@ export function redisSessionStore(redis: Redis): CopyStore {
     replace,
     clear: (threadId) => replace(threadId, [], 0),
   };
+}
+
+/** Looks at all checkpoints in batches, without holding Redis up. */
+export function sweepCopies(redis: Redis): CopySweep {
+  return async (retentionMs) => {
+    const counts = { processed: 0, deleted: 0, limited: 0 };
+    for await (const keys of redis.scanStream({ match: 'checkpoint*', count: 100 })) {
+      for (const key of z.array(z.string()).parse(keys)) {
+        counts.processed += 1;
+        if (await isOrphan(redis, key)) counts.deleted += await redis.unlink(key);
+        else if ((await redis.pttl(key)) === -1) counts.limited += await redis.pexpire(key, retentionMs);
+      }
+    }
+    return counts;
+  };
+}
+
+/** A checkpoint that no index names can never be found again. */
+async function isOrphan(redis: Redis, key: string): Promise<boolean> {
+  const threadId = /^checkpoint:(.+):[^:]+$/.exec(key)?.[1];
+  return threadId !== undefined && (await redis.exists(indexKey(threadId))) === 0;
 }
 
 function add(

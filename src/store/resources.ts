@@ -159,6 +159,9 @@ function changing(trx: Executor): { readonly rows: ChangingRows; readonly wrote:
       await update(trx, resource, { id, values, isNote: true });
       return await reread(resource, id);
     },
+    raise() {
+      wrote = true;
+    },
     async remove(resource, id) {
       wrote = true;
       await sql`delete from ${sql.table(resource.table)} where id = ${id}::uuid`.execute(trx);

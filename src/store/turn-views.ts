@@ -3,6 +3,7 @@ import type { Spent } from '../agent/cost.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Approval, StoredTurn, TurnStore } from '../bot/port.ts';
 import type { ThreadSummary, TurnStatus } from '../chat/bot.ts';
+import type { StoredFile } from '../chat/files.ts';
 import type { Principal, ThreadId } from '../chat/inbound.ts';
 import type { Reply } from '../chat/reply.ts';
 import { type ApprovalRow, readApproval } from './approval-rows.ts';
@@ -15,6 +16,7 @@ interface TurnViewRow {
   readonly asker: string;
   readonly asker_name: string;
   readonly question: string;
+  readonly files?: readonly StoredFile[] | null;
   readonly reply: Reply | null;
   readonly usage: Spent | null;
   readonly created_at: Date;
@@ -44,7 +46,11 @@ export async function history(
   limit: number,
 ): Promise<readonly StoredTurn[] | undefined> {
   const { rows } = await sql<TurnViewRow>`
-    select t.* from turns t join threads using (thread_id)
+    select t.*, (
+        select e.payload->'files' from inbox_events e
+        where e.turn_id = t.id and e.type = 'message' and not t.is_retracted order by e.seq limit 1
+      ) as files
+    from turns t join threads using (thread_id)
     where thread_id = ${threadId} and t.generation = threads.generation
     order by t.created_at desc, t.id desc limit ${limit}`.execute(db);
   if (rows.length === 0) return undefined;
@@ -103,6 +109,7 @@ function toStored(
       .filter((step) => step.turn_id === row.id)
       .map((step) => ({ step: step.payload, storedAt: step.stored_at })),
     approvals: approvals.filter((approval) => approval.turn_id === row.id).map(readApproval),
+    ...(row.files == null ? {} : { files: row.files }),
     ...(row.reply === null ? {} : { reply: row.reply }),
     ...(row.usage === null ? {} : { spent: row.usage }),
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),

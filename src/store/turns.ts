@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { JsonObject } from '../agent/json.ts';
 import type { Step } from '../agent/steps.ts';
 import {
   ApprovalSpentError,
@@ -10,6 +11,7 @@ import {
   type TurnStore,
 } from '../bot/port.ts';
 import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
+import type { Trace } from '../middleware/port.ts';
 import {
   type ApprovalRow,
   approvalRows,
@@ -24,6 +26,7 @@ import { clear, decide, expired, signInsOf, stop } from './decisions.ts';
 import { toJson } from './json.ts';
 import { keeping, keptImages, keptResult } from './kept-results.ts';
 import { holds } from './leases.ts';
+import { filesOf } from './message-files.ts';
 import { history, pending, threads, turnOf } from './turn-views.ts';
 import { insertUsage } from './usage-rows.ts';
 
@@ -43,6 +46,7 @@ export function turnStore(db: Database): TurnStore {
       if (rows.length === 0) throw new LeaseLostError(lease.threadId);
     },
     kept: (threadId, id) => keptResult(db, threadId, id),
+    files: (threadId, ids) => filesOf(db, threadId, ids),
     turnOf: (event) => turnOf(db, event),
     history: (threadId, limit) => history(db, threadId, limit),
     threads: (principal, limit) => threads(db, principal, limit),
@@ -67,7 +71,23 @@ async function load(db: Executor, turnId: string) {
     steps: steps.rows.map((row) => row.payload),
     approvals: approvals.rows.map(readApproval),
     images: await keptImages(db, turnId),
+    state: await layerState(db, turnId),
   };
+}
+
+/** What the turn's layers keep with it. */
+async function layerState(db: Executor, turnId: string): Promise<JsonObject> {
+  const { rows } = await sql<{ state: JsonObject }>`
+    select state_data as state from turns where id = ${turnId}::uuid`.execute(db);
+  return rows[0]?.state ?? {};
+}
+
+/** A CTE that keeps what layers have changed; nothing where they have not. */
+function keepingState({ turnId, state }: StepWrite) {
+  if (state === undefined) return sql``;
+  return sql`, stated as (
+      update turns set state_data = ${toJson(state)}::jsonb from fence where id = ${turnId}::uuid
+    )`;
 }
 
 /** Inserts of steps, usage and audit that hang on a CTE `fence` with one row while the lease is held. */
@@ -108,7 +128,7 @@ async function writeSteps(db: Executor, lease: LeaseKey, write: StepWrite): Prom
       where id = ${write.restore ?? null}::uuid and turn_id = ${turnId}::uuid
     ), stepped as (${insertSteps(turnId, write.at, write.steps)}
     ), used as (${insertUsage(turnId, lease.threadId, write.charges)}
-    ), audited as (${insertAudit(turnId, lease.threadId, write.audit)})${keeping(lease.threadId, write)}
+    ), audited as (${insertAudit(turnId, lease.threadId, write.audit)})${keeping(lease.threadId, write)}${keepingState(write)}
     select (select seq from held) as seen, (select count(*)::int from spent) as spent,
       (select stop_requested_by from turns where id = ${turnId}::uuid) as stopped_by`.execute(db);
   const row = rows[0];
@@ -132,7 +152,9 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
       select t.id from turns t, fence
       where t.id = ${turn.turnId}::uuid and t.generation = fence.generation and t.stop_requested_at is null
     ), waiting as (
-      select e.seq, e.turn_id, t.question, t.asker_name, e.payload->>'context' as context from inbox_events e join turns t on t.id = e.turn_id
+      select e.seq, e.turn_id, t.question, t.asker_name, e.payload->>'context' as context,
+        e.payload->'files' as files
+      from inbox_events e join turns t on t.id = e.turn_id
       where e.thread_id = ${lease.threadId} and e.state = 'pending' and e.type = 'message'
         and e.author = ${turn.asker} and t.state = 'queued' and t.stop_requested_at is null
         and t.generation = (select generation from fence) and exists (select from mine)
@@ -140,13 +162,16 @@ async function steer(db: Executor, lease: LeaseKey, turn: Parameters<TurnStore['
     ), handled as (
       update inbox_events e set state = 'handled', handled_at = now(), turn_id = ${turn.turnId}::uuid
       from waiting where e.thread_id = ${lease.threadId} and e.seq = waiting.seq
+    ), brought as (
+      update message_files f set turn_id = ${turn.turnId}::uuid from waiting where f.turn_id = waiting.turn_id
     ), replaced as (
       delete from turns using waiting where turns.id = waiting.turn_id
     ), stepped as (
       insert into steps (turn_id, n, type, payload)
       select ${turn.turnId}::uuid, ${turn.at}::int + row_number() over (order by seq) - 1, 'said',
         jsonb_build_object('type', 'said', 'message', jsonb_build_object('role', 'user', 'text', question)
-          || case when ${turn.named} then jsonb_build_object('name', asker_name) else '{}' end)
+          || case when ${turn.named} then jsonb_build_object('name', asker_name) else '{}' end
+          || case when files is null then '{}' else jsonb_build_object('files', files) end)
           || case when context is null then '{}' else jsonb_build_object('context', context) end
       from waiting returning n, payload
     )
@@ -188,6 +213,8 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
       update turns set state = ${s.state}, reply = coalesce(${json(s.reply)}::jsonb, reply),
         replies = replies + ${s.reply === undefined ? 0 : 1}, model = ${s.model}, work_ms = ${s.workMs},
         usage = coalesce(${json(s.spent)}::jsonb, usage),
+        state_data = coalesce(${json(s.layers)}::jsonb, state_data),
+        trace = ${traced(s.trace)},
         checkpoint_id = coalesce(${s.checkpoint?.id ?? null}, checkpoint_id),
         preview_ref = case when ${s.reply === undefined}::boolean then preview_ref end,
         ended_at = case when ${ended} then now() end
@@ -209,6 +236,13 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
   const isKept = row.generation === s.generation;
   if (!isKept) await forget(db, s.turnId);
   return { released: row.released, isKept, isRetracted: row.retracted === true };
+}
+
+/** One entry for each activation. */
+function traced(trace: Trace | undefined) {
+  return trace === undefined
+    ? sql`trace`
+    : sql`coalesce(trace, '[]') || jsonb_build_array(${toJson(trace)}::jsonb)`;
 }
 
 function json(value: unknown): string | null {

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { clipped } from '../chat/clipped.ts';
+import type { BegunTurn, Question, Run, ScheduleStore } from './port.ts';
+import type { Item } from './report-items.ts';
+import { stableId } from './stable-id.ts';
+
+export interface CheckParts {
+  readonly store: ScheduleStore;
+  /** A thread for one check, which nobody sees. */
+  readonly threadFor: (id: string) => string;
+  readonly stop: (threadId: string) => Promise<void>;
+  /** Waits a moment; throws when aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds that only rise. */
+  readonly elapsed: () => number;
+}
+
+/** A check's answer, and what it rests on. */
+export interface Checked {
+  readonly item: Item;
+  readonly evidence: string;
+}
+
+const defaultSeconds = 120;
+const lookEveryMs = 500;
+const usualRule =
+  'ok when it holds; warning when it holds only in part or soon will not; critical when it does not hold';
+const settled = ['done', 'failed', 'stopped', 'waiting'];
+
+/**
+ * Lets the model answer each question with tools, in a turn of its own. Only a turn that ended well, looked at
+ * something and ends in a verdict counts; everything else is unknown and says why.
+ */
+export async function runChecks(
+  run: Run,
+  parts: CheckParts,
+  signal: AbortSignal,
+): Promise<readonly Checked[]> {
+  const { checks, owner } = run.schedule;
+  if (checks.length === 0) return [];
+  const asked = checks.map((check, n) => {
+    const turnId = stableId(run.id, 'check', String(n));
+    const threadId = parts.threadFor(turnId);
+    const dedupeKeys = [`schedule:${run.id}:check:${n}`];
+    return {
+      check,
+      turnId,
+      inbound: { threadId, dedupeKeys, author: owner, text: wordsOf(check), isUnattended: true },
+    };
+  });
+  if (!(await parts.store.ask(run, asked))) signal.throwIfAborted();
+  const startedAt = parts.elapsed();
+  const isLate = ({ seconds = defaultSeconds }: Question) => parts.elapsed() - startedAt > seconds * 1000;
+  for (;;) {
+    const turns = new Map(
+      (await parts.store.turns(asked.map(({ turnId }) => turnId))).map((turn) => [turn.id, turn]),
+    );
+    const open = asked.filter(({ turnId }) => !settled.includes(turns.get(turnId)?.state ?? 'queued'));
+    if (open.every(({ check }) => isLate(check))) {
+      const left = asked.filter(({ turnId }) => !isEnded(turns.get(turnId)));
+      for (const { inbound } of left) await parts.stop(inbound.threadId);
+      return asked.map(({ check, turnId }) => judged(check, turns.get(turnId)));
+    }
+    await parts.pause(lookEveryMs, signal);
+  }
+}
+
+function isEnded(turn: BegunTurn | undefined): boolean {
+  return turn !== undefined && ['done', 'failed', 'stopped'].includes(turn.state);
+}
+
+function wordsOf({ question, rule = usualRule }: Question): string {
+  return [
+    `Answer this question for a health report: ${question}`,
+    `The rule for the verdict: ${rule}.`,
+    'Find out with tools that only read; do not guess. Say in one or two sentences what you saw, with the figures. If you cannot find out, say so and give the verdict unknown.',
+    'End with a line of its own: VERDICT: ok, VERDICT: warning, VERDICT: critical or VERDICT: unknown.',
+  ].join('\n\n');
+}
+
+const verdictSchema = z.enum(['ok', 'warning', 'critical', 'unknown']);
+
+function judged(check: Question, turn: BegunTurn | undefined): Checked {
+  const { verdict, why } = verdictOf(check, turn);
+  const said = clipped(withoutVerdict(turn?.reply?.text ?? '').replaceAll(/\s*\n+\s*/g, ' '), 500);
+  const told = why === undefined ? said : `no verdict: ${why}`;
+  const calls = turn?.calls.map(({ tool, ok }) => `${tool} (${ok ? 'ok' : 'failed'})`).join(', ') ?? '';
+  return {
+    item: {
+      key: `check:${check.question}`,
+      section: 'Checks',
+      verdict,
+      text: `${check.question} ${told === '' ? '' : `— ${told}`}`.trim(),
+    },
+    evidence: `Check: ${check.question}\nTools called: ${calls || 'none'}\nAnswer: ${turn?.reply?.text ?? 'none'}`,
+  };
+}
+
+function verdictOf({ seconds = defaultSeconds }: Question, turn: BegunTurn | undefined) {
+  const unknown = (why: string) => ({ verdict: 'unknown', why }) as const;
+  if (turn === undefined || turn.state === 'queued' || turn.state === 'running')
+    return unknown(`it took longer than ${seconds} s`);
+  if (turn.state === 'waiting') return unknown('it wanted to do more than read');
+  if (turn.state !== 'done') return unknown(failureOf(turn));
+  const found = [...(turn.reply?.text ?? '').matchAll(/^[\s*_>#-]*VERDICT:[\s*_]*(\w+)/gim)].at(-1)?.[1];
+  const read = verdictSchema.safeParse(found?.toLowerCase());
+  if (!read.success) return unknown('the model gave none');
+  if (read.data === 'ok' && !turn.calls.some(({ ok }) => ok)) return unknown('the model looked at nothing');
+  return { verdict: read.data, why: undefined };
+}
+
+function failureOf({ state, reply }: BegunTurn): string {
+  if (state === 'stopped') return 'somebody stopped it';
+  const code = reply?.code;
+  return code === undefined ? 'its turn failed' : `its turn failed (${code.replaceAll('_', ' ')})`;
+}
+
+function withoutVerdict(text: string): string {
+  return text.replaceAll(/^[\s*_>#-]*VERDICT:.*$/gim, '').trim();
+}

@@ -1,0 +1,262 @@
+import type { Author, Inbound, Principal, ThreadId } from '../chat/inbound.ts';
+import type { Reply } from '../chat/reply.ts';
+
+/** What a schedule can be about. */
+export const scheduleKinds = ['health_check', 'clean_up', 'report', 'prompt'] as const;
+
+export type ScheduleKind = (typeof scheduleKinds)[number];
+
+/** What can be cleaned up. */
+export const cleanUps = ['sessions', 'checkpoints', 'records'] as const;
+
+export type CleanUp = (typeof cleanUps)[number];
+
+/** A question in plain words that the model answers with tools, for a report. */
+export interface Question {
+  readonly question: string;
+  /** When it is a warning and when it is critical, in plain words. */
+  readonly rule?: string;
+  /** How long it may take. */
+  readonly seconds?: number;
+}
+
+/** An enabled schedule. */
+export interface Schedule {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ScheduleKind;
+  readonly cron: string;
+  readonly timezone: string;
+  /** Empty: nowhere. */
+  readonly target: string;
+  readonly cleanUp: CleanUp | '';
+  readonly prompt: string;
+  readonly checks: readonly Question[];
+  readonly missedRuns: 'run_once' | 'skip';
+  readonly jitterSeconds: number;
+  readonly owner: Author;
+  /** Whatever was due until then is dealt with; milliseconds since 1970. */
+  readonly armedAt: number;
+  /** Another one: it was changed. */
+  readonly revision: string;
+}
+
+export type RunState = 'running' | 'waiting' | 'done' | 'failed' | 'skipped';
+
+/** One time that a schedule was due, held by the process that runs it. */
+export interface Run {
+  readonly id: string;
+  readonly schedule: Schedule;
+  /** Milliseconds since 1970. */
+  readonly fireAt: number;
+  /** By whom it is held; every write of the run is fenced by it and by `attempt`. */
+  readonly owner: string;
+  readonly attempt: number;
+}
+
+/** A run as people see it. */
+export interface RunView {
+  readonly id: string;
+  readonly fireAt: string;
+  readonly trigger: 'time' | 'missed' | 'manual';
+  readonly state: RunState;
+  /** How many times were due before and were not run. */
+  readonly missed: number;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly error: string;
+  readonly threadId?: ThreadId;
+  /** US dollars; null: no model was called, or nothing is known. */
+  readonly costUsd: number | null;
+}
+
+/** Where something that the bot says by itself goes. */
+export type NoticePlace =
+  /** A thread that is there, or whose id is known already. */
+  | { readonly type: 'thread'; readonly threadId: ThreadId }
+  /** A channel whose platform names the thread once its first message is posted. */
+  | { readonly type: 'channel'; readonly address: ThreadId };
+
+/** Something that the bot says by itself. It is a turn without a question. */
+export interface Notice {
+  /** Of its turn: a UUID. Stored twice, it is said once. */
+  readonly id: string;
+  readonly platform: string;
+  readonly place: NoticePlace;
+  /** What the thread is called in lists, when it begins with this. */
+  readonly title: string;
+  readonly author: Author;
+  /** Whose the thread is, when it begins with this; the author's by default. */
+  readonly startedBy?: Principal;
+  readonly reply: Reply;
+  /** Posted through the outbox; false where the platform reads what is stored. */
+  readonly isPosted: boolean;
+  /** What the model remembers of it, beyond its words. */
+  readonly evidence?: string;
+  /** The message that begins a turn in its thread. */
+  readonly first?: { readonly turnId: string; readonly inbound: Omit<Inbound, 'threadId'> };
+}
+
+/** A server that is, or was, down, for telling people once. */
+export interface ServerState {
+  readonly id: string;
+  readonly name: string;
+  readonly isHealthy: boolean;
+  /** False: nobody knows yet. */
+  readonly isChecked: boolean;
+  readonly lastError: string;
+  /** People were told that it is down, by this notice; `threadId` once it is there. */
+  readonly told?: { readonly since: Date; readonly noticeId: string; readonly threadId?: ThreadId };
+}
+
+/** How a run ended. All of it is stored, or nothing. */
+export interface Ending {
+  readonly state: 'done' | 'failed';
+  readonly summary?: Readonly<Record<string, unknown>>;
+  /** One sentence. */
+  readonly error?: string;
+  /** For the next run. */
+  readonly data?: unknown;
+  readonly notices?: readonly Notice[];
+  readonly threadId?: ThreadId;
+  /** Told that they are down, with the notice that says so. */
+  readonly down?: readonly { readonly serverId: string; readonly noticeId: string }[];
+  /** Told that they are back. */
+  readonly back?: readonly string[];
+}
+
+/** A tick or a wish that becomes a run. */
+export interface Firing {
+  readonly schedule: Schedule;
+  readonly fireAt: number;
+  readonly trigger: 'time' | 'missed';
+  readonly missed: number;
+  /** It is too late: the run is only written down. */
+  readonly isSkipped: boolean;
+}
+
+/** A turn that a run began. */
+export interface BegunTurn {
+  readonly id: string;
+  readonly state: string;
+  readonly reply?: Reply;
+  /** The tools that were called, by name, with how it went. */
+  readonly calls: readonly { readonly tool: string; readonly ok: boolean }[];
+}
+
+/** Schedules and their runs. Times of leases are the database's own. */
+export interface ScheduleStore {
+  /** All enabled ones, and what time it is in the database. */
+  enabled(): Promise<{ readonly now: number; readonly schedules: readonly Schedule[] }>;
+  /** Takes a tick, once over all processes. Undefined: somebody else has, or the schedule is another now. */
+  fire(firing: Firing, by: { readonly owner: string; readonly leaseMs: number }): Promise<Run | undefined>;
+  /** Begins a run that somebody wishes; undefined when the schedule is gone or one is under way. */
+  wish(
+    scheduleId: string,
+    by: { readonly owner: string; readonly leaseMs: number; readonly author: Author },
+  ): Promise<Run | undefined>;
+  /** Takes a run whose process says nothing any more. */
+  takeOver(by: { readonly owner: string; readonly leaseMs: number }): Promise<Run | undefined>;
+  /** Those that are still held. */
+  renew(runs: readonly Run[], leaseMs: number): Promise<ReadonlySet<string>>;
+  /** Another process may take these at once. */
+  letGo(runs: readonly Run[]): Promise<void>;
+  /** False: the run is held no more, and nothing was stored. */
+  end(run: Run, ending: Ending): Promise<boolean>;
+  /** The run is a turn from now on, and ends with it. False as above. */
+  becomeTurn(
+    run: Run,
+    turn: { readonly notice: Notice } | { readonly turnId: string; readonly inbound: Inbound },
+  ): Promise<boolean>;
+  /** Begins turns for the run, each once. False as above. */
+  ask(run: Run, turns: readonly { readonly turnId: string; readonly inbound: Inbound }[]): Promise<boolean>;
+  /** Ends runs whose turn has ended; how many. */
+  endWithTurns(): Promise<number>;
+  turns(ids: readonly string[]): Promise<readonly BegunTurn[]>;
+  history(scheduleId: string, limit: number): Promise<readonly RunView[]>;
+  /** What the last run of the schedule left for the next one. */
+  lastData(scheduleId: string): Promise<unknown>;
+  /** Servers that are checked: enabled and not Vulnerable. */
+  servers(): Promise<readonly ServerState[]>;
+  /** Brings default schedules along, each once ever. */
+  furnish(schedules: readonly NewSchedule[]): Promise<void>;
+}
+
+/** A schedule that comes with the bot. */
+export interface NewSchedule {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: ScheduleKind;
+  readonly cron: string;
+  readonly cleanUp?: CleanUp;
+  readonly target?: string;
+  readonly missedRuns?: 'run_once' | 'skip';
+  /** It runs once as soon as the bot is there. */
+  readonly runsAtOnce?: boolean;
+}
+
+/** What is over, in batches: each method removes at most `limit` and says what it removed. Ages are in milliseconds. */
+export interface CleanUpStore {
+  /** What the model remembers of conversations that nobody goes on with; the threads' ids. */
+  conversations(olderThanMs: number, limit: number): Promise<readonly string[]>;
+  /** Handled events whose turn has ended, without files. */
+  events(olderThanMs: number, limit: number): Promise<number>;
+  dedupeKeys(olderThanMs: number, limit: number): Promise<number>;
+  /** Replies that were sent or given up. */
+  outbox(olderThanMs: number, limit: number): Promise<number>;
+  /** Turns that have ended, with steps, approvals, files and kept results. */
+  turns(olderThanMs: number, limit: number): Promise<number>;
+  /** Threads in which nothing is left. */
+  threads(olderThanMs: number, limit: number): Promise<number>;
+  /** Never a schedule's last. */
+  runs(olderThanMs: number, limit: number): Promise<number>;
+  usage(olderThanMs: number, limit: number): Promise<number>;
+  /** Rows of the audit log by whole seals, the oldest first; the seals stay. */
+  audit(olderThanMs: number): Promise<number>;
+  /** What has a time limit of its own: sessions of the console, links to sign in, what adapters and limits remember. */
+  expired(limit: number): Promise<number>;
+}
+
+/** Looks at all copies of checkpoints in Redis; one without a time limit gets this one, one without an index goes. */
+export type CopySweep = (
+  retentionMs: number,
+) => Promise<{ readonly processed: number; readonly deleted: number; readonly limited: number }>;
+
+/** What a report tells that needs no model. Times are in milliseconds, shares from 0 to 1. */
+export interface ReportFacts {
+  readonly servers: readonly ServerState[];
+  /** The one in use; without a name there is none. */
+  readonly model: {
+    readonly name: string;
+    readonly status: 'ok' | 'absent' | 'failed';
+    readonly detail: string;
+  };
+  /** By model, since the last report. */
+  readonly usage: readonly ModelFacts[];
+  /** Ended since the last report. */
+  readonly turns: { readonly done: number; readonly failed: number; readonly stopped: number };
+  readonly queue: { readonly pending: number; readonly oldestMs: number };
+  readonly approvals: { readonly waiting: number; readonly oldestMs: number };
+  /** Replies given up since the last report. */
+  readonly undeliverable: number;
+  /** Of the last seven days, the oldest first; `day` is YYYY-MM-DD in UTC. */
+  readonly days: readonly { readonly day: string; readonly turns: number; readonly costUsd: number }[];
+  readonly host: { readonly memoryUsed: number; readonly diskUsed: number; readonly loadPerCore: number };
+}
+
+export interface ModelFacts {
+  readonly model: string;
+  readonly calls: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Null: nothing is known. */
+  readonly costUsd: number | null;
+  /** False: it was more than that. */
+  readonly costIsWhole: boolean;
+}
+
+/** What of a report's facts is stored. */
+export type StoredFacts = Pick<ReportFacts, 'usage' | 'turns' | 'approvals' | 'undeliverable' | 'days'>;

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { StoredFacts } from '../schedules/port.ts';
+import type { Executor } from './database.ts';
+
+/** What a report tells of what is stored. */
+export async function storedFacts(db: Executor, since: Date): Promise<StoredFacts> {
+  const { rows } = await sql<StoredFacts>`
+    select
+      (select coalesce(jsonb_agg(to_jsonb(m) order by m.calls desc), '[]') from (
+        select model, count(*)::int as calls,
+          percentile_cont(0.5) within group (order by duration_ms) as "p50Ms",
+          percentile_cont(0.95) within group (order by duration_ms) as "p95Ms",
+          sum(input_tokens)::float8 as "inputTokens", sum(output_tokens)::float8 as "outputTokens",
+          sum(cost_usd)::float8 as "costUsd", bool_and(cost_usd is not null and cost_is_whole) as "costIsWhole"
+        from usage where at >= ${since} group by model
+      ) m) as usage,
+      (select jsonb_build_object('done', count(*) filter (where state = 'done'),
+        'failed', count(*) filter (where state = 'failed'), 'stopped', count(*) filter (where state = 'stopped'))
+        from turns where ended_at >= ${since} and question <> '') as turns,
+      (select jsonb_build_object('waiting', count(*),
+        'oldestMs', coalesce(extract(epoch from now() - min(created_at)) * 1000, 0))
+        from approvals where state = 'pending' and expires_at > now()) as approvals,
+      (select count(*)::int from outbox where state = 'dead' and created_at >= ${since}) as undeliverable,
+      (select jsonb_agg(jsonb_build_object('day', to_char(d.day, 'YYYY-MM-DD'), 'turns', (
+          select count(*) from turns t where t.question <> ''
+            and t.created_at >= d.day at time zone 'UTC' and t.created_at < (d.day + interval '1 day') at time zone 'UTC'
+        ), 'costUsd', (
+          select coalesce(sum(u.cost_usd), 0)::float8 from usage u
+          where u.at >= d.day at time zone 'UTC' and u.at < (d.day + interval '1 day') at time zone 'UTC'
+        )) order by d.day)
+        from generate_series(date_trunc('day', now() at time zone 'UTC') - interval '6 days',
+          date_trunc('day', now() at time zone 'UTC'), interval '1 day') as d (day)) as days`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('The database said nothing of its turns.');
+  return row;
+}
+
+/** What a run's turns have cost, in US dollars; null: nothing is known. */
+export async function runCost(db: Executor, runId: string): Promise<number | null> {
+  const { rows } = await sql<{ cost: number | null }>`
+    select sum(u.cost_usd)::float8 as cost from schedule_runs r
+      join usage u on u.turn_id in (select jsonb_array_elements_text(r.turn_ids)::uuid)
+    where r.id = ${runId}::uuid`.execute(db);
+  return rows[0]?.cost ?? null;
+}
