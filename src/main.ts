@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nowAndThen } from './access/now-and-then.ts';
 import { startVaultKeeper } from './access/vault-keeper.ts';
 import { startExpiry } from './bot/expiry.ts';
 import { signedIn } from './bot/sign-ins.ts';
@@ -12,6 +13,7 @@ import { createConversation } from './main/conversation.ts';
 import { openDatabase } from './main/database.ts';
 import { createDoors } from './main/doors.ts';
 import { createManaging } from './main/managing.ts';
+import { createSchedules, type Schedules } from './main/schedules.ts';
 import { createSigningIn } from './main/signing-in.ts';
 import { createToolbox } from './main/toolbox.ts';
 import { createLog } from './observe/log.ts';
@@ -20,6 +22,7 @@ import { type AuditEntry, type Clock, type Log, systemClock } from './observe/po
 import { startSealer } from './observe/sealer.ts';
 import { PricesError } from './providers/prices.ts';
 import { BootstrapError } from './resources/bootstrap.ts';
+import { cronProblem, nextTimes } from './schedules/cron.ts';
 import { auditLog } from './store/audit.ts';
 import { sealStore } from './store/audit-seals.ts';
 import { configStore } from './store/config-store.ts';
@@ -41,6 +44,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The console's built files; those of the project by default. */
   readonly assetsDir?: string;
+  /** False: schedules can be managed, and nothing happens by itself. */
+  readonly runsSchedules?: boolean;
   /** Hears of each secret that is used, so that the log can leave it out. */
   readonly handedOut?: (secret: string) => void;
 }
@@ -67,6 +72,9 @@ export async function start(options: StartOptions): Promise<Running> {
   const owner = randomUUID();
 
   const { handedOut = () => undefined } = options;
+  // What admins manage is there before what runs it.
+  let scheduled: Schedules | undefined;
+  let lookAgain: (serverId: string) => void = () => undefined;
 
   const database = await openDatabase(config, dataDir, log);
   const { db } = database;
@@ -92,6 +100,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const toolbox = await createToolbox({
     ...{ config, log, clock, dataDir, root, version, environment, handedOut },
     authorizer: signing.authorizer,
+    listed: (serverId) => lookAgain(serverId),
     signInRefusal: signing.refusal,
     pins: toolPins(db),
   });
@@ -101,6 +110,14 @@ export async function start(options: StartOptions): Promise<Running> {
     config,
     toolbox,
     signIns: signing.forWorld,
+    schedules: {
+      cronProblem,
+      next: nextTimes,
+      targetProblem: (target, principal) => scheduled?.targetProblem(target, principal),
+      run: async (id, by) => await scheduled?.runner.run(id, by),
+      history: async (id, limit) => (await scheduled?.history(id, limit)) ?? [],
+    },
+    configured: () => scheduled?.runner.changed(),
     clock,
     log,
     audit,
@@ -129,12 +146,30 @@ export async function start(options: StartOptions): Promise<Running> {
     const [from = '', serverId = '', ...identity] = threadId.split(' ');
     if (type === 'signed_in' && from !== owner) void pool.reconnect(serverId, identity.join(' '));
   });
-  const { gate, http, leave } = await createDoors({
+  const { gate, rights, http, leave } = await createDoors({
     ...{ config, db, conversation, toolbox, managing, signing, trail, audit, version, clock, log },
     publicUrl: () => base,
     assetsDir: options.assetsDir ?? join(root, 'adapters/web/dist'),
     adapters: options.adapters,
   });
+  const isFirstLook = nowAndThen({ clock, everyMs: secretsEveryMs / 2 });
+  /** A server that was found unhealthy and lists its tools now is checked, rather than waited for. */
+  lookAgain = (serverId) => {
+    void snapshots
+      .atLeast(0)
+      .then(async ({ servers: rows, unhealthy = [] }) => {
+        const server = rows.find(({ id }) => id === serverId);
+        if (server !== undefined && unhealthy.includes(server.name) && isFirstLook(serverId))
+          await lookAtServer(serverId);
+      })
+      .catch((error: unknown) => log.warn('server_not_looked_at', { error }));
+  };
+  const schedules = await createSchedules({
+    ...{ config, db, dataDir, conversation, toolbox, managing, rights, owner, log },
+    ...(options.clock === undefined ? {} : { now: options.clock.now }),
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+  });
+  scheduled = schedules;
   const rotation = setInterval(() => {
     servers.refresh();
     pins.retry();
@@ -147,6 +182,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const closeAll = async () => {
     leave();
     log.info('stopping');
+    await schedules.runner.stop();
     await worker.stop(graceMs);
     clearInterval(rotation);
     await expiry.stop();
@@ -172,6 +208,7 @@ export async function start(options: StartOptions): Promise<Running> {
       log.warn('model_variables_ignored', { environment: config.environment });
     worker.start();
     outbox.start();
+    if (options.runsSchedules !== false) schedules.runner.start();
     await Promise.all([...adapters.values()].map((adapter) => adapter.start?.()));
     log.info('started', {
       url,

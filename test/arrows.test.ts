@@ -39,9 +39,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['adapters/slack'],
   botbuilder: ['adapters/teams'],
+  'botframework-connector': ['adapters/teams'],
   openai: ['src/providers/openai'],
   '@azure/identity': ['src/providers/azure'],
   ollama: ['src/providers/ollama'],
+  unpdf: ['src/providers/pdf'],
   '@anthropic-ai/sdk': ['src/providers/anthropic'],
   '@modelcontextprotocol/sdk': ['src/tools/mcp', 'src/servers/host'],
   kysely: ['src/store', 'migrations'],

@@ -93,6 +93,12 @@ function mount(app: FastifyInstance, route: Route, { closing, limits, log }: Mou
     onRequest: async (request, reply) => {
       reply.headers(route.headers ?? {});
       if (isLimited !== false) await limits.before(request, reply, isLimited);
+      if (route.admit === undefined || !mayBeLarge(request)) return undefined;
+      const refused = await route.admit(toRouteRequest(request, reply, closing));
+      if (refused === undefined) return undefined;
+      // What the caller still sends is not waited for.
+      reply.header('connection', 'close');
+      return await send(reply, refused, log);
     },
     // Before the answer goes out, so that the next request already counts with it.
     onSend: async (request, reply, payload) => {
@@ -106,6 +112,12 @@ function mount(app: FastifyInstance, route: Route, { closing, limits, log }: Mou
       return send(reply, response, log);
     },
   });
+}
+
+const largeBytes = 256 * 1024;
+
+function mayBeLarge({ headers }: FastifyRequest): boolean {
+  return !(Number(headers['content-length'] ?? Number.NaN) <= largeBytes);
 }
 
 function toRouteRequest(request: FastifyRequest, reply: FastifyReply, closing: AbortSignal): RouteRequest {

@@ -53,7 +53,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     try {
       const outcome = await deliver(poster, outgoing, signal);
       if (outcome.repeated) metrics.possiblyRepeated(outgoing.platform);
-      await store.sent(owner, outgoing, outcome);
+      await store.sent(owner, outgoing, { ...outcome, ...openedBy(poster, outgoing, outcome.ref) });
       log.info('reply_sent', { ...fieldsOf(outgoing), repeated: outcome.repeated });
     } catch (error) {
       await failed(outgoing, error);
@@ -98,6 +98,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.all(sending);
     },
   };
+}
+
+/** The thread whose first message this is. */
+function openedBy(poster: Poster, { opensThread }: Outgoing, ref: MessageRef) {
+  const threadId = opensThread ? poster.threadOf?.(ref) : undefined;
+  return threadId === undefined ? {} : { threadId };
 }
 
 function fieldsOf({ post, attempts }: Outgoing) {

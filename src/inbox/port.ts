@@ -1,4 +1,5 @@
 import type { MessageRef, Post } from '../chat/adapter.ts';
+import type { StoredFile } from '../chat/files.ts';
 import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
 
 /** A claim on a thread's inbox. Every write of the turn is fenced by `owner` and `epoch`. */
@@ -18,6 +19,10 @@ export interface TurnRow {
   readonly question: string;
   /** What the question stands in; nothing that the asker said. */
   readonly context?: string;
+  /** What came with the question. */
+  readonly files?: readonly StoredFile[];
+  /** See `Inbound`. */
+  readonly isUnattended?: boolean;
   /** How often it has been activated, this time included. */
   readonly activations: number;
   /** Work of earlier activations, waits for people not counted. */
@@ -120,6 +125,8 @@ export interface Outgoing {
   readonly ageMs: number;
   /** An earlier attempt may have created the message: nobody has seen its outcome. */
   readonly unsure: boolean;
+  /** It is the first message of a thread that has no id before it is posted; `post.threadId` names its channel. */
+  readonly opensThread: boolean;
 }
 
 /** The outbox: per thread in order, each reply under its own lease. */
@@ -132,7 +139,12 @@ export interface OutboxStore {
   sent(
     owner: string,
     outgoing: Outgoing,
-    outcome: { readonly ref?: MessageRef; readonly repeated: boolean },
+    outcome: {
+      readonly ref?: MessageRef;
+      readonly repeated: boolean;
+      /** The thread that it has opened: what was to begin there is stored with this. */
+      readonly threadId?: ThreadId;
+    },
   ): Promise<void>;
   retry(
     owner: string,

@@ -11,21 +11,26 @@ import { createChanges } from '../inbox/changes.ts';
 import { createOutbox } from '../inbox/outbox.ts';
 import { createWorker } from '../inbox/worker.ts';
 import { compose } from '../middleware/compose.ts';
-import { layersFor } from '../middleware/index.ts';
+import { createLayers } from '../middleware/index.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Clock, Log } from '../observe/port.ts';
 import type { Snapshots } from '../resources/snapshot.ts';
 import { createSessions } from '../sessions/index.ts';
 import { accessStore } from '../store/access.ts';
 import { checkpointStore } from '../store/checkpoints.ts';
+import { configStore } from '../store/config-store.ts';
 import { type OpenDatabase, ping } from '../store/database.ts';
 import { inboxStore } from '../store/inbox.ts';
+import { ledger } from '../store/ledger.ts';
 import { outboxStore } from '../store/outbox.ts';
 import { openRedis } from '../store/redis.ts';
 import { redisSessionStore } from '../store/redis-sessions.ts';
+import { redisShared } from '../store/redis-shared.ts';
+import { sharedValues } from '../store/shared-values.ts';
 import { openSignals } from '../store/signals.ts';
 import { turnStore } from '../store/turns.ts';
 import { callDigest, gate, toolVersion } from '../tools/policy.ts';
+import { namedModels } from './named-models.ts';
 import type { Toolbox } from './toolbox.ts';
 
 export interface ConversationOptions {
@@ -90,15 +95,20 @@ export async function createConversation(options: ConversationOptions) {
     sessions,
     config: snapshots.atLeast,
     model: models.load,
-    async tools() {
+    async tools({ unhealthy = [] }) {
       await servers.ready(toolsWaitMs);
-      return pool.tools();
+      return pool.tools().filter(({ source }) => !unhealthy.includes(source));
     },
     withheld: pool.withheld,
     serverInstructions: pool.instructions,
     policy: { gate, digest: callDigest, version: toolVersion },
     decidersOf: decidersWith({ selfApproval: isLab, principalsOf: access.principalsOf }),
-    layers: (rows) => layersFor(rows, { log, metrics }),
+    modelNamed: namedModels(configStore(db), models),
+    layers: createLayers({
+      ...{ log, metrics, clock, ledger: ledger(db), set: toolbox.middleware },
+      ...(redis === undefined ? {} : { redis: redisShared(redis.client) }),
+      ...(database.kind === 'embedded' ? {} : { store: sharedValues(db) }),
+    }),
     compose,
     adapters,
     posted: outbox.kick,

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { createWebAdapter } from '../../adapters/web/index.ts';
 import { createGate } from '../access/gate.ts';
 import { createRights } from '../access/rights.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
+import { createAdministration } from '../chat/admin/administration.ts';
 import type { Bot } from '../chat/bot.ts';
 import type { Config } from '../config.ts';
 import { healthRoutes } from '../http/health.ts';
@@ -11,17 +13,24 @@ import { restRoutes } from '../http/rest/index.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { AuditEntry, AuditLog, Clock, Log } from '../observe/port.ts';
 import { feedbackEmoji } from '../resources/settings.ts';
-import type { Database } from '../store/database.ts';
+import { adapterMemory } from '../store/adapter-memory.ts';
+import { type Database, databaseTime } from '../store/database.ts';
+import { ledger } from '../store/ledger.ts';
+import { resourceStore } from '../store/resources.ts';
 import { signInStore } from '../store/sign-ins.ts';
 import { threadSwitches } from '../store/thread-switches.ts';
+import { undoStore } from '../store/undos.ts';
 import { usageLog } from '../store/usage-sums.ts';
 import type { Conversation } from './conversation.ts';
 import { createDesk } from './desk.ts';
+import { createDoctor } from './doctor.ts';
+import { createGranters, nameOfPrincipal } from './granters.ts';
 import type { createManaging } from './managing.ts';
 import { createPeople } from './people.ts';
 import { platformAdapters } from './platforms.ts';
 import type { createSigningIn } from './signing-in.ts';
 import type { Toolbox } from './toolbox.ts';
+import { createUsageReport } from './usage-report.ts';
 
 export interface DoorOptions {
   readonly config: Config;
@@ -61,15 +70,48 @@ export async function createDoors(options: DoorOptions) {
     ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
     ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
   });
-  const web = createWebAdapter({ bot, gate, log, assetsDir: options.assetsDir, secureCookies });
+  const rows = resourceStore(db, () => {});
+  const desk = createDesk({
+    resources: manage,
+    undos: undoStore(db, clock),
+    granters: createGranters({
+      rows,
+      permissions,
+      admins: config.admins,
+    }),
+  });
+  const administration = createAdministration({
+    desk,
+    usage: createUsageReport({
+      ...{ log: usageLog(db), clock },
+      channelOf: (id) => conversation.adapters.get(id.split(':')[0] ?? '')?.channelOf?.(id),
+      nameOf: (principal) => nameOfPrincipal(principal, rows),
+    }),
+    doctor: createDoctor({
+      ...{ report, rows, clock, world: manage.world, adapters: conversation.adapters },
+      databaseTime: () => databaseTime(db),
+      dataDir: resolve(config.dataDir),
+    }),
+  });
+  const web = createWebAdapter({
+    bot,
+    gate,
+    log,
+    administration,
+    assetsDir: options.assetsDir,
+    secureCookies,
+  });
   const platforms = await platformAdapters({
     config,
     bot,
     people: createPeople({ access, rights, clock, log, audit }),
-    desk: createDesk(manage),
+    desk,
+    administration,
     switches: threadSwitches(db),
     status: async () => healthText(await report()),
     tools: pool.tools,
+    memory: memoryOf(options),
+    sensitivity: async () => (await managing.snapshots.atLeast(0)).settings.answer_sensitivity,
     feedbackEmoji: async () => feedbackEmoji((await managing.snapshots.atLeast(0)).settings),
     clock,
     log,
@@ -90,6 +132,7 @@ export async function createDoors(options: DoorOptions) {
     gate,
     audit: options.trail,
     usage: usageLog(db),
+    traces: ledger(db),
     publicUrl: config.publicUrl,
     version: options.version,
     showDetails,
@@ -107,10 +150,22 @@ export async function createDoors(options: DoorOptions) {
   });
   return {
     gate,
+    rights,
     http,
     /** Tells load balancers to send nothing more; what comes all the same is still answered. */
     leave(): void {
       accepting = false;
     },
   };
+}
+
+/** What adapters keep; nothing without a key to encrypt it. */
+function memoryOf({ db, signing, clock, log }: DoorOptions) {
+  const { cipher } = signing;
+  if (cipher === undefined) return undefined;
+  return adapterMemory(db, {
+    cipher,
+    clock,
+    unreadable: (key) => log.warn('secret_not_opened', { what: key }),
+  });
 }

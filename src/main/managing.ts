@@ -8,9 +8,9 @@ import { furnish } from '../resources/furnish.ts';
 import { resources } from '../resources/index.ts';
 import { createLooking, type Looking } from '../resources/look-into.ts';
 import { createResources } from '../resources/manage.ts';
-import { mcpServers } from '../resources/mcp-servers.ts';
+import { found, mcpServers } from '../resources/mcp-servers.ts';
 import { latestSnapshot } from '../resources/snapshot.ts';
-import type { World } from '../resources/world.ts';
+import type { ScheduleWorld, ServerCheck, World } from '../resources/world.ts';
 import { configStore } from '../store/config-store.ts';
 import type { Database } from '../store/database.ts';
 import { resourceStore } from '../store/resources.ts';
@@ -25,6 +25,9 @@ export interface ManagingOptions {
   readonly config: Config;
   readonly toolbox: Toolbox;
   readonly signIns: World['signIns'];
+  readonly schedules: ScheduleWorld;
+  /** Hears that anything was configured by this process. */
+  readonly configured: () => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Writes into the audit log; never throws. */
@@ -35,9 +38,10 @@ export interface ManagingOptions {
  * What admins manage: resources with all that their rules may ask, and the newest configuration. Creates
  * what is there from the start; throws `BootstrapError`.
  */
-export async function createManaging({ signIns, db, config, toolbox, clock, log, audit }: ManagingOptions) {
+export async function createManaging(options: ManagingOptions) {
+  const { signIns, schedules, db, config, toolbox, clock, log, audit } = options;
   const configs = configStore(db);
-  const { pool, pins, servers, models, prompts, priceOf, refusalOfProgram } = toolbox;
+  const { pool, pins, servers, models, prompts, priceOf, middleware, refusalOfProgram } = toolbox;
   const snapshots = latestSnapshot({
     store: configs,
     files: prompts,
@@ -46,13 +50,16 @@ export async function createManaging({ signIns, db, config, toolbox, clock, log,
   });
   const permissions = permissionNames(resources.map(({ suffix }) => suffix));
   const showDetails = config.environment === 'LAB';
-  const parts = { signIns, configs, servers, models, snapshots, prompts, priceOf, pool, pins, clock, log };
-  const world = createWorld({ ...parts, showDetails, permissions, refusalOfProgram });
+  const parts = {
+    ...{ signIns, configs, servers, models, middleware, snapshots, prompts, priceOf, pool, pins, clock, log },
+  };
+  const world = createWorld({ ...parts, schedules, showDetails, permissions, refusalOfProgram });
   const isFirst = nowAndThen({ clock, everyMs: deniedEveryMs });
   const denied = (entry: AuditEntry) => {
     if (isFirst(`${entry.actor} ${entry.target} ${JSON.stringify(entry.detail)}`)) audit(entry);
   };
   const store = resourceStore(db, (version) => {
+    options.configured();
     snapshots.atLeast(version).catch((error: unknown) => log.warn('configuration_not_read', { error }));
   });
   const created = await furnish({ config, configs, store, resources, world, defaultModel });
@@ -64,6 +71,17 @@ export async function createManaging({ signIns, db, config, toolbox, clock, log,
     snapshots,
     permissions,
     manage: createResources({ resources, store, world, denied }),
+    /** Asks a server how it is, within 5 s; undefined when there is no such server. */
+    async checkServer(id: string): Promise<ServerCheck | undefined> {
+      return (await configs.server(id)) === undefined
+        ? undefined
+        : await world.checkServer(id, checkWithinMs);
+    },
+    /** Stores what a check has found. */
+    async noteServer(id: string, check: ServerCheck): Promise<void> {
+      const row = await store.find(mcpServers, { id });
+      if (row !== undefined) await looking.note(mcpServers, row, { values: found(check), by });
+    },
     /** Finds out how a server stands, because something outside its row has changed. */
     async lookAtServer(id: string): Promise<void> {
       const row = await store.find(mcpServers, { id });
@@ -71,6 +89,10 @@ export async function createManaging({ signIns, db, config, toolbox, clock, log,
     },
   };
 }
+
+const checkWithinMs = 5000;
+
+export type Managing = Awaited<ReturnType<typeof createManaging>>;
 
 /** A server may be slow to answer; the start does not wait for it. */
 async function lookIntoAll(created: readonly Created[], { lookInto }: Looking): Promise<void> {

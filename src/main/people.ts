@@ -41,12 +41,13 @@ export function createPeople({ access, rights, clock, log, audit }: PeopleOption
       const subject = { principal: author.principal, groups, tenant };
       return await rights.rightsOf({ ...subject, ...(channel === undefined ? {} : { channel }) });
     }),
-    feedback(turnId, by, isGood) {
+    feedback(turnId, by, isGood, words = '') {
       audit({
         actor: by.principal,
         action: isGood ? 'feedback.good' : 'feedback.bad',
         target: `turns/${turnId}`,
         source: by.principal.split(':')[0] ?? '',
+        ...(words === '' ? {} : { detail: { words: words.slice(0, 2000) } }),
         ...(/^[0-9a-f-]{36}$/.test(turnId) ? { turnId } : {}),
       });
     },

@@ -44,9 +44,10 @@ export async function createSigningIn(options: SigningInOptions) {
   const keys = await keysOf(config, options.dataDir);
   const [first, ...rest] = keys;
   if (first === undefined) return { refusal, forWorld: unavailable, forBot: nowhere };
+  const cipher = createCipher([first, ...rest]);
   await recountIdentities(db);
   const store = oauthStore(db, {
-    cipher: createCipher([first, ...rest]),
+    cipher,
     unreadable: (what) => log.warn('secret_not_opened', { what }),
   });
   const fetchFor = guardedFetch({ environment, ...authLimits });
@@ -66,6 +67,8 @@ export async function createSigningIn(options: SigningInOptions) {
   });
   return {
     refusal: undefined,
+    /** Absent: there is no key. */
+    cipher,
     signIns,
     authorizer: createAuthorizer({ store, fetchFor, facts, owner, log }),
     forWorld: forWorld(signIns),

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { createSecrets, resolveValues } from '../access/secrets.ts';
 import { createVault } from '../access/vault.ts';
 import type { Config } from '../config.ts';
+import { middlewareSet } from '../middleware/index.ts';
 import type { Clock, Log } from '../observe/port.ts';
 import { modelLoader } from '../providers/load.ts';
 import { readPrices } from '../providers/prices.ts';
@@ -33,6 +34,8 @@ export interface ToolboxOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Hears of each secret that is used. */
   readonly handedOut: (secret: string) => void;
+  /** Hears that a server was listed, by its id. */
+  readonly listed: (serverId: string) => void;
 }
 
 /** What reaches out of the process: secrets, MCP servers, models, prompt files. */
@@ -51,7 +54,11 @@ export async function createToolbox(options: ToolboxOptions) {
     ...(options.authorizer === undefined ? {} : { authorizer: options.authorizer }),
   };
   const keeper = createPinKeeper({ store: options.pins, log });
-  const pool = createPool({ ...dial, onListed: keeper.seen, now: clock.now });
+  const onListed: typeof keeper.seen = (server, listing) => {
+    keeper.seen(server, listing);
+    options.listed(server.id);
+  };
+  const pool = createPool({ ...dial, onListed, now: clock.now });
   const vault =
     config.vault === undefined ? undefined : createVault({ ...config.vault, clock, log, handedOut });
   const secrets = createSecrets({
@@ -85,6 +92,7 @@ export async function createToolbox(options: ToolboxOptions) {
       priceOf,
     }),
     priceOf,
+    middleware: await middlewareSet(config.pluginsDir, log),
     prompts: promptFiles(promptFolders(config, root)),
   };
 }

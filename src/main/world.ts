@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { previewPrompt } from '../bot/instructions.ts';
 import { sentenceOf } from '../bot/outcome.ts';
-import { middlewareConfig } from '../middleware/configs.ts';
-import { isBuilt } from '../middleware/index.ts';
+import { impliedBy } from '../middleware/chain.ts';
+import type { MiddlewareSet } from '../middleware/index.ts';
+import { orderWarnings } from '../middleware/order.ts';
 import type { Clock, Log, LogFields } from '../observe/port.ts';
 import { providers } from '../providers/index.ts';
 import type { modelLoader } from '../providers/load.ts';
 import type { PriceOf } from '../providers/prices.ts';
-import type { ConfigStore } from '../resources/port.ts';
+import type { ConfigStore, ModelRow } from '../resources/port.ts';
 import { loadPrompt, type PromptFiles } from '../resources/prompt-files.ts';
 import { promptProblems } from '../resources/prompt-problems.ts';
 import type { Snapshots } from '../resources/snapshot.ts';
-import type { ServerCheck, World } from '../resources/world.ts';
+import type { ModelTest, ServerCheck, World } from '../resources/world.ts';
 import { nobodySignedIn } from '../tools/mcp/auth/port.ts';
 import type { Pool } from '../tools/mcp/pool.ts';
 import { sentence } from '../tools/mcp/sentence.ts';
@@ -27,11 +28,13 @@ export interface WorldParts {
   readonly servers: ReturnType<typeof createServerSet>;
   readonly pins: PinStore;
   readonly signIns: World['signIns'];
+  readonly schedules: World['schedules'];
   readonly models: ReturnType<typeof modelLoader>;
+  readonly middleware: MiddlewareSet;
   readonly snapshots: Snapshots;
   readonly prompts: PromptFiles;
   readonly priceOf: PriceOf;
-  readonly pool: Pick<Pool, 'tools' | 'instructions'>;
+  readonly pool: Pick<Pool, 'tools' | 'instructions' | 'states'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,17 +47,16 @@ export function createWorld(parts: WorldParts): World {
     permissions: parts.permissions,
     refusalOfProgram: parts.refusalOfProgram,
     provider: (name) => (Object.hasOwn(providers, name) ? providers[name] : undefined),
-    middleware(type) {
-      const config = middlewareConfig(type);
-      return config === undefined ? undefined : { config, isBuilt: isBuilt(type) };
-    },
+    middleware: parts.middleware.kind,
+    middlewareOrder: (one, others) => orderWarnings(one, [...others, ...impliedBy([one, ...others])]),
     price: parts.priceOf,
     signIns: parts.signIns,
+    schedules: parts.schedules,
     promptProblems: (source) => promptProblems(source, prompts),
     previewPrompt: (id) => preview(id, parts),
-    checkServer: oneAtATime(async (id) => {
+    checkServer: oneAtATime(async (id, withinMs) => {
       const row = await configs.server(id);
-      const check = row === undefined ? gone : await servers.check(row);
+      const check = row === undefined ? gone : await servers.check(row, withinMs);
       return check.healthy ? check : { ...check, ...hide(check, { server: row?.name }) };
     }),
     async serverTools(id) {
@@ -74,21 +76,36 @@ export function createWorld(parts: WorldParts): World {
     async testModel(id) {
       const row = await configs.model(id);
       if (row === undefined) return { ok: false, latencyMs: 0, kind: 'not_found', detail: gone.message };
-      const test = await models.test(row);
-      if (test.ok) return test;
-      const told = { instead: sentenceOf(test.kind), message: test.detail, details: '' };
-      return { ...test, detail: hide(told, { model: row.name, kind: test.kind }).message };
+      return await testModel(row);
+    },
+    tryModel: testModel,
+    async tryServer(row) {
+      const check = await servers.check(row);
+      return check.healthy ? check : { ...check, ...hide(check, { server: row.name }) };
+    },
+    toolCount(server) {
+      const state = parts.pool.states().find(({ name }) => name === server);
+      return state?.status === 'connected' ? state.toolCount : undefined;
     },
   };
+
+  async function testModel(row: ModelRow): Promise<ModelTest> {
+    const test = await models.test(row);
+    if (test.ok) return test;
+    const told = { instead: sentenceOf(test.kind), message: test.detail, details: '' };
+    return { ...test, detail: hide(told, { model: row.name, kind: test.kind }).message };
+  }
 }
 
 /** Whoever asks while the same is being found out gets the same answer: a check may start a program. */
-function oneAtATime<T>(find: (id: string) => Promise<T>): (id: string) => Promise<T> {
+function oneAtATime<T>(
+  find: (id: string, withinMs?: number) => Promise<T>,
+): (id: string, withinMs?: number) => Promise<T> {
   const running = new Map<string, Promise<T>>();
-  return (id) => {
+  return (id, withinMs) => {
     const known = running.get(id);
     if (known !== undefined) return known;
-    const found = find(id).finally(() => running.delete(id));
+    const found = find(id, withinMs).finally(() => running.delete(id));
     running.set(id, found);
     return found;
   };

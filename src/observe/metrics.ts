@@ -47,6 +47,10 @@ export function createMetrics(): PrometheusMetrics {
   ]);
   const toolCalls = counter('tool_calls_total', 'Tool calls, by source.', ['source', 'ok']);
   const toolTime = seconds('tool_seconds', 'Duration of tool calls.', ['source']);
+  const skipped = counter('middleware_skipped_total', 'Configured middleware that could not be built.', [
+    'type',
+  ]);
+  const acted = counter('middleware_acted_total', 'What middleware did, by type.', ['type', 'what']);
   const repeated = counter('replies_possibly_repeated_total', 'Replies sent again without knowing.', [
     'platform',
   ]);
@@ -82,6 +86,8 @@ export function createMetrics(): PrometheusMetrics {
       toolCalls.inc({ source, ok: String(ok) });
       toolTime.observe({ source }, durationMs / 1000);
     },
+    middlewareSkipped: (type) => skipped.inc({ type }),
+    middlewareActed: (type, what) => acted.inc({ type, what }),
     possiblyRepeated: (platform) => repeated.inc({ platform }),
     undeliverable: (platform) => undeliverable.inc({ platform }),
     async text(gauges) {

@@ -39,6 +39,10 @@ export interface Metrics {
   modelStep(model: string, used: UsedTokens, durationMs: number, cost?: { readonly usd: number }): void;
   modelFailed(model: string, kind: string): void;
   toolCall(source: string, ok: boolean, durationMs: number): void;
+  /** A configured layer could not be built and was left out. */
+  middlewareSkipped(type: string): void;
+  /** A layer did what it is for: `cached`, `limited`, `fell_back`, `opened` … */
+  middlewareActed(type: string, what: string): void;
   /** A reply was sent again because nobody could tell whether the first attempt arrived. */
   possiblyRepeated(platform: string): void;
   undeliverable(platform: string): void;

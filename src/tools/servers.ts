@@ -98,10 +98,10 @@ export function createServerSet(options: ServerSetOptions) {
       await Promise.race([applying, sleep(ms, undefined, { ref: false })]);
     },
     /** Really asks a server, enabled or not; one that is well is asked for its list again. Never throws. */
-    async check(row: ConfiguredServer): Promise<ServerCheck> {
+    async check(row: ConfiguredServer, withinMs?: number): Promise<ServerCheck> {
       const resolved = await resolveServer(row, options);
       if ('config' in resolved) {
-        const check = await checkServer(resolved.config, options.dial);
+        const check = await checkServer(resolved.config, options.dial, withinMs);
         if (check.healthy) await pool.relist(row.id);
         return check;
       }

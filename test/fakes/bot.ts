@@ -39,6 +39,8 @@ export interface TestBotOptions {
   readonly adapters?: (bot: Bot) => readonly ChatAdapter[];
   readonly leaseMs?: number;
   readonly assetsDir?: string;
+  /** Nothing happens by itself unless the test is about that. */
+  readonly runsSchedules?: boolean;
   /** Kept when the bot stops, so that another can be started on it. */
   readonly dataDir?: string;
 }
@@ -57,6 +59,7 @@ export async function startTestBot({ env = {}, dataDir, ...rest }: TestBotOption
     config: { ...config, ollamaProbeUrl: 'http://127.0.0.1:9' },
     log: silentLog,
     environment: process.env,
+    runsSchedules: false,
     ...rest,
   });
   const call = (path: string, init: RequestInit = {}) =>

@@ -32,6 +32,7 @@ export function fakeWorld(changes: Partial<World> = {}): World {
       type === 'ModelCallLimitMiddleware'
         ? { config: z.strictObject({ run_limit: z.int().positive().default(25) }), isBuilt: true }
         : undefined,
+    middlewareOrder: () => [],
     price: () => undefined,
     promptProblems: async (prompt) => {
       if ('file' in prompt) return prompt.file === 'default.md' ? [] : [`There is no file ${prompt.file}.`];
@@ -55,7 +56,24 @@ export function fakeWorld(changes: Partial<World> = {}): World {
       }),
       disconnect: async () => true,
     },
+    schedules: {
+      cronProblem: (expression) => (expression.includes('*') ? undefined : 'This is no cron expression.'),
+      next: () => [new Date('2026-12-01T08:00:00Z')],
+      targetProblem: (target) => (target === 'web:ops' ? undefined : 'There is no such place.'),
+      run: async () => 'run-1',
+      history: async () => [],
+    },
     testModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),
+    tryModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),
+    tryServer: async ({ url }) => ({
+      healthy: true,
+      message: 'The server answers.',
+      details: '',
+      url,
+      latencyMs: 3,
+      tools: 2,
+    }),
+    toolCount: () => 2,
     ...changes,
   };
 }

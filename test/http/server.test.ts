@@ -28,9 +28,9 @@ describe('the HTTP edge', () => {
   });
 
   it('refuses a body that is too large', async () => {
-    const body = JSON.stringify({ message: 'x'.repeat(300_000) });
+    const body = JSON.stringify({ decision: 'approve', reason: 'x'.repeat(100_000) });
     await expectError(
-      await bot.fetch('/plugins/ai-ops/api/chat/', { method: 'POST', body }),
+      await bot.fetch('/plugins/ai-ops/api/approvals/1/', { method: 'POST', body }),
       413,
       'too_large',
     );

@@ -97,5 +97,12 @@ function told(tool: Asked, answer: Answer, tell: (result: unknown) => ToolOutcom
   if (answer.type === 'result') return tell(answer.result);
   const failure: CallFailure =
     answer.type === 'unusable' ? { type: 'refused', why: answer.why, mayHaveRun: false } : answer;
-  return { text: failureText(tool, failure), isError: true };
+  const why = passingOf(failure);
+  return { text: failureText(tool, failure), isError: true, ...(why === undefined ? {} : { failure: why }) };
+}
+
+/** What may pass by itself. */
+function passingOf({ type }: CallFailure): ToolOutcome['failure'] {
+  if (type === 'timeout') return 'timeout';
+  return type === 'away' || type === 'lost' ? 'unreachable' : undefined;
 }

@@ -18,15 +18,20 @@ type Finding = Pick<ServerCheck, 'healthy' | 'message' | 'details' | 'url' | 'to
 
 /**
  * Asks a server how it is, over a connection of its own that is closed again. An http server with a
- * health path is asked there: 200 is healthy, and 404 or 405 mean that there is no such path. Without
+ * health path is asked there: 200 is healthy, and 404, 405 or 406 mean that there is no such path. Without
  * one, and for stdio, MCP is asked: initialize, then ping. Takes 5 s for the path and 10 s for MCP at
- * most, and up to 3 s for a child to end. Never throws.
+ * most (for MCP over http `withinMs`), and up to 3 s for a child to end. Never throws.
  */
-export async function checkServer(config: ServerConfig, options: DialOptions): Promise<ServerCheck> {
+export async function checkServer(
+  config: ServerConfig,
+  options: DialOptions,
+  withinMs = sessionMs,
+): Promise<ServerCheck> {
   const startedAt = performance.now();
-  const found = await find(config, options).catch((error: unknown) =>
-    unhealthy(whyOf(error), { details: '', url: config.url }),
-  );
+  const found = await find(config, {
+    ...options,
+    sessionMs: config.protocol === 'http' ? withinMs : sessionMs,
+  }).catch((error: unknown) => unhealthy(whyOf(error), { details: '', url: config.url }));
   const message = maskerOf(config)(found.message);
   return { ...found, message, latencyMs: Math.round(performance.now() - startedAt) };
 }
@@ -46,7 +51,9 @@ function maskerOf({ headers, env }: ServerConfig): (text: string) => string {
   return masker([...Object.values(headers), ...Object.values(env)]);
 }
 
-async function find(config: ServerConfig, options: DialOptions): Promise<Finding> {
+type CheckOptions = DialOptions & { readonly sessionMs: number };
+
+async function find(config: ServerConfig, options: CheckOptions): Promise<Finding> {
   if (config.protocol === 'stdio') return await askMcp(config, options);
   if (config.healthCheck === '') return await askMcp(config, options);
   const health = await askHealth(config, options.fetchFor(config.type));
@@ -78,7 +85,8 @@ async function askHealth(config: ServerConfig, fetch: Fetch): Promise<Health> {
 function judge(response: Response, url: string): Health {
   const { status } = response;
   const details = `GET ${url} answered HTTP ${status}.`;
-  if (status === 404 || status === 405) return { type: 'absent', details };
+  // 406: MCP itself is served there, and misses what its clients accept.
+  if (status === 404 || status === 405 || status === 406) return { type: 'absent', details };
   if (status === 200)
     return {
       type: 'found',
@@ -95,7 +103,7 @@ function statusWhy(status: number): string {
   return `its health check answered HTTP ${status} instead of 200; check its log`;
 }
 
-async function askMcp(config: ServerConfig, options: DialOptions): Promise<Finding> {
+async function askMcp(config: ServerConfig, options: CheckOptions): Promise<Finding> {
   const url = config.protocol === 'http' ? mcpUrl(config).href : '';
   const answer = await inSession(config, options, async (connection, signal, lost) => {
     await connection.ping(pingMs);
@@ -116,10 +124,10 @@ type Answer<T> =
 /** Opens a session, and has really ended it when it resolves. */
 async function inSession<T>(
   config: ServerConfig,
-  options: DialOptions,
+  options: DialOptions & { readonly sessionMs?: number },
   work: (connection: Connection, signal: AbortSignal, lost: { readonly why?: string }) => Promise<T>,
 ): Promise<Answer<T>> {
-  const limit = deadline(sessionMs);
+  const limit = deadline(options.sessionMs ?? sessionMs);
   const lost: { why?: string } = {};
   let connection: Connection | undefined;
   try {

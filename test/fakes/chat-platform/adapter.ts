@@ -31,18 +31,24 @@ export function createPlatformAdapter({ bot, url, canFind, hasPreview }: Platfor
   };
   const poster = {
     async post({ threadId, key, reply }: Post) {
-      return { id: (await create(threadId, key, shown(reply))) ?? '' };
+      return { id: (await create(threadId, key, shown(reply))) ?? '', thread: threadId };
     },
     edit: (ref: MessageRef, { reply }: Post) => edit(ref, shown(reply)),
+    // As in Slack: a thread is named by its channel and its first message.
+    threadOf: ({ id, thread }: MessageRef) => `${thread}/${id}`,
   };
   const lookUp = (key: string) => call(`/messages?key=${encodeURIComponent(key)}`);
-  async function find({ key }: Post) {
+  async function find({ key, threadId }: Post) {
     const id = await lookUp(key);
-    return id === null ? undefined : { id };
+    return id === null ? undefined : { id, thread: threadId };
   }
   const previewCalls = canFind ? { create, edit, find: lookUp } : { create, edit };
   return {
     platform: 'fake',
+    place: (target) =>
+      /^fake:channel-\w+$/.test(target)
+        ? { type: 'channel', address: target }
+        : { type: 'thread', threadId: target },
     routes: [
       {
         method: 'POST',

@@ -8,6 +8,7 @@ import { resources as allResources } from '../../../src/resources/index.ts';
 import { createResources } from '../../../src/resources/manage.ts';
 import type { World } from '../../../src/resources/world.ts';
 import { auditLog } from '../../../src/store/audit.ts';
+import { ledger } from '../../../src/store/ledger.ts';
 import { resourceStore } from '../../../src/store/resources.ts';
 import { usageLog } from '../../../src/store/usage-sums.ts';
 import type { TestDatabase } from '../../fakes/database.ts';
@@ -68,6 +69,7 @@ export async function startStage(database: TestDatabase, options: StageOptions =
     gate: fakeGate(permissions, denied),
     audit: auditLog(database.db),
     usage: usageLog(database.db),
+    traces: ledger(database.db),
     clearToolCache: async () => 2,
     version: '0.1.0',
     showDetails,

@@ -111,7 +111,7 @@ describe('a server with a health page', () => {
 });
 
 describe('a server without a health page', () => {
-  it.each([404, 405])('is asked over MCP when its path answers %i', async (status) => {
+  it.each([404, 405, 406])('is asked over MCP when its path answers %i', async (status) => {
     const url = await serve(answering(status));
     expect(await check(url)).toEqual({
       healthy: true,

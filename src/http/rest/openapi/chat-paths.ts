@@ -30,7 +30,7 @@ export const chatPaths: Part = {
       tags: [tag],
       summary: 'Asks the bot',
       description:
-        'Answers when the turn ended or waits. With Accept: text/event-stream it streams turn, text, restart, tool_start, tool_progress, tool_end, approval, final and error.',
+        'Answers when the turn ended or waits. With Accept: text/event-stream it streams turn, text, status, restart, tool_start, tool_progress, tool_end, approval, final and error.',
       parameters: [
         {
           name: 'Idempotency-Key',

@@ -18,7 +18,23 @@ const sum = {
   unpriced_calls: 0,
 };
 
-/** What model calls used and cost. */
+const trace = {
+  turn_id: '5b1c7d2e-0f5a-4c53-9a3c-1d2e3f4a5b6c',
+  activations: [
+    {
+      layers: [{ type: 'LoggingMiddleware', priority: 10 }],
+      skipped: [],
+      entered: [
+        { layer: 'LoggingMiddleware', around: 'turn', at_ms: 0.1, in_ms: 0.1, out_ms: null, calls: 1 },
+        { layer: 'LoggingMiddleware', around: 'model call', at_ms: 1.4, in_ms: 0, out_ms: null, calls: 1 },
+      ],
+      more: 0,
+    },
+  ],
+  text: 'The layers that this turn went through: …',
+};
+
+/** What model calls used and cost, and what turns went through. */
 export const usagePaths: Part = {
   [`${apiPath}/usage/`]: {
     get: {
@@ -48,6 +64,29 @@ export const usagePaths: Part = {
       },
     },
   },
+  [`${apiPath}/turns/{id}/trace/`]: {
+    get: {
+      operationId: 'turns_trace_retrieve',
+      tags: ['usage'],
+      summary: 'Says which middleware a turn went through, in order, and how long each took',
+      parameters: [
+        {
+          name: 'id',
+          in: 'path',
+          required: true,
+          description: 'The turn’s reference id.',
+          schema: { type: 'string', format: 'uuid' },
+        },
+      ],
+      responses: {
+        200: {
+          description: 'One entry for each time that the turn was worked on.',
+          content: jsonContent(ref('TurnTrace'), trace),
+        },
+        ...refusals(403, 404),
+      },
+    },
+  },
 };
 
 const integers = [
@@ -61,6 +100,15 @@ const integers = [
 
 /** The schemas that they refer to. */
 export const usageSchemas: Part = {
+  TurnTrace: {
+    type: 'object',
+    required: ['turn_id', 'activations', 'text'],
+    properties: {
+      turn_id: { type: 'string', format: 'uuid' },
+      activations: { type: 'array', items: { type: 'object' } },
+      text: { type: 'string', description: 'The same as Markdown, for people.' },
+    },
+  },
   UsageSum: {
     type: 'object',
     description: 'Input includes the vendor’s cache, output includes reasoning.',

@@ -1,0 +1,155 @@
+import { statfs } from 'node:fs/promises';
+import type { ChatAdapter } from '../chat/adapter.ts';
+import type { DeskCaller } from '../chat/desk.ts';
+import { ForbiddenError } from '../chat/errors.ts';
+import { type Finding, findingsText } from '../chat/finding.ts';
+import type { HealthReport } from '../http/health.ts';
+import type { Clock } from '../observe/port.ts';
+import type { Row } from '../resources/definition.ts';
+import { nameOf } from '../resources/input.ts';
+import { llmModels } from '../resources/llm-models.ts';
+import { mcpServers } from '../resources/mcp-servers.ts';
+import type { Rows } from '../resources/rows.ts';
+import type { World } from '../resources/world.ts';
+
+export interface DoctorOptions {
+  readonly report: () => Promise<HealthReport>;
+  readonly rows: Rows;
+  readonly world: Pick<World, 'testModel' | 'checkServer'>;
+  readonly adapters: ReadonlyMap<string, ChatAdapter>;
+  /** What time it is for the database. */
+  readonly databaseTime: () => Promise<Date>;
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
+
+/** Calling models and servers is what its actions need. */
+const needed = ['ai_ops.change_llmmodel', 'ai_ops.change_mcpserver'];
+const [alarmingMs, fullShare, leastFree, mostChecked] = [5000, 0.95, 500 * 1024 * 1024, 50];
+
+/** Looks at everything that can be wrong, and says how to mend it. */
+export function createDoctor(options: DoctorOptions): (by: DeskCaller) => Promise<string> {
+  const { adapters } = options;
+  return async (by) => {
+    const missing = needed.filter((permission) => !by.permissions.has(permission));
+    if (missing.length > 0) throw new ForbiddenError(`This needs the permission ${missing.join(' and ')}.`);
+    const found = await Promise.all([
+      storeFindings(options),
+      clockFinding(options),
+      diskFinding(options.dataDir),
+      modelFindings(options),
+      serverFindings(options),
+      ...[...adapters.values()].map(async (adapter) => (await adapter.examine?.()) ?? []),
+    ]);
+    return findingsText(found.flat());
+  };
+}
+
+async function storeFindings({ report }: DoctorOptions): Promise<readonly Finding[]> {
+  const { database, redis } = await report();
+  return [
+    database.status === 'ok'
+      ? { about: 'Database', status: 'ok', found: database.detail ?? 'It answers.' }
+      : {
+          about: 'Database',
+          status: 'failed',
+          found: database.detail ?? 'It does not answer.',
+          fix: 'Check DATABASE_URL, and whether PostgreSQL runs and takes more connections.',
+        },
+    redis.status === 'failed'
+      ? {
+          about: 'Redis',
+          status: 'warning',
+          found: redis.detail ?? 'It does not answer.',
+          fix: 'Check REDIS_URL. The bot goes on without it, from the database.',
+        }
+      : {
+          about: 'Redis',
+          status: 'ok',
+          found: redis.status === 'absent' ? 'None is configured, and none is needed.' : 'It answers.',
+        },
+  ];
+}
+
+async function clockFinding({ databaseTime, clock }: DoctorOptions): Promise<Finding> {
+  const about = 'Clock of the database';
+  const theirs = await databaseTime().catch(() => undefined);
+  if (theirs === undefined)
+    return { about, status: 'unknown', found: 'The database did not say what time it is.' };
+  const apart = Math.abs(theirs.getTime() - clock.now());
+  const found = `It is ${(apart / 1000).toFixed(1)} s apart from this process’s.`;
+  if (apart < alarmingMs) return { about, status: 'ok', found };
+  const fix = 'Set both clocks by NTP: leases and expiries depend on them.';
+  return { about, status: 'warning', found, fix };
+}
+
+async function diskFinding(folder: string): Promise<Finding> {
+  const about = 'Disk';
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const found = `${(free / 1024 ** 3).toFixed(1)} GiB are free where the data is.`;
+    if (free > leastFree && bavail / blocks > 1 - fullShare) return { about, status: 'ok', found };
+    return { about, status: 'warning', found, fix: `Make room on the volume of DATA_DIR (${folder}).` };
+  } catch {
+    const fix = `Make the folder of DATA_DIR (${folder}), and let the bot write to it.`;
+    return { about, status: 'warning', found: 'The folder of the data cannot be looked at.', fix };
+  }
+}
+
+async function modelFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
+  const models = await enabled(rows, llmModels);
+  if (models.length === 0) {
+    const found = 'None is enabled, so that nobody gets an answer.';
+    return [{ about: 'Models', status: 'failed', found, fix: 'Write `models add`.' }];
+  }
+  const isDefault = models.some((row) => row.is_default === true);
+  const tested = await Promise.all(models.map((row) => modelFinding(row, world)));
+  const none: Finding = {
+    about: 'Models',
+    status: 'warning',
+    found: 'None is the default: the first one by name answers.',
+    fix: `Write \`models set-default ${String(models[0]?.name)}\`.`,
+  };
+  return isDefault || models.length === 1 ? tested : [...tested, none];
+}
+
+async function modelFinding(row: Row, world: DoctorOptions['world']): Promise<Finding> {
+  const about = `Model ${String(row.name)}`;
+  const test = await world.testModel(row.id);
+  if (test.ok) return { about, status: 'ok', found: `It answered in ${test.latencyMs} ms.` };
+  const fix = fixes[test.kind] ?? `Look at \`models show ${String(row.name)}\`, or disable it.`;
+  return { about, status: 'failed', found: `${test.detail} (${test.kind})`, fix };
+}
+
+const fixes: Readonly<Record<string, string>> = {
+  auth: 'Put a valid key where its secret reference points to.',
+  permission: 'Give the key access to this model at its vendor.',
+  not_found: 'Check the model’s name and its base_url.',
+  rate_limited: 'Wait, or ask the vendor for a higher limit.',
+  quota_exhausted: 'Top up the account at the vendor.',
+  network: 'Check base_url, the proxy and the firewall.',
+  timeout: 'Check whether the vendor is slow, and the way to it.',
+};
+
+async function serverFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
+  const servers = await enabled(rows, mcpServers);
+  return await Promise.all(servers.map((row) => serverFinding(row, world)));
+}
+
+async function serverFinding(row: Row, world: DoctorOptions['world']): Promise<Finding> {
+  const [about, name] = [`Server ${String(row.name)}`, String(row.name)];
+  if (nameOf(row.status) === 'Vulnerable') {
+    const fix = `Write \`servers edit ${name} status=Healthy\` once it is safe.`;
+    return { about, status: 'warning', found: 'It is marked as vulnerable, so it is not used.', fix };
+  }
+  const { healthy, message, latencyMs } = await world.checkServer(row.id);
+  if (healthy) return { about, status: 'ok', found: `It answered in ${Math.round(latencyMs)} ms.` };
+  const fix = `Start it or correct it by \`servers edit ${name}\`, or write \`servers disable ${name}\`.`;
+  return { about, status: 'failed', found: message, fix };
+}
+
+async function enabled(rows: Rows, resource: typeof llmModels): Promise<readonly Row[]> {
+  const filters = [{ field: 'is_enabled', comparison: 'is', values: ['true'] }] as const;
+  return (await rows.list(resource, { filters, order: [], limit: mostChecked, offset: 0 })).rows;
+}
