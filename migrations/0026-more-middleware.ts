@@ -10,5 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const types = [
+  ['ProviderToolSearchMiddleware', 'Has the provider search the tools; the bot does that for every model.'],
+  ['ModerationMiddleware', 'Lets OpenAI’s moderation, or another model, judge what is asked and answered.'],
   ['PromptCachingMiddleware', 'Says whether and how long Anthropic keeps the beginning of prompts.'],
 ] as const;

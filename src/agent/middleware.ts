@@ -84,6 +84,8 @@ export interface Middleware {
   readonly name: string;
   /** 1 to 100. */
   readonly priority: number;
+  /** What models can call beside the tools of servers, for as long as the layer is there. */
+  readonly tools?: readonly Tool[];
   turn?(input: TurnInput, next: TurnNext): Promise<TurnResult>;
   model?(request: ModelRequest, next: ModelNext, signal: AbortSignal): AsyncIterable<ModelEvent>;
   tool?(input: ToolInput, next: ToolNext, signal: AbortSignal): Promise<ToolAnswer>;
@@ -91,6 +93,8 @@ export interface Middleware {
 
 /** The three onions: each function runs all layers around its core. */
 export interface Onions {
+  /** What the layers bring, outermost first. */
+  readonly tools: readonly Tool[];
   readonly turn: (core: TurnNext) => TurnNext;
   readonly model: (core: ModelNext) => ModelNext;
   readonly tool: (core: ToolNext) => ToolNext;

@@ -5,6 +5,7 @@ export function compose(layers: readonly Middleware[]): Onions {
   const inward = [...layers].sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
   const outward = inward.toReversed();
   return {
+    tools: inward.flatMap(({ tools = [] }) => tools),
     turn: (core) =>
       outward.reduce<TurnNext>((next, layer) => {
         const around = layer.turn;

@@ -1,57 +1,43 @@
 import { z } from 'zod';
-import { snakeCased } from './options.ts';
+import { names, options } from './options.ts';
 
-const count = z.int().positive();
-const names = z.array(z.string().min(1));
-const model = z.string().min(1).describe('The name of a configured model; absent: the turn’s own.');
-
-const decision = z.union([
-  z.boolean(),
-  z.strictObject({
-    allowed_decisions: z.array(z.enum(['approve', 'edit', 'reject', 'respond'])).min(1),
-    description: z.string().optional(),
-  }),
-]);
+/** A type that is known, whose config can be stored, and of which nothing runs. */
+interface Unbuilt {
+  readonly config: z.ZodType;
+  /** Why nothing runs, for admins. */
+  readonly why: string;
+}
 
 /**
- * The options of seeded middleware types that are not built, as LangChain v1 names and defaults them
- * (https://docs.langchain.com/oss/javascript/langchain/middleware). Unknown options are refused, and
- * `{}` is always valid. A type that is built brings its own in its file.
+ * Types that are not built, with the options that LangChain v1 gives them
+ * (https://docs.langchain.com/oss/javascript/langchain/middleware). A type that is built brings its own.
  */
-const schemas = {
-  HumanInTheLoopMiddleware: z.strictObject({
-    interrupt_on: z.record(z.string(), decision).default({}),
-    description_prefix: z.string().default('Tool execution requires approval'),
-  }),
-  TodoListMiddleware: z.strictObject({
-    system_prompt: z.string().optional(),
-    tool_description: z.string().optional(),
-  }),
-  LLMToolSelectorMiddleware: z.strictObject({
-    model: model.optional(),
-    system_prompt: z.string().optional(),
-    max_tools: count.optional(),
-    always_include: names.default([]),
-  }),
-  LLMToolEmulatorMiddleware: z.strictObject({
-    tools: names.optional(),
-    model: model.optional(),
-  }),
-  ShellToolMiddleware: z.strictObject({
-    workspace_root: z.string().optional(),
-    command_timeout_seconds: z.number().positive().max(600).default(30),
-    termination_timeout_seconds: z.number().positive().max(60).default(10),
-    max_output_lines: count.default(100),
-  }),
-  FilesystemFileSearchMiddleware: z.strictObject({
-    root_path: z.string().optional(),
-    use_ripgrep: z.boolean().default(true),
-    max_file_size_mb: z.number().positive().default(10),
-  }),
-} as const;
+const unbuilt: Readonly<Record<string, Unbuilt>> = {
+  ShellToolMiddleware: {
+    config: options({
+      workspace_root: z.string().optional(),
+      command_timeout_seconds: z.number().positive().max(600).default(30),
+      termination_timeout_seconds: z.number().positive().max(60).default(10),
+      max_output_lines: z.int().positive().default(100),
+    }),
+    why: 'its commands would run beside the bot’s own secrets, since there is no sandbox for them yet. Give models an MCP server that runs commands where you want them.',
+  },
+  ProviderToolSearchMiddleware: {
+    config: options({
+      searchable_tools: names.optional(),
+    }),
+    why: 'no provider here searches tools by itself. The bot does it for every model: above the setting tool_definition_budget_tokens, models get find_tools and call_tool.',
+  },
+};
 
 /** The config of a type that is known and not built. Undefined: no such type. */
 export function knownConfig(type: string): z.ZodType | undefined {
-  const found = Object.entries(schemas).find(([name]) => name === type);
-  return found === undefined ? undefined : z.preprocess(snakeCased, found[1]);
+  return Object.hasOwn(unbuilt, type) ? unbuilt[type]?.config : undefined;
+}
+
+/** Why nothing runs of a type that is not built. */
+export function whyMissing(type: string): string {
+  const why = Object.hasOwn(unbuilt, type) ? unbuilt[type]?.why : undefined;
+  const plain = `The middleware ${type} is not built into this version`;
+  return why === undefined ? `${plain}.` : `${plain}: ${why}`;
 }

@@ -15,6 +15,8 @@
  *   costs nothing for each event. It may call `next` again with another request: with `model` set, another
  *   configured model answers it; after something was shown, `restart` comes first. Words of its own are
  *   `ownWords(text)`: an answer that no model gave, and that is free.
+ * - `tools` are offered to models beside those of servers; policy and the other layers lie around them too.
+ *   Their `source` is `bot`.
  * - `tool` may answer without `next` (`ran: false`), and may only add to what policy asks. Only what reads
  *   may be run twice: people approve a call once.
  * - Any part may throw `TurnEndError` to end the turn with a sentence, or a `ProviderError`.

@@ -8,7 +8,7 @@ import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { MiddlewareRow } from '../resources/port.ts';
 import { createBudgets } from './budgets.ts';
 import { chosen } from './chain.ts';
-import { knownConfig } from './configs.ts';
+import { knownConfig, whyMissing } from './configs.ts';
 import { type CustomTypes, customTypes } from './custom.ts';
 import type { MiddlewareParts, MiddlewareType } from './definition.ts';
 import type { Layered, Ledger, SharedStore, ThreadCounts, TurnSide } from './port.ts';
@@ -60,7 +60,7 @@ function kindOf(type: string, custom: CustomTypes): Kind | undefined {
   }
   if (typeof built === 'string') return { config: z.looseObject({}), isBuilt: false, problem: built };
   const config = knownConfig(type);
-  if (config !== undefined) return { config, isBuilt: false, problem: missing(type) };
+  if (config !== undefined) return { config, isBuilt: false, problem: whyMissing(type) };
   void custom.refresh();
   return undefined;
 }
@@ -139,7 +139,7 @@ async function build(
   const { type, priority, config } = row;
   try {
     const found = await set.find(type);
-    if (found === undefined) return missing(type);
+    if (found === undefined) return whyMissing(type);
     if (typeof found === 'string') return found;
     return { name: type, priority, ...found.build(config, parts) };
   } catch (error) {
@@ -151,10 +151,6 @@ async function build(
 function critical({ type }: MiddlewareRow, { facts }: TurnSide, why: string): TurnEndError {
   const text = `The middleware ${type} of the model ${facts.model} is critical and cannot be built: ${why} An admin must look at it.`;
   return new TurnEndError({ status: 'failed', code: 'misconfigured', text });
-}
-
-function missing(type: string): string {
-  return `The middleware ${type} is not built into this version.`;
 }
 
 type OfProcess = Pick<

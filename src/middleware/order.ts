@@ -30,6 +30,16 @@ const rules = [
     inner: 'CircuitBreakerMiddleware',
     why: 'a circuit that is open would end the turn instead of leading to another model',
   },
+  {
+    outer: 'PIIMiddleware',
+    inner: 'SummarizationMiddleware',
+    why: 'summaries would be made of what is still to be hidden',
+  },
+  {
+    outer: 'HumanInTheLoopMiddleware',
+    inner: 'ToolResultCacheMiddleware',
+    why: 'kept results would be given before people are asked',
+  },
 ] as const;
 
 /** A type of a model's chain, and where it lies. */

@@ -58,12 +58,20 @@ function compile(text: string): RE2JS {
   return RE2JS.compile(RE2JS.translateRegExp(text), flags);
 }
 
-/** Patterns as they are looked for; each is compiled when it is first needed. */
-export function compiled(patterns: readonly string[]): readonly Pattern[] {
-  return patterns.map(patternOf);
+/** Patterns as they are looked for. A config's own list is compiled once, and not for every turn. */
+export const compiled = once((patterns: readonly string[]): readonly Pattern[] => patterns.map(patternOf));
+
+/** Makes something of an object once, for as long as the object lives. */
+export function once<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const known = new WeakMap<Key, { readonly made: Made }>();
+  return (key) => {
+    const found = known.get(key) ?? { made: make(key) };
+    known.set(key, found);
+    return found.made;
+  };
 }
 
-/** One of them. */
+/** One of them; it is compiled when it is first needed. */
 export function patternOf(source: string): Pattern {
   let made: RE2JS | undefined;
   const own = () => {

@@ -6,7 +6,7 @@ import type { ModelEvent } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
-import { pattern, replaced, type Span } from './patterns.ts';
+import { once, pattern, replaced, type Span } from './patterns.ts';
 import { type Detector, detectors, type Kind, ownDetector } from './pii-detectors.ts';
 import { createScreen, type Found, type Search } from './screen.ts';
 
@@ -52,7 +52,7 @@ export const pii = defineMiddleware({
   description: 'Keeps mail addresses, card numbers and other personal data from models, or from answers.',
   priority: 50,
   config,
-  build: ({ rules, ...first }, parts) => layerOf([first, ...rules], parts),
+  build: (given, parts) => layerOf(watchesFor(given), parts),
 });
 
 function isKnown({
@@ -83,12 +83,19 @@ function watchesOf(rules: readonly Rule[]): readonly Watch[] {
   });
 }
 
-function layerOf(rules: readonly Rule[], parts: MiddlewareParts): Layer {
-  const [input, output, results] = [
-    watchesOf(rules.filter(({ apply_to_input: applies }) => applies)),
-    watchesOf(rules.filter(({ apply_to_output: applies }) => applies)),
-    watchesOf(rules.filter(({ apply_to_tool_results: applies }) => applies)),
-  ];
+/** By what they watch; own detectors are compiled once for a config. */
+type Watches = Readonly<Record<'input' | 'output' | 'results', readonly Watch[]>>;
+
+const watchesFor = once(({ rules, ...first }: z.infer<typeof config>): Watches => {
+  const all = [first, ...rules];
+  return {
+    input: watchesOf(all.filter(({ apply_to_input: applies }) => applies)),
+    output: watchesOf(all.filter(({ apply_to_output: applies }) => applies)),
+    results: watchesOf(all.filter(({ apply_to_tool_results: applies }) => applies)),
+  };
+});
+
+function layerOf({ input, output, results }: Watches, parts: MiddlewareParts): Layer {
   const model = modelPart({ input, output, results }, parts);
   return {
     ...(input.some(isBlocking) && { turn: checkedTurn(input, parts) }),
@@ -120,7 +127,7 @@ function refusedInput(type: string) {
 
 /** What was said while the turn runs ends it too; what stands in earlier messages is only taken out. */
 function modelPart(
-  { input, output, results }: Readonly<Record<'input' | 'output' | 'results', readonly Watch[]>>,
+  { input, output, results }: Watches,
   { steps, metrics }: MiddlewareParts,
 ): NonNullable<Layer['model']> {
   const blocking = input.filter(isBlocking);
@@ -138,10 +145,7 @@ function modelPart(
   };
 }
 
-function cleanMessage(
-  message: Message,
-  { input, results }: Readonly<Record<'input' | 'results', readonly Watch[]>>,
-): Message {
+function cleanMessage(message: Message, { input, results }: Pick<Watches, 'input' | 'results'>): Message {
   if (message.role === 'assistant') return message;
   return { ...message, text: clean(message.text, message.role === 'user' ? input : results) };
 }

@@ -4,7 +4,7 @@ import { TurnEndError } from '../agent/middleware.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
-import { type Pattern, pattern, patternOf } from './patterns.ts';
+import { once, type Pattern, pattern, patternOf } from './patterns.ts';
 
 const known = {
   ignore_instructions:
@@ -52,8 +52,12 @@ export const promptInjection = defineMiddleware({
   build,
 });
 
+const named = once((patterns: Config['patterns']): readonly Named[] =>
+  Object.entries(patterns).map(([key, source]) => [key, patternOf(source)] as const),
+);
+
 function build(config: Config, parts: MiddlewareParts): Layer {
-  const patterns = Object.entries(config.patterns).map(([key, source]) => [key, patternOf(source)] as const);
+  const patterns = named(config.patterns);
   if (patterns.length === 0) return {};
   return {
     ...(config.apply_to_input && {

@@ -52,10 +52,11 @@ export function traced(layers: readonly Middleware[], now: () => number = () => 
   }
 
   function withTrace(layer: Middleware, at: number): Middleware {
-    const { name, priority, turn, model, tool } = layer;
+    const { name, priority, tools, turn, model, tool } = layer;
     return {
       name,
       priority,
+      ...(tools && { tools }),
       ...(turn && {
         turn: (input, next) =>
           around(open(at, 'turn'), (inside) => turn(input, (given) => inside(() => next(given)))),

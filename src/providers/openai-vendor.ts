@@ -3,6 +3,7 @@ import { type ModelRequest, ProviderError } from '../agent/provider.ts';
 import { failure, retryAfterMs, transportFailure } from './failures.ts';
 import { chatReader, toChatRequest } from './openai-chat.ts';
 import { openaiFailure } from './openai-errors.ts';
+import { isModeration, streamModeration } from './openai-moderation.ts';
 import { itemReader, responsesReader, toResponsesRequest } from './openai-responses.ts';
 import type { OpenaiSettings } from './openai-settings.ts';
 import { readChunks, type Vendor } from './vendor.ts';
@@ -39,7 +40,7 @@ export async function openaiVendor(settings: OpenaiSettings, server: OpenaiServe
     label: settings.label,
     ...(settings.reasons ? { idleMs: thinkingMs } : {}),
     takes: settings.dialect.takesPdfs === true ? ['image', 'pdf'] : ['image'],
-    stream: server.api === 'chat' ? streamChat(client, settings) : streamResponse(client, settings),
+    stream: streamOf(client, settings, server),
     classify: (error) => classify(sdk, settings.label, error),
   };
 }
@@ -109,6 +110,11 @@ function errorInside(text: string): string {
   } catch {
     return text;
   }
+}
+
+function streamOf(client: OpenAI, settings: OpenaiSettings, { api }: OpenaiServer): Vendor['stream'] {
+  if (isModeration(settings.model)) return streamModeration(client, settings.model);
+  return api === 'chat' ? streamChat(client, settings) : streamResponse(client, settings);
 }
 
 function streamResponse(client: OpenAI, settings: OpenaiSettings): Vendor['stream'] {

@@ -177,8 +177,9 @@ describe('ToolResultCacheMiddleware', () => {
     ['a method that is skipped', counting(), config, { method: 'post' }],
   ] as const)('keeps nothing of %s', async (_what, { made, runs }, given, args) => {
     const rig = await open(made, given, args);
-    await rig.turn();
-    await rig.turn();
+    const turn = { approved: made.approval === 'ask' ? ['a'] : [] };
+    await rig.turn(turn);
+    await rig.turn(turn);
     expect(runs.count).toBe(2);
   });
 

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ModelNext } from '../../src/agent/middleware.ts';
 import { middlewareSet } from '../../src/middleware/index.ts';
 import { openTestEmbedded } from '../fakes/database.ts';
 import { silentLog } from '../fakes/log.ts';
-import { acting, answers, openRig } from './harness.ts';
+import { answers, openRig } from './harness.ts';
 
 async function seededTypes(): Promise<readonly string[]> {
   const database = await openTestEmbedded();
@@ -17,11 +18,15 @@ async function seededTypes(): Promise<readonly string[]> {
 
 const types = await seededTypes();
 const set = await middlewareSet(undefined, silentLog);
+/** Gives a verdict where it is asked for one. */
+const sensible: ModelNext = async function* ({ system }) {
+  yield* answers(system.includes('You judge') ? '{"flagged": false}' : 'Fine.');
+};
 const configOf = (type: string) => set.kind(type)?.config;
 
 describe('the config of middleware', () => {
   it('is known of every type that the migrations seed', () => {
-    expect(types).toHaveLength(25);
+    expect(types).toHaveLength(28);
     expect(types.filter((type) => configOf(type) === undefined)).toEqual([]);
   });
 
@@ -62,6 +67,35 @@ describe('the config of middleware', () => {
     ['ToolErrorHandlerMiddleware', { onError: 'x' }, 'Functions cannot be written in JSON'],
     ['ModelFallbackMiddleware', { first_model: 'x' }, 'Write models: a list of names'],
     ['BudgetMiddleware', { limits: [{ per: 'user' }] }, 'Name tokens, usd, or both'],
+    ['CacheMiddleware', { exclude_patterns: ['a(?=b)'] }, 'uses lookaround or a backreference'],
+    ['ValidationMiddleware', { blocked_patterns: ['(a)\\1'] }, 'uses lookaround or a backreference'],
+    ['PIIMiddleware', { pii_type: 'employee' }, 'for anything else write a detector'],
+    ['SummarizationMiddleware', { keep: { tokens: 5, messages: 5 } }, 'Name exactly one of'],
+    ['SummarizationMiddleware', { tokenCounter: 'x' }, 'Tokens are always estimated alike'],
+    ['ContextEditingMiddleware', { token_count_method: 'model' }, 'Tokens are always estimated alike'],
+    [
+      'PromptCachingMiddleware',
+      { unsupported_model_behavior: 'warn' },
+      'other vendors keep prompts by themselves',
+    ],
+    ['ModerationMiddleware', { moderation_model: 'x' }, 'Configure it as an LLM model'],
+    [
+      'HumanInTheLoopMiddleware',
+      { interruptOn: { look: { allowedDecisions: ['approve', 'edit', 'reject'] } } },
+      'Arguments cannot be edited',
+    ],
+    [
+      'HumanInTheLoopMiddleware',
+      { interrupt_on: { look: { allowed_decisions: ['approve', 'reject', 'respond'] } } },
+      'rejecting with a reason',
+    ],
+    [
+      'HumanInTheLoopMiddleware',
+      { interrupt_on: { look: { allowed_decisions: ['approve'] } } },
+      'may always say no',
+    ],
+    ['FilesystemFileSearchMiddleware', { use_ripgrep: true }, 'the bot searches by itself'],
+    ['FilesystemFileSearchMiddleware', { root_path: '/' }, 'not of the whole disk'],
     ['CacheMiddleware', { exclude_patterns: ['('] }, 'This is not a regular expression'],
   ])('%s refuses %o by name, with the reason', (type, config, reason) => {
     const parsed = configOf(type)?.safeParse(config);
@@ -71,7 +105,7 @@ describe('the config of middleware', () => {
 
   it.each(types.filter((type) => set.kind(type)?.isBuilt))('%s runs with its defaults', async (type) => {
     const config: object = Object(set.kind(type)?.config.parse({}));
-    const rig = await openRig({ rows: [{ type, config }], models: { main: acting(answers('Fine.')) } });
+    const rig = await openRig({ rows: [{ type, config }], models: { main: sensible } });
     const seen = await rig.turn();
     expect(seen).toMatchObject({ status: 'done', text: 'Fine.', notices: [] });
     expect(seen.trace?.skipped).toBeUndefined();

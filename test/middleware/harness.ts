@@ -83,6 +83,7 @@ export interface TurnOptions {
   readonly steps?: readonly Step[];
   readonly state?: JsonObject;
   readonly approved?: readonly string[];
+  readonly denied?: readonly string[];
   readonly signal?: AbortSignal;
   /** What was said in the thread before. */
   readonly history?: readonly Message[];
@@ -148,6 +149,7 @@ async function activate(
     asker = 'slack:T1:U1',
     threadId = 'slack:T1:C1:1',
     approved = [],
+    denied = [],
   } = given;
   const { activation = 'start', turnId = 'turn', signal = new AbortController().signal } = given;
   const seen = { shown: [] as string[], restarts: [] as string[], statuses: [] as string[] };
@@ -191,9 +193,13 @@ async function activate(
     const layered = await layersOf(alone(rows), side);
     trace = layered.trace;
     const onions = compose(layered.layers);
+    const all = [...onions.tools, ...tools];
     const dispatch: Dispatch = {
-      clear: ({ tool: { name }, call: { id } }) =>
-        asks.includes(name) && !approved.includes(id) ? { type: 'ask', reason: '' } : { type: 'run' },
+      clear: ({ tool: { name, approval }, call: { id } }) => {
+        if (denied.includes(id)) return { type: 'refuse', text: 'Not run: it was denied.' };
+        const mustAsk = asks.includes(name) || approval === 'ask';
+        return mustAsk && !approved.includes(id) ? { type: 'ask', reason: '' } : { type: 'run' };
+      },
       asked: () => ({ context: { asker, answers: [] } }),
       begin: (input) =>
         journal.append({
@@ -211,8 +217,8 @@ async function activate(
       ...(given.history === undefined ? {} : { history: [exchange(given.history)] }),
       model: onions.model(routed(side, await named('main'))),
       modelName: 'main',
-      tools,
-      specs: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+      tools: all,
+      specs: all.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
       tool: onions.tool(dispatchWith(dispatch)),
       approved: (id) => approved.includes(id),
       journal,

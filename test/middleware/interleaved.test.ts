@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ModelNext } from '../../src/agent/middleware.ts';
 import { type ModelRequest, noUsage } from '../../src/agent/provider.ts';
 import { memoryStore } from '../../src/middleware/shared.ts';
-import { call, calls, openRig, overloaded, tool } from './harness.ts';
+import { answers, call, calls, openRig, overloaded, tool } from './harness.ts';
 
 const turns = 1000;
 const people = 20;
@@ -80,5 +80,57 @@ it(`${turns} turns at the same time share nothing but what they are to share`, a
     expect(seen.notices.includes('Answered by second, because main is overloaded.')).toBe(kind === 'hard');
     expect(seen.notices.some((notice) => notice.includes('has cost more'))).toBe(!isCached);
     expect(seen.steps.filter(({ type }) => type === 'model')).toHaveLength(2);
+  }
+});
+
+it('lists, choices, cleared results and summaries are those of their own turns and threads', async () => {
+  const own: ModelNext = async function* (request) {
+    const question = request.messages.findLast(({ role }) => role === 'user')?.text ?? '';
+    const [thread = ''] = /thread \d+/.exec(question) ?? [];
+    await sleep(Number(/\d+/.exec(question)?.[0] ?? 0) % 3);
+    if (request.system.includes('You choose tools')) return yield* answers('["look", "write_todos"]');
+    if (request.system.includes('Answer with the summary')) return yield* answers(`Summary of ${thread}`);
+    if (request.messages.at(-1)?.role === 'tool') return yield* answers(`${request.messages[0]?.text}`);
+    yield* calls(call('a', 'write_todos', { todos: [{ content: question, status: 'pending' }] }));
+  };
+  const rig = await openRig({
+    rows: [
+      { type: 'LLMToolSelectorMiddleware', priority: 30 },
+      { type: 'PIIMiddleware', priority: 50 },
+      {
+        type: 'SummarizationMiddleware',
+        config: { trigger: { messages: 8 }, keep: { messages: 3 } },
+        priority: 60,
+      },
+      { type: 'ContextEditingMiddleware', config: { edits: [{ trigger: 1, keep: 0 }] }, priority: 65 },
+      { type: 'TodoListMiddleware', priority: 70 },
+    ],
+    models: { main: own },
+    tools: [tool('look'), tool('dig')],
+    store: memoryStore(),
+  });
+  const threads = 200;
+  const all = await Promise.all(
+    Array.from({ length: threads }, async (_, n) => {
+      const history = Array.from({ length: 8 }, (_unused, at) =>
+        at % 2 === 0
+          ? ({ role: 'user', text: `thread ${n} said ${at}` } as const)
+          : ({ role: 'assistant', text: `heard ${at}`, calls: [] } as const),
+      );
+      const question = `question of thread ${n}`;
+      return {
+        n,
+        question,
+        seen: await rig.turn({ question, threadId: `t:${n}`, turnId: `t${n}`, history }),
+      };
+    }),
+  );
+  for (const { n, question, seen } of all) {
+    expect(seen).toMatchObject({ status: 'done', notices: [`Plan: ⬜ ${question}`] });
+    expect(seen.text).toBe(`A summary of the conversation so far:\n\nSummary of thread ${n}`);
+    expect(seen.state).toMatchObject({
+      LLMToolSelectorMiddleware: ['look', 'write_todos'],
+      ContextEditingMiddleware: [['a']],
+    });
   }
 });

@@ -20,10 +20,11 @@ const traced = z.object({
 });
 
 describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s', (_name, database) => {
+  const ops = opsServer();
   let stage: Stage;
 
   beforeAll(async () => {
-    stage = await openStage({ env: await database(), servers: [opsServer()] });
+    stage = await openStage({ env: await database(), servers: [ops] });
     await whenConnected(stage, 'ops');
     const row = {
       llm_provider: 'openai',
@@ -166,17 +167,68 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     expect(await better.json()).toMatchObject({ warning: '', problem: '' });
   });
 
+  it('the list of a turn is written by the model, lives through an approval, and stands under the answer', async () => {
+    await layer('TodoListMiddleware');
+    const list = (status: string) => ({
+      calls: [
+        { name: 'write_todos', arguments: JSON.stringify({ todos: [{ content: 'Restart db1', status }] }) },
+      ],
+    });
+    stage.llm.script(list('in_progress'), restartCalls('db1'), list('completed'), { text: 'Restarted.' });
+    const asked = await stage.ask('Restart db1 with care.', 'listed');
+    expect(asked.status).toBe('waiting');
+    await stage.decide(asked.approval_ids[0], 'approve');
+    const { messages } = await stage.settled('listed');
+    expect(messages.at(-1)?.text).toBe('Restarted.\n\n_Plan: ✅ Restart db1_');
+  });
+
+  it('people are asked before a read too, and a no is final for that call', async () => {
+    await layer('HumanInTheLoopMiddleware', {
+      interrupt_on: { ops__look: { description: 'Looking costs' } },
+    });
+    const before = ops.looks();
+    stage.llm.script({ calls: [{ name: 'ops__look', arguments: '{}' }] }, { text: 'I did not look.' });
+    const asked = await stage.ask('Look.', 'asked-first');
+    expect(asked).toMatchObject({ status: 'waiting', approval_ids: [expect.any(String)] });
+    await stage.decide(asked.approval_ids[0], 'deny');
+    const { messages } = await stage.settled('asked-first');
+    expect(messages.at(-1)?.text).toBe('I did not look.');
+    expect(ops.looks()).toBe(before);
+    stage.llm.script({ calls: [{ name: 'ops__look', arguments: '{}' }] }, { text: 'All is well.' });
+    const again = await stage.ask('Look now.', 'asked-first');
+    await stage.decide(again.approval_ids[0], 'approve');
+    expect((await stage.settled('asked-first')).messages.at(-1)?.text).toBe('All is well.');
+    expect(ops.looks()).toBe(before + 1);
+  });
+
+  it('a summary stands for the beginning of a thread in later turns, and is made once', async () => {
+    await layer('SummarizationMiddleware', { trigger: { messages: 5 }, keep: { messages: 1 } });
+    stage.llm.script(
+      { text: 'One.' },
+      { text: 'Two.' },
+      { text: 'They counted.' },
+      { text: 'Three.' },
+      { text: 'Four.' },
+    );
+    for (const word of ['one?', 'two?', 'three?', 'four?']) await stage.ask(word, 'summed');
+    const sent = stage.llm.requests.slice(-2).map(({ body }) => JSON.stringify(body));
+    for (const body of sent) {
+      expect(body).toContain('They counted.');
+      expect(body).not.toContain('one?');
+    }
+  });
+
   it('one that is not built is left out, and says so on its row and in the trace', async () => {
     const { answer } = await layer('ShellToolMiddleware');
     expect(answer).toMatchObject({ is_available: false, problem: expect.stringContaining('not built') });
     stage.llm.script({ text: 'Fine.' });
     const { turn_id: turn } = await stage.ask('How are you?');
     expect((await trace(turn)).activations[0]?.skipped[0]?.type).toBe('ShellToolMiddleware');
-    await layer('SummarizationMiddleware', {}, { is_critical: true });
+    await layer('ProviderToolSearchMiddleware', {}, { is_critical: true });
     const failed = await stage.ask('And now?');
     expect(failed).toMatchObject({ status: 'failed', code: 'misconfigured' });
     expect(JSON.stringify(failed)).toContain(
-      `The middleware SummarizationMiddleware of the model ${model} is critical`,
+      `The middleware ProviderToolSearchMiddleware of the model ${model} is critical`,
     );
   });
 

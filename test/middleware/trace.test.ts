@@ -19,8 +19,11 @@ it('shows what each layer lay around, in the order in which they were entered, a
     ['ModelCallLimitMiddleware', 30],
     ['ToolCallLimitMiddleware', 40],
   ]);
-  expect(trace?.skipped).toEqual([
-    ['ShellToolMiddleware', 'The middleware ShellToolMiddleware is not built into this version.'],
+  expect(trace?.skipped).toMatchObject([
+    [
+      'ShellToolMiddleware',
+      expect.stringContaining('ShellToolMiddleware is not built into this version: its commands'),
+    ],
   ]);
   const entered = trace?.spans.map(([layer, onion, , , , inside]) => [layer, onion, inside]);
   expect(entered?.filter(([, onion]) => onion !== 2)).toEqual([

@@ -60,6 +60,10 @@ describe('what Anthropic gets', () => {
     expect(JSON.stringify(off)).not.toContain('cache_control');
     const { body: hour } = await sent(request, { config: { cache: '1h' } });
     expect(hour).toMatchObject({ system: [{ cache_control: { type: 'ephemeral', ttl: '1h' } }] });
+    const { body: asked } = await sent({ ...request, promptCache: '1h' }, { config: { cache: 'off' } });
+    expect(asked).toEqual(hour);
+    const { body: none } = await sent({ ...request, promptCache: 'off' }, { config: { cache: '1h' } });
+    expect(none).toEqual(off);
   });
 
   it('has one turn for each side, with all results first, and a mark where the last call ended', async () => {

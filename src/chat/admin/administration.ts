@@ -11,6 +11,7 @@ import { createRefusing } from './refusing.ts';
 import { mistake, pairsText } from './said.ts';
 import { createSentForms, type SentForms } from './sent-forms.ts';
 import { quoted } from './tokens.ts';
+import type { ReadTrace } from './trace.ts';
 import { type ReadUsage, type UsagePeriod, usageAnswer, usagePeriods } from './usage.ts';
 import type { Deed } from './vocabulary.ts';
 
@@ -40,9 +41,10 @@ export interface AdministrationOptions {
   readonly usage: ReadUsage;
   /** Markdown about what is wrong and how to mend it. Throws `ForbiddenError`. */
   readonly doctor?: (by: DeskCaller) => Promise<string>;
+  readonly trace?: ReadTrace;
 }
 
-export function createAdministration({ desk, usage, doctor }: AdministrationOptions): Administration {
+export function createAdministration({ desk, usage, doctor, trace }: AdministrationOptions): Administration {
   const refusing = createRefusing(desk);
   const looking = createLooking(desk);
   const changing = createChanging(desk);
@@ -53,7 +55,7 @@ export function createAdministration({ desk, usage, doctor }: AdministrationOpti
   function mayBegin(text: string): boolean {
     const nobody = { author: { principal: '', name: '' }, permissions: new Set<string>(), source: '' };
     firstWords ??= new Set([
-      ...['help', 'undo', 'usage', 'doctor'],
+      ...['help', 'undo', 'usage', 'doctor', 'trace'],
       ...desk.kinds(nobody).flatMap(({ word, path }) => [word, path]),
     ]);
     return firstWords.has(/^\s*(\S{1,40})/.exec(text)?.[1]?.toLowerCase() ?? '');
@@ -73,6 +75,8 @@ export function createAdministration({ desk, usage, doctor }: AdministrationOpti
         return await usageOf(reading.words, by);
       case 'doctor':
         return doctor === undefined ? undefined : say(await doctor(by));
+      case 'trace':
+        return trace === undefined ? undefined : say(await trace(reading.id, by));
       case 'command':
         return await command(reading.command, by);
       default:

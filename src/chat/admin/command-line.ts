@@ -27,6 +27,8 @@ export type Reading =
   | { readonly type: 'undo'; readonly id: string }
   | { readonly type: 'usage'; readonly words: readonly string[] }
   | { readonly type: 'doctor' }
+  /** Of a turn, by its reference id. */
+  | { readonly type: 'trace'; readonly id: string }
   | { readonly type: 'command'; readonly command: Command }
   /** Meant for administration, but not understood. */
   | { readonly type: 'mistake'; readonly sentence: string; readonly meant?: string };
@@ -74,6 +76,7 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (/^undo$/i.test(first)) return rest.length === 1 ? { type: 'undo', id: rest[0] ?? '' } : talk;
   if (/^usage$/i.test(first) && pairs.length === 0) return { type: 'usage', words: rest };
   if (/^doctor$/i.test(first) && words.length === 1) return { type: 'doctor' };
+  if (/^trace$/i.test(first) && rest.length === 1) return { type: 'trace', id: rest[0] ?? '' };
   return readCommand(words, pairs, kinds) ?? misspelt({ words, pairs, kinds }) ?? talk;
 }
 

@@ -5,7 +5,7 @@ import type { Deed } from './vocabulary.ts';
 
 const talk: Line = { reading: { type: 'talk' }, isPublic: false };
 const forAll: ReadonlySet<string> = new Set(['public', 'share']);
-const undoId = /^[0-9a-f-]{36}$/i;
+const rowId = /^[0-9a-f-]{36}$/i;
 
 /**
  * Reads a message: only an exact, complete command is one. The kind's own word, then the verb or the action
@@ -36,8 +36,10 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (word === 'usage' && alone) return { type: 'usage', words: [] };
   if (word === 'usage' && tokens.length === 2 && isBare(second) && /^(today|week|month)$/i.test(second.text))
     return { type: 'usage', words: [second.text] };
-  if (word === 'undo' && tokens.length === 2 && isBare(second) && undoId.test(second.text))
+  if (word === 'undo' && tokens.length === 2 && isBare(second) && rowId.test(second.text))
     return { type: 'undo', id: second.text };
+  if (word === 'trace' && tokens.length === 2 && isBare(second) && rowId.test(second.text))
+    return { type: 'trace', id: second.text };
   if (word === 'help' && tokens.length === 2 && isBare(second)) {
     const about = kindNamed(kinds, second.text);
     return about === undefined ? talk.reading : { type: 'help', kind: about };

@@ -19,6 +19,7 @@ export function helpOnAll(kinds: readonly DeskKind[]): AdminAnswer {
       '|---|---|---|',
       ...lines,
       '| `usage` | What models used and cost: `usage today`, `usage week`, `usage month`. | |',
+      '| `trace <reference>` | Which layers a turn went through, by the reference under its error. | |',
     ].join('\n'),
   );
 }

@@ -79,6 +79,8 @@ describe('a line', () => {
     ['models show "unclosed', '? Something is not closed: "'],
     ['usage this week', 'usage'],
     ['doctor', 'doctor'],
+    ['trace 0c9d', 'trace'],
+    ['trace the cable', 'talk'],
     ['status', 'talk'],
     ['approvals', 'talk'],
     ['why are the models slow?', 'talk'],

@@ -1,0 +1,33 @@
+import { type Pattern, patternOf } from './patterns.ts';
+
+const longest = 500;
+
+/** Names of files: `*` and `?` stand for characters of one name, `**` for folders too, `{a,b}` for either. */
+export function globPattern(glob: string): Pattern {
+  const parts = glob.slice(0, longest).match(/\*\*\/|\*\*|\*|\?|[{},]|[^*?{},]+/g) ?? [];
+  let depth = 0;
+  const source = parts.map((part) => {
+    switch (part) {
+      case '**/':
+        return '(?:.*/)?';
+      case '**':
+        return '.*';
+      case '*':
+        return '[^/]*';
+      case '?':
+        return '[^/]';
+      case '{':
+        depth += 1;
+        return '(?:';
+      case '}':
+        if (depth === 0) return '\\}';
+        depth -= 1;
+        return ')';
+      case ',':
+        return depth > 0 ? '|' : ',';
+      default:
+        return part.replaceAll(/[\\^$.|+()[\]]/g, '\\$&');
+    }
+  });
+  return patternOf(`^(?:${source.join('')}${')'.repeat(depth)})$`);
+}
