@@ -11,7 +11,7 @@ export interface TeamsApp {
   /** How people and Teams reach the bot. */
   readonly url: string;
   readonly version: string;
-  /** Hear every message of teams and chats, not mentions alone: their owners must agree. */
+  /** Hear every message of teams, not mentions alone: their owners must agree. In group chats mentions count alone. */
   readonly hearsAll?: boolean;
 }
 
@@ -23,8 +23,8 @@ const sourceShape = z.looseObject({
   copilotAgents: z.looseObject({ customEngineAgents: z.tuple([z.looseObject({})]) }),
 });
 
-/** Hears what it is not mentioned in; at most 16 such permissions. */
-const hearing = ['ChannelMessage.Read.Group', 'ChatMessage.Read.Chat'];
+/** Hears what it is not mentioned in; at most 16 such permissions. Of group chats it needs none: there it waits for mentions. */
+const hearing = ['ChannelMessage.Read.Group'];
 
 /** The app's manifest from the one source. Throws a sentence when the id or the URL is none. */
 export function teamsManifest(source: unknown, { appId, url, version, hearsAll = false }: TeamsApp): Json {

@@ -1,10 +1,12 @@
+import type { ApprovalView } from '../../src/chat/bot.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
 import { cardAnswer, dialogAnswer, taskWords, wordsAnswer } from './answers.ts';
 import { approvalCard, detailsDialog } from './approval-cards.ts';
 import { redrawApproval } from './approval-redraw.ts';
-import type { Person, TeamsContext } from './context.ts';
+import type { TeamsContext } from './context.ts';
 import type { Interaction, Invoke, InvokeAnswer } from './dispatch.ts';
+import { elsewhere, isAskedHere } from './elsewhere.ts';
 import { verbs } from './verbs.ts';
 import { privateNotice } from './welcome.ts';
 
@@ -16,6 +18,9 @@ export interface Press {
   readonly verb: string;
   readonly data: Json;
 }
+
+/** Who presses, and where. */
+export type Pressing = Pick<Interaction, 'person' | 'conversation'>;
 
 /** What pressing comes to: the card as it stands now, or words for the person alone. */
 export type Pressed =
@@ -37,19 +42,30 @@ export function pressOf(value: Json): Press {
 export function createApprovals(context: TeamsContext) {
   const { bot } = context;
 
-  /** Who approves holds the permission; who asked may see and deny without it. */
-  async function isAllowed(person: Person, approvalId: string, isForAsker: boolean): Promise<boolean> {
-    if (person.permissions.has('approve')) return true;
-    return isForAsker && (await bot.approval(approvalId, person.author))?.isAsker === true;
+  /**
+   * Who approves holds the permission where it is asked; who asked may see and deny without it. Words: why
+   * not.
+   */
+  async function allowed(
+    { person, conversation }: Pressing,
+    approvalId: string,
+    isForAsker: boolean,
+  ): Promise<ApprovalView | string> {
+    const isApprover = person.permissions.has('approve');
+    const view = await bot.approval(approvalId, person.author);
+    if (!isApprover && !(isForAsker && view?.isAsker === true)) return notApprover;
+    if (view === undefined) return gone;
+    return isAskedHere(view.threadId, conversation) ? view : elsewhere;
   }
 
   /** Undefined: the button is none of these. */
-  async function press(person: Person, { verb, data }: Press): Promise<Pressed | undefined> {
+  async function press(by: Pressing, { verb, data }: Press): Promise<Pressed | undefined> {
     if (verb !== verbs.approve && verb !== verbs.deny) return undefined;
     const approvalId = textOf(data.approvalId);
     const decision = verb === verbs.approve ? 'approve' : 'deny';
-    if (!(await isAllowed(person, approvalId, decision === 'deny')))
-      return { type: 'words', words: notApprover };
+    const view = await allowed(by, approvalId, decision === 'deny');
+    if (typeof view === 'string') return { type: 'words', words: view };
+    const { person } = by;
     const reason = textOf(data.reason).trim().slice(0, 500);
     const outcome = await bot.decide({
       approvalId,
@@ -67,12 +83,10 @@ export function createApprovals(context: TeamsContext) {
   }
 
   /** Undefined: it is none of these dialogs. */
-  async function open(person: Person, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
+  async function open(by: Pressing, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
     if (verb !== verbs.details) return undefined;
-    const approvalId = textOf(data.approvalId);
-    if (!(await isAllowed(person, approvalId, true))) return taskWords(notApprover);
-    const view = await bot.approval(approvalId, person.author);
-    return view === undefined ? taskWords(gone) : dialogAnswer(detailsDialog(view.approval));
+    const view = await allowed(by, textOf(data.approvalId), true);
+    return typeof view === 'string' ? taskWords(view) : dialogAnswer(detailsDialog(view.approval));
   }
 
   return { press, open };

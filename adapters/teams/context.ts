@@ -1,4 +1,5 @@
 import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
+import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
 import type { People } from '../../src/chat/people.ts';
@@ -7,13 +8,15 @@ import type { ToolLine } from '../../src/chat/tool-line.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import type { Directory } from './directory.ts';
-import { type Conversation, roomOf } from './thread-id.ts';
+import type { PersonalChats } from './personal-chats.ts';
+import { type Conversation, channelOf, encodeThreadId } from './thread-id.ts';
 
 /** What all that listens shares. */
 export interface TeamsContext {
   readonly bot: Bot;
   readonly people: People;
   readonly desk: Desk;
+  readonly administration: Administration;
   readonly switches: ThreadSwitches;
   readonly memory: AdapterMemory;
   /** Markdown about the state of the bot. */
@@ -21,6 +24,7 @@ export interface TeamsContext {
   readonly tools: () => readonly ToolLine[];
   readonly api: TeamsApi;
   readonly directory: Directory;
+  readonly chats: PersonalChats;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -50,7 +54,8 @@ export async function personOf(
   { directory, people }: Pick<TeamsContext, 'directory' | 'people'>,
   { conversation, userId, aadObjectId: told }: Where,
 ): Promise<Person | undefined> {
-  const { tenant, id } = conversation;
+  const { tenant } = conversation;
+  const channel = channelOf(encodeThreadId(conversation));
   const { name, email, isMember, aadObjectId: known } = await directory.member(conversation, userId);
   const aadObjectId = (told || known || '').toLowerCase();
   if (aadObjectId === '') return undefined;
@@ -59,7 +64,7 @@ export async function personOf(
     author,
     tenant: { platform: 'teams', id: tenant, isMember },
     groups: [],
-    channel: `teams:${tenant}:${roomOf(id)}`,
+    ...(channel === undefined ? {} : { channel }),
     // Entra knows its members' addresses; those of other organisations are theirs to claim.
     isVerified: isMember && email !== undefined,
     ...(email === undefined ? {} : { email }),

@@ -64,7 +64,8 @@ export function memberOf(tenant: string, told: Json): Member {
   const isForeign = (home !== '' && home !== tenant) || /#EXT#/i.test(upn);
   return {
     name: textOf(told.name) || textOf(told.givenName) || upn || 'somebody',
-    isMember: aadObjectId !== '' && !isForeign && (role === '' || role === 'user'),
+    // Where Teams says neither the role nor the home, nobody is taken for one of this organisation.
+    isMember: aadObjectId !== '' && !isForeign && (role === 'user' || (role === '' && home !== '')),
     ...(aadObjectId === '' ? {} : { aadObjectId }),
     ...(email === '' ? {} : { email }),
   };

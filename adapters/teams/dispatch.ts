@@ -66,8 +66,8 @@ export interface Dispatch {
   onSubmit(handler: (submit: Interaction) => Promise<void>): void;
   /** Hands out an activity that asks for no answer. */
   event(arrived: Arrived): Promise<void>;
-  /** Always answers, and in time. Never throws. */
-  invoke(arrived: Arrived): Promise<InvokeAnswer>;
+  /** Always answers, and in time, of which `first` is a part. Never throws. */
+  invoke(arrived: Arrived, first?: Promise<void>): Promise<InvokeAnswer>;
 }
 
 export interface DispatchOptions {
@@ -81,6 +81,8 @@ export interface DispatchOptions {
 const nobody = 'I cannot tell who you are, so I cannot do that.';
 const faulty = 'Something went wrong on my side. Try again.';
 const goesOn = 'This takes longer than Teams waits. I go on, and show here what comes of it.';
+/** Teams opens a dialog as an answer alone. */
+const pressAgain = 'This takes longer than Teams waits. Press it again in a moment.';
 
 export function createDispatch({ personOf, log, answerWithinMs = 4000 }: DispatchOptions): Dispatch {
   const events = new Map<EventType, readonly ((arrived: Arrived) => Promise<void>)[]>();
@@ -122,19 +124,28 @@ export function createDispatch({ personOf, log, answerWithinMs = 4000 }: Dispatc
       }
       for (const handler of events.get(type) ?? []) await handler(arrived);
     },
-    async invoke(arrived) {
+    async invoke(arrived, first) {
+      first?.catch(() => undefined);
       const name = invokeNames.find((known) => known === arrived.activity.name);
       if (name === undefined) return { status: 501 };
       const { promise: late, clear } = after(answerWithinMs);
       const over = new AbortController();
-      const answer = answerOf(name, arrived, over.signal).catch((error: unknown) => failed(name, error));
+      const work = async () => {
+        await first;
+        return await answerOf(name, arrived, over.signal);
+      };
+      const answer = work().catch((error: unknown) => failed(name, error));
       try {
         return await Promise.race([
           answer,
           late.then(() => {
             over.abort();
             log.warn('teams_invoke_slow', { name });
-            return sayIn(name, { sentence: goesOn, code: 'Later', status: 200 });
+            return sayIn(name, {
+              sentence: opensDialog(name) ? pressAgain : goesOn,
+              code: 'Later',
+              status: 200,
+            });
           }),
         ]);
       } finally {
@@ -142,6 +153,10 @@ export function createDispatch({ personOf, log, answerWithinMs = 4000 }: Dispatc
       }
     },
   };
+}
+
+function opensDialog(name: InvokeName): boolean {
+  return name === 'task/fetch' || name === 'message/fetchTask';
 }
 
 /** A card's `Action.Submit`: it has values and no words, or the client's word that it was a card. */

@@ -11,10 +11,10 @@ const bad = /^(dislike|no|1f44e.*|274c.*)$/i;
 export function createFeedback({ people, memory, log }: Pick<TeamsContext, 'people' | 'memory' | 'log'>) {
   const counted = createRecentKeys();
 
-  async function submitted({ activity, person, value }: Invoke): Promise<InvokeAnswer> {
+  async function submitted({ activity, conversation, person, value }: Invoke): Promise<InvokeAnswer> {
     const action = isRecord(value.actionValue) ? value.actionValue : {};
     const reaction = textOf(action.reaction);
-    const turnId = await turnOf(memory, textOf(activity.replyToId));
+    const turnId = await turnOf(memory, { place: conversation, id: textOf(activity.replyToId) });
     if (value.actionName !== 'feedback' || turnId === undefined) return { status: 200, body: {} };
     if (reaction === 'like' || reaction === 'dislike')
       people.feedback(turnId, person.author, reaction === 'like', wordsOf(action.feedback));
@@ -22,13 +22,14 @@ export function createFeedback({ people, memory, log }: Pick<TeamsContext, 'peop
   }
 
   async function reacted({ activity, conversation }: Arrived): Promise<void> {
-    const [from, messageId] = [isRecord(activity.from) ? activity.from : {}, textOf(activity.replyToId)];
+    const from = isRecord(activity.from) ? activity.from : {};
+    const spot = { place: conversation, id: textOf(activity.replyToId) };
     const aadObjectId = textOf(from.aadObjectId);
     const type = records(activity.reactionsAdded)
       .map((reaction) => textOf(reaction.type))
       .find((one) => good.test(one) || bad.test(one));
     if (type === undefined || aadObjectId === '') return;
-    const turnId = await turnOf(memory, messageId).catch((error: unknown) => {
+    const turnId = await turnOf(memory, spot).catch((error: unknown) => {
       log.info('teams_reaction_lost', { error });
     });
     if (turnId === undefined || !counted.isNew([`${turnId} ${aadObjectId} ${type}`])) return;

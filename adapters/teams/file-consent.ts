@@ -17,6 +17,9 @@ const nothing: InvokeAnswer = { status: 200, body: {} };
 
 /** A person said whether they want a file: then it is put where Teams says, and stands in the chat. */
 export function createFileConsent({ api, memory, log }: Pick<TeamsContext, 'api' | 'memory' | 'log'>) {
+  /** Files on their way: who presses twice gets one. */
+  const underway = new Set<string>();
+
   const say = (invoke: Invoke, words: string) =>
     api.attempt((call) => call.send(invoke.conversation, privateNotice(words)));
 
@@ -29,26 +32,34 @@ export function createFileConsent({ api, memory, log }: Pick<TeamsContext, 'api'
       await say(invoke, 'I do not have this file any more. Ask me for it again.');
       return nothing;
     }
-    await forgetFile(memory, id);
     const card = textOf(activity.replyToId);
-    if (value.action === 'accept') await bring(invoke, id, file);
-    if (value.action === 'accept' && card !== '')
-      await api.attempt((call) => call.remove(conversation, card));
-    if (value.action !== 'accept')
+    if (value.action !== 'accept') {
+      await forgetFile(memory, id);
       await api.attempt((call) => call.update(conversation, card, declined(file.name)));
+      return nothing;
+    }
+    if (underway.has(id)) return nothing;
+    underway.add(id);
+    await bring(invoke, id, file).finally(() => underway.delete(id));
+    if (card !== '') await api.attempt((call) => call.remove(conversation, card));
     return nothing;
   }
 
+  /** Only what stands where it belongs is forgotten. */
   async function bring(invoke: Invoke, id: string, file: OfferedFile): Promise<void> {
     const info = isRecord(invoke.value.uploadInfo) ? invoke.value.uploadInfo : {};
     try {
       await upload(invoke, textOf(info.uploadUrl), file);
-      await api.send(invoke.conversation, fileMessage(info), { patienceMs: 3000 });
     } catch (error) {
       log.warn('teams_upload_failed', { error });
       await say(invoke, `The file ${file.name} could not be saved. Here it is once more.`);
-      await offerAgain(invoke, id, file);
+      return await offerAgain(invoke, id, file);
     }
+    await forgetFile(memory, id).catch((error: unknown) => log.info('teams_file_kept', { error }));
+    const shown = await api.attempt((call) =>
+      call.send(invoke.conversation, fileMessage(info), { patienceMs: 3000 }),
+    );
+    if (shown === undefined) await say(invoke, `The file ${file.name} is in your OneDrive now.`);
   }
 
   async function offerAgain({ conversation }: Invoke, id: string, file: OfferedFile): Promise<void> {

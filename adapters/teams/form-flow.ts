@@ -1,112 +1,200 @@
+import { randomUUID } from 'node:crypto';
+
+import { type AdminAnswer, type AskedForm, say } from '../../src/chat/admin/answer.ts';
+import type { OpenForm, SentForm } from '../../src/chat/admin/sent-forms.ts';
+import { errorsText } from '../../src/chat/admin/words.ts';
+import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
-import { type Json, textOf } from '../../src/chat/json.ts';
+import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
+import { answerDialog } from './admin-cards.ts';
 import { dialogAnswer, taskWords } from './answers.ts';
 import type { Press } from './approvals.ts';
-import { cardMessage, cardOf, type Dialog, opensDialog, plainBlock } from './card-parts.ts';
+import type { Dialog } from './card-parts.ts';
 import type { Person, TeamsContext } from './context.ts';
 import { type Invoke, type InvokeAnswer, searchAnswer } from './dispatch.ts';
 import { filledOf } from './filled.ts';
-import { choiceOf, type FormPlace, formDialog, placeIn } from './forms.ts';
+import { choiceOf, drawForm, type FormPlace, type FormState, placeIn } from './forms.ts';
+import { sayLate } from './late.ts';
+import { isAlone, tell } from './telling.ts';
+import { createTrying, type Trying } from './trying.ts';
 import { verbs } from './verbs.ts';
-import { privateNotice } from './welcome.ts';
 
 const noPlace = 'This form is not mine, or too old. Open it again.';
-const models = 'llm-models';
+const gone = 'What you wrote was kept for an hour, and that is over. Open the form again.';
+const failed = 'Something went wrong; the log of the bot says more.';
+const keepMs = 3_600_000;
 
-/**
- * What `model add` and `model edit <name>` are answered with: a message cannot open a dialog, its button can.
- * Undefined: the words are none of these. Who may do it is checked when the button is pressed.
- */
-export function formOffer(text: string): Json | undefined {
-  const [, verb = '', name = ''] = /^\s*models?\s+(add|edit)(?:\s+(\S[\s\S]*?))?\s*$/i.exec(text) ?? [];
-  const isEdit = verb.toLowerCase() === 'edit';
-  if (verb === '' || (isEdit ? name === '' : name !== '')) return undefined;
-  const title = isEdit ? `Change the model ${name}` : 'Add a model';
-  const button = opensDialog(isEdit ? 'Edit' : 'Add', verbs.openForm, {
-    path: models,
-    ...(isEdit ? { name } : {}),
-  });
-  return cardMessage(cardOf([plainBlock(`${title}: the form opens beside the chat.`)], [button]), title);
+/** Forms of what admins manage, as dialogs. */
+export interface Forms {
+  /** The form that an answer asks for. Throws what the desk throws. */
+  open(invoke: Invoke, answer: Extract<AdminAnswer, { type: 'form' }>): Promise<InvokeAnswer>;
+  /** Undefined: it is none of these dialogs. */
+  submit(invoke: Invoke, press: Press): Promise<InvokeAnswer | undefined>;
+  /** Rows that a field refers to, while somebody types. */
+  search(invoke: Invoke): Promise<InvokeAnswer>;
 }
 
-type Saved =
-  | { readonly type: 'saved' | 'failed'; readonly sentence: string }
-  | { readonly type: 'wrong'; readonly dialog: Dialog; readonly sentence: string };
+/** A dialog as it came back. */
+interface Opened {
+  readonly open: OpenForm;
+  readonly place: FormPlace;
+  readonly data: Json;
+}
+
+/** What becomes of a form that was sent. */
+type Outcome =
+  | { readonly type: 'done'; readonly answer: AdminAnswer }
+  /** The form is shown again; `sentence` says why. */
+  | { readonly type: 'again'; readonly dialog: Dialog; readonly sentence: string };
 
 /**
- * Forms of what admins manage, as dialogs. What a dialog says of itself is what its sender wrote: the desk
- * checks on every call what the person may do.
+ * What a dialog says of itself is what its sender wrote: the desk checks on every call what the person may
+ * do, and what comes of it is shown where the verified activity happened.
  */
-export function createForms({ api, desk, log }: TeamsContext) {
-  /** Undefined: it is none of these dialogs. */
-  async function open({ person, conversation }: Invoke, press: Press): Promise<InvokeAnswer | undefined> {
-    if (press.verb !== verbs.openForm) return undefined;
-    const [path, name] = [textOf(press.data.path), textOf(press.data.name)];
-    const found = await desk.form(path, person, name === '' ? undefined : name);
-    const place = {
-      path,
-      conversation: conversation.id,
-      ...(name === '' ? {} : { name }),
-      ...(found.revision === undefined ? {} : { revision: found.revision }),
-    };
-    return dialogAnswer(formDialog(found.form, place));
+export function createForms(context: TeamsContext): Forms {
+  const { administration, desk, memory, log } = context;
+  const trying: Trying = createTrying(administration);
+
+  async function open(
+    { person }: Invoke,
+    { asked, values, errors }: Extract<AdminAnswer, { type: 'form' }>,
+  ): Promise<InvokeAnswer> {
+    const found = await administration.open(asked, person);
+    const revision = found.revision === undefined ? {} : { revision: found.revision };
+    const notice = errorsText(errors);
+    return dialogAnswer(await shown(person, found, { ...asked, ...revision }, { values, notice }));
   }
 
-  /** Undefined: it is none of these dialogs. */
-  async function submit(invoke: Invoke, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
-    const isRedraw = verb === verbs.redrawForm && data.redraw === verbs.submitForm;
-    if (verb !== verbs.submitForm && !isRedraw) return undefined;
+  /** What was written and does not fit the dialog is kept, for this person alone. */
+  async function shown(
+    person: Person,
+    { form, canTry }: OpenForm,
+    place: FormPlace,
+    state: FormState,
+  ): Promise<Dialog> {
+    const { kept: _before, ...rest } = place;
+    const look = { ...state, canTry };
+    const whole = drawForm(form, rest, look);
+    if (Object.keys(whole.unshown).length === 0) return whole.dialog;
+    const kept = randomUUID();
+    const { dialog, unshown } = drawForm(form, { ...rest, kept }, look);
+    await memory.put(keptKey(person, kept), unshown, keepMs);
+    return dialog;
+  }
+
+  /** What was written, with what was kept of it. Undefined: that is gone. */
+  async function wholeData(person: Person, { kept }: FormPlace, data: Json): Promise<Json | undefined> {
+    if (kept === undefined) return data;
+    const stored = await memory.get(keptKey(person, kept));
+    return isRecord(stored) ? { ...stored, ...data } : undefined;
+  }
+
+  async function submit(invoke: Invoke, press: Press): Promise<InvokeAnswer | undefined> {
+    try {
+      return await submitted(invoke, press);
+    } catch (error) {
+      if (invoke.signal.aborted) await sayLate(context, invoke, wordsFor(error));
+      throw error;
+    }
+  }
+
+  async function submitted(invoke: Invoke, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
+    const known: readonly string[] = [verbs.submitForm, verbs.tryForm, verbs.redrawForm];
+    if (!known.includes(verb)) return undefined;
+    const { person } = invoke;
     const place = placeIn(data);
     if (place === undefined) return taskWords(noPlace);
-    if (isRedraw) {
-      const { form } = await desk.form(place.path, invoke.person, place.name);
-      return dialogAnswer(formDialog(form, place, { data }));
-    }
-    const saved = await save(invoke.person, place, data);
-    if (invoke.signal.aborted) await report(invoke, saved.sentence);
-    return saved.type === 'wrong' ? dialogAnswer(saved.dialog) : taskWords(saved.sentence);
+    const open = await administration.open(askedOf(place), person);
+    const whole = await wholeData(person, place, data);
+    if (whole === undefined) return taskWords(gone);
+    const opened = { open, place, data: whole };
+    if (verb === verbs.redrawForm) return dialogAnswer(await shown(person, open, place, { data: whole }));
+    if (verb === verbs.tryForm) return dialogAnswer(await tried(person, opened));
+    return await finished(invoke, await send(person, opened));
   }
 
-  async function save(person: Person, place: FormPlace, data: Json): Promise<Saved> {
+  async function tried(person: Person, { open, place, data }: Opened): Promise<Dialog> {
+    const { values, errors } = filledOf(open.form, data);
+    const again = (state: FormState) => shown(person, open, place, { data, ...state });
+    if (Object.keys(errors).length > 0) return await again({ errors });
     try {
-      return await saveIt(person, place, data);
+      return await again({ notice: await trying.words({ asked: askedOf(place), values }, person) });
     } catch (error) {
-      const sentence = sentenceOf(error);
-      if (sentence === undefined) log.error('teams_form_failed', { error });
-      return { type: 'failed', sentence: sentence ?? 'Something went wrong; the log of the bot says more.' };
+      if (error instanceof InvalidError) return await again({ errors: error.fields });
+      return await again({ notice: wordsFor(error) });
     }
   }
 
-  async function saveIt(person: Person, place: FormPlace, data: Json): Promise<Saved> {
-    const { path, name, revision } = place;
-    const { form } = await desk.form(path, person, name);
-    const { values, errors } = filledOf(form, data);
+  async function send(person: Person, { open, place, data }: Opened): Promise<Outcome> {
+    const { values, errors } = filledOf(open.form, data);
+    const again = async (sentence: string, state: FormState, more: Partial<FormPlace> = {}) => ({
+      type: 'again' as const,
+      sentence,
+      dialog: await shown(person, open, { ...place, ...more }, { data, ...state }),
+    });
     try {
       if (Object.keys(errors).length > 0) throw new InvalidError(errors);
-      const title = await desk.save(path, person, {
-        values,
-        ...(name === undefined ? {} : { name }),
-        ...(revision === undefined ? {} : { revision }),
-      });
-      return { type: 'saved', sentence: `${title} is saved. It takes effect at the next message.` };
+      const sent = await administration.send(sentOf(place, values), person);
+      if (sent.type === 'answer') return { type: 'done', answer: sent.answer };
+      const { text, seen, revision } = sent;
+      const more = { seen, ...(revision === undefined ? {} : { revision }) };
+      return await again(text, { notice: text }, more);
     } catch (error) {
-      if (!(error instanceof InvalidError)) throw error;
-      const dialog = formDialog(form, place, { data, errors: error.fields });
-      return { type: 'wrong', dialog, sentence: error.message };
+      if (error instanceof InvalidError)
+        return await again(errorsText(error.fields), { errors: error.fields });
+      return await again(wordsFor(error), { notice: wordsFor(error) });
     }
   }
 
-  /** The client waits no more: what came of it is said where the form was opened. */
-  async function report({ conversation, person }: Invoke, sentence: string): Promise<void> {
-    await api.attempt((call) => call.send(conversation, privateNotice(`${person.author.name}: ${sentence}`)));
+  function wordsFor(error: unknown): string {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) log.error('teams_form_failed', { error });
+    return sentence ?? failed;
   }
 
-  /** Rows that a field refers to, while somebody types. */
-  async function search({ person, value }: Invoke): Promise<InvokeAnswer> {
-    const found = await desk.choices(textOf(value.dataset), person, textOf(value.queryText));
-    return { status: 200, body: searchAnswer(found.slice(0, 100).map(choiceOf)) };
+  /**
+   * Where nobody else reads, the outcome becomes a message and the dialog goes; elsewhere the dialog shows it.
+   * When the client waits no more, it is told.
+   */
+  async function finished(invoke: Invoke, outcome: Outcome): Promise<InvokeAnswer> {
+    const { person, conversation, signal } = invoke;
+    const given = outcome.type === 'done' ? outcome.answer : say(outcome.sentence);
+    const answer = { ...given, isPublic: false };
+    if (outcome.type === 'again') {
+      if (signal.aborted) await tell(context, person, { answer, conversation });
+      return dialogAnswer(outcome.dialog);
+    }
+    if (!signal.aborted && !(await isAlone(context, person, conversation)))
+      return dialogAnswer(answerDialog(answer));
+    const isTold = await tell(context, person, { answer, conversation });
+    return isTold ? { status: 200, body: {} } : dialogAnswer(answerDialog(answer));
   }
 
-  return { open, submit, search };
+  return {
+    open,
+    submit,
+    async search({ person, value }) {
+      const found = await desk.choices(textOf(value.dataset), person, textOf(value.queryText));
+      return { status: 200, body: searchAnswer(found.slice(0, 100).map(choiceOf)) };
+    },
+  };
+}
+
+function keptKey({ author }: Person, kept: string): string {
+  return `teams:form:${author.principal}:${kept}`;
+}
+
+function askedOf({ path, id, action }: FormPlace): AskedForm {
+  return { path, ...(id === undefined ? {} : { id }), ...(action === undefined ? {} : { action }) };
+}
+
+function sentOf(place: FormPlace, values: FormValues): SentForm {
+  const { revision, seen } = place;
+  return {
+    asked: askedOf(place),
+    values,
+    ...(revision === undefined ? {} : { revision }),
+    ...(seen === undefined ? {} : { seen }),
+  };
 }

@@ -12,7 +12,16 @@ export function growingText(markdown: string): string {
   const [first] = pagesOf(heading === -1 ? stable : stable.slice(0, heading)).pages;
   const text = (first?.text ?? '').slice(0, sizes.text - sizes.paragraph);
   const last = text.lastIndexOf('\n\n') + 1;
-  return text.slice(0, last + sizes.paragraph / 2).trimEnd();
+  const shown = text.slice(0, last + sizes.paragraph / 2);
+  return (shown === text ? text : beforeOpenSpan(shown)).trimEnd();
+}
+
+/** Up to a span of code that a cut left open: what stands in it would come to life. */
+function beforeOpenSpan(text: string): string {
+  const line = text.lastIndexOf('\n') + 1;
+  const masked = text.slice(line).replace(/`[^`]+`/g, (whole) => ' '.repeat(whole.length));
+  const open = masked.indexOf('`');
+  return open === -1 ? text : text.slice(0, line + open);
 }
 
 /** Where a growing answer's safe beginning ends: what follows may still come to mean something else. */

@@ -1,17 +1,21 @@
+import { say } from '../../src/chat/admin/answer.ts';
 import { createCaps } from '../../src/chat/caps.ts';
 import { createChatWords } from '../../src/chat/chat-words.ts';
 import { BusyError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
-import { at, type Json, textOf } from '../../src/chat/json.ts';
+import { at, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
+import { sentenceOf } from '../../src/chat/sentence.ts';
 import { createArrivals } from './arrivals.ts';
 import { backgroundOf } from './background.ts';
 import { type Person, personOf, principalOf, type TeamsContext } from './context.ts';
 import type { Arrived, Dispatch } from './dispatch.ts';
-import { formOffer } from './form-flow.ts';
 import { editOf, type Heard, heardOf, messageKey } from './inbound.ts';
+import { lineOf } from './line.ts';
 import { moreHelp } from './more-help.ts';
+import { notAllowed } from './not-allowed.ts';
 import { renderMarkdown } from './render.ts';
+import { isAlone, tell } from './telling.ts';
 import { type Conversation, encodeThreadId, roomOf } from './thread-id.ts';
 
 /** Hears messages: decides whether the bot is meant, and stores what it is asked. */
@@ -44,23 +48,27 @@ const cameLate =
 
 const noticeMs = 5000;
 
-/** What somebody is told who may not talk to the bot. */
-export function notAllowed(tenant: string): string {
-  return `You may not talk to me here. An administrator can let the tenant ${tenant} in under *Manage*, *Tenants* in the console, or grant you the role *operator*.`;
-}
+/** Chat words that administration answers better. */
+const administered: ReadonlySet<string> = new Set(['models', 'servers']);
+
+const notUnderstood =
+  'I do not know that command. `/aiops help` lists what I understand; a question needs no `/aiops` before it.';
+const failed = 'Something went wrong; the log of the bot says more.';
+/** Teams waits longer, but what takes its time must not look as if it had been lost. */
+const acknowledgeWithinMs = 3000;
 
 /** Messages of a conversation are handled in the order in which they come. */
 export function createHearing(context: TeamsContext): Hearing {
-  const { bot, switches, api } = context;
+  const { bot, switches, api, administration, chats, log } = context;
   const words = createChatWords({ ...context, moreHelp });
   const answered = createRecentKeys();
+  const led = createRecentKeys();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
 
-  const tell = async (conversation: Conversation, message: Json) =>
-    void (await api.attempt((call) => call.send(conversation, message, { patienceMs: noticeMs })));
   async function notify(conversation: Conversation, markdown: string): Promise<void> {
-    for (const message of renderMarkdown(markdown)) await tell(conversation, message);
+    for (const message of renderMarkdown(markdown))
+      await api.attempt((call) => call.send(conversation, message, { patienceMs: noticeMs }));
   }
 
   async function hear({ activity }: Arrived): Promise<void> {
@@ -83,14 +91,17 @@ export function createHearing(context: TeamsContext): Hearing {
   }
 
   async function answer(heard: Heard): Promise<void> {
-    const { conversation, text, keys } = heard;
+    const { conversation, keys } = heard;
     const person = await personOf(context, heard);
+    if (person !== undefined && heard.kind === 'personal') await chats.note(person, conversation);
     if (person?.permissions.has('chat') !== true) {
       if (answered.isNew(keys)) await notify(conversation, notAllowed(conversation.tenant));
       return;
     }
-    if (await wasWord(heard, person)) return;
+    const { text, isCommand } = lineOf(heard.text);
+    if (await wasWord({ ...heard, text }, { person, isCommand })) return;
     if (!(await mayAsk({ person, conversation, keys }))) return;
+    await leadOn(heard, person);
     const threadId = encodeThreadId(conversation);
     const { isKnown } = await switches.of(threadId);
     const { text: known, files } = await backgroundOf(api, heard, { isKnown });
@@ -104,15 +115,46 @@ export function createHearing(context: TeamsContext): Hearing {
   }
 
   /** Words that are commands are answered at once and never stored. */
-  async function wasWord({ conversation, text, keys }: Heard, person: Person): Promise<boolean> {
-    const offer = formOffer(text);
+  async function wasWord(
+    { conversation, text, keys, files }: Heard,
+    { person, isCommand }: { readonly person: Person; readonly isCommand: boolean },
+  ): Promise<boolean> {
     const word = words.read(text);
-    if (offer === undefined && word === undefined) return false;
-    if (!answered.isNew(keys)) return true;
-    if (offer !== undefined) await tell(conversation, offer);
-    if (word !== undefined)
-      await notify(conversation, await words.answer(word, person, encodeThreadId(conversation)));
+    if (word !== undefined && !administered.has(word)) {
+      if (answered.isNew(keys))
+        await notify(conversation, await words.answer(word, person, encodeThreadId(conversation)));
+      return true;
+    }
+    if (!isCommand && (files.length > 0 || !(await administration.isCommand(text, person)))) return false;
+    if (answered.isNew(keys)) await soon(administer(text, { person, conversation, isCommand }));
     return true;
+  }
+
+  /** What was said to be a command is understood with its faults, and else an exact one alone. Never throws. */
+  async function administer(
+    text: string,
+    {
+      person,
+      conversation,
+      isCommand,
+    }: Pick<Asked, 'person' | 'conversation'> & { readonly isCommand: boolean },
+  ): Promise<void> {
+    const answer = await administration[isCommand ? 'run' : 'hear'](text, person).catch((error: unknown) => {
+      const sentence = sentenceOf(error);
+      if (sentence === undefined) log.error('teams_administration_failed', { error });
+      return say(sentence ?? failed);
+    });
+    await tell(context, person, { answer: answer ?? say(notUnderstood), conversation });
+  }
+
+  /** Who may add a model is led to one while there is none; the message goes its way all the same. */
+  async function leadOn({ conversation }: Heard, person: Person): Promise<void> {
+    const steps = await administration.firstSteps(person).catch(() => undefined);
+    if (steps === undefined) return;
+    const isReached =
+      (await isAlone(context, person, conversation)) || (await chats.of(person)) !== undefined;
+    if (isReached && led.isNew([person.author.principal]))
+      await tell(context, person, { answer: steps, conversation });
   }
 
   /** Whether the person and the room are within their caps; the person is told once that they are not. */
@@ -195,6 +237,13 @@ export function mountHearing(dispatch: Dispatch, context: TeamsContext): Hearing
   dispatch.on('messageUpdate', hearing.edit);
   dispatch.on('messageDelete', hearing.remove);
   return hearing;
+}
+
+/** Until it is done, or as long as Teams should wait. */
+async function soon(work: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, acknowledgeWithinMs);
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function keyOf({ conversation, id }: Heard): string {

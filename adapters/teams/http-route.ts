@@ -28,7 +28,7 @@ export function httpRoute(options: HttpRouteOptions): Route {
   async function handle(request: RouteRequest): Promise<RouteResponse> {
     const activity = read(request.body);
     if (activity === undefined) return say(400, 'This body is no activity.');
-    const verdict = await verify(request.headers.authorization, activity);
+    const verdict = await verify(request, activity);
     if (verdict.type !== 'good') {
       const { why, error } = verdict;
       log.warn(verdict.type === 'later' ? 'teams_keys_unavailable' : 'teams_token_refused', {
@@ -74,8 +74,8 @@ export function httpRoute(options: HttpRouteOptions): Route {
   }
 
   async function invoked(arrived: Arrived): Promise<RouteResponse> {
-    await references.note(arrived.conversation, arrived.activity);
-    const { status, body } = await dispatch.invoke(arrived);
+    const noted = references.note(arrived.conversation, arrived.activity);
+    const { status, body } = await dispatch.invoke(arrived, noted);
     return body === undefined
       ? { status }
       : { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

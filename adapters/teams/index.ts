@@ -1,5 +1,6 @@
 import type { AdapterCheck, ChatAdapter } from '../../src/chat/adapter.ts';
 import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
+import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
@@ -13,24 +14,28 @@ import { createCalls } from './calls.ts';
 import { mountComings } from './comings.ts';
 import { openConnector } from './connector.ts';
 import { personOf, type TeamsContext } from './context.ts';
-import { redrawTurn } from './decided.ts';
+import { redrawIfOver, redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatch } from './dispatch.ts';
+import { examine } from './examine.ts';
 import { mountHearing } from './hearing.ts';
 import { httpRoute } from './http-route.ts';
 import { mountInteraction } from './interaction.ts';
 import { createPace } from './pace.ts';
+import { createPersonalChats } from './personal-chats.ts';
 import { createPoster } from './poster.ts';
 import { openPreview } from './preview.ts';
 import { createReferences } from './references.ts';
 import type { RenderOptions } from './render.ts';
 import { createStreams } from './streams.ts';
+import { channelOf, placeOf } from './thread-id.ts';
 
 export interface TeamsAdapterOptions {
   readonly settings: TeamsSettings;
   readonly bot: Bot;
   readonly people: People;
   readonly desk: Desk;
+  readonly administration: Administration;
   readonly switches: ThreadSwitches;
   readonly memory: AdapterMemory;
   /** Markdown about the state of the bot. */
@@ -38,6 +43,8 @@ export interface TeamsAdapterOptions {
   readonly tools: () => readonly ToolLine[];
   /** What stands on every answer, like Confidential; empty: nothing. */
   readonly sensitivity: () => Promise<string>;
+  /** Where people and Teams reach the bot, where that is set. */
+  readonly publicUrl?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** How long an answer is streamed before it goes on as an ordinary message. */
@@ -50,7 +57,8 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
   const connector = await openConnector(settings);
   const references = createReferences({ memory, clock });
   const api = createCalls({ connector, references, clock, log });
-  const context: TeamsContext = { ...options, api, directory: createDirectory(api, clock) };
+  const [directory, chats] = [createDirectory(api, clock), createPersonalChats(memory)];
+  const context: TeamsContext = { ...options, api, directory, chats };
   const dispatch = createDispatch({
     log,
     personOf: ({ activity, conversation }) =>
@@ -68,8 +76,17 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
   const { allowedTenants } = settings;
   return {
     platform: 'teams',
+    place: placeOf,
+    channelOf,
     routes: [httpRoute({ verify, allowedTenants, references, dispatch, log })],
-    poster: createPoster({ api, memory, streams, done: done.of, render: () => renderingOf(options) }),
+    poster: createPoster({
+      api,
+      memory,
+      streams,
+      done: done.of,
+      render: () => renderingOf(options),
+      asked: (id) => redrawIfOver(context, id),
+    }),
     preview: (target) =>
       openPreview(target, {
         ...{ api, streams, pace, clock, log, ran: done.note },
@@ -80,6 +97,7 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
         },
         redraw: (resumed) => redrawTurn(context, resumed),
       }),
+    examine: () => examine(options, connector),
     check: () => checkOf(api.isRefused(), api.troubles()),
   };
 }

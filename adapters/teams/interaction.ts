@@ -1,4 +1,5 @@
 import { sentenceOf } from '../../src/chat/sentence.ts';
+import { createAdmin } from './admin.ts';
 import { taskWords, wordsAnswer } from './answers.ts';
 import { createApprovals, pressedAnswer, pressedMessage, pressOf, taskPress } from './approvals.ts';
 import type { TeamsContext } from './context.ts';
@@ -6,6 +7,7 @@ import type { Dispatch } from './dispatch.ts';
 import { createFeedback } from './feedback.ts';
 import { createFileConsent } from './file-consent.ts';
 import { createForms } from './form-flow.ts';
+import { sayLate } from './late.ts';
 import { createNeeds } from './needs.ts';
 
 const unknown = 'I do not know this button. It may be of an earlier version; ask me again.';
@@ -15,36 +17,41 @@ export function mountInteraction(dispatch: Dispatch, context: TeamsContext): voi
   const approvals = createApprovals(context);
   const needs = createNeeds(context);
   const forms = createForms(context);
+  const admin = createAdmin(context, forms);
   const feedback = createFeedback(context);
   const files = createFileConsent(context);
 
-  dispatch.onInvoke('adaptiveCard/action', async ({ person, value }) => {
-    const press = pressOf(value);
+  dispatch.onInvoke('adaptiveCard/action', async (invoke) => {
+    const press = pressOf(invoke.value);
     try {
-      const pressed = (await approvals.press(person, press)) ?? (await needs.press(person, press));
+      const shown = await admin.press(invoke, press);
+      if (shown !== undefined) return shown;
+      const pressed = (await approvals.press(invoke, press)) ?? (await needs.press(invoke, press));
+      if (pressed?.words !== undefined) await sayLate(context, invoke, pressed.words);
       return pressed === undefined ? wordsAnswer(unknown) : pressedAnswer(pressed);
     } catch (error) {
       const sentence = sentenceOf(error);
       if (sentence === undefined) throw error;
+      await sayLate(context, invoke, sentence);
       return wordsAnswer(sentence);
     }
   });
 
   dispatch.onSubmit(async (submit) => {
     const press = pressOf(submit.value);
-    await pressedMessage(
-      context,
-      submit,
-      async () => (await approvals.press(submit.person, press)) ?? (await needs.press(submit.person, press)),
+    await pressedMessage(context, submit, async () =>
+      (await admin.submitted(submit, press))
+        ? undefined
+        : ((await approvals.press(submit, press)) ?? (await needs.press(submit, press))),
     );
   });
 
   dispatch.onInvoke('task/fetch', async (invoke) => {
     const press = taskPress(invoke);
     return (
-      (await approvals.open(invoke.person, press)) ??
-      (await needs.open(invoke.person, press)) ??
-      (await forms.open(invoke, press)) ??
+      (await approvals.open(invoke, press)) ??
+      (await needs.open(invoke, press)) ??
+      (await admin.open(invoke, press)) ??
       taskWords(unknown)
     );
   });
@@ -52,7 +59,10 @@ export function mountInteraction(dispatch: Dispatch, context: TeamsContext): voi
   dispatch.onInvoke('task/submit', async (invoke) => {
     const press = taskPress(invoke);
     return (
-      (await needs.submit(invoke.person, press)) ?? (await forms.submit(invoke, press)) ?? taskWords(unknown)
+      (await needs.submit(invoke, press)) ??
+      (await forms.submit(invoke, press)) ??
+      (await admin.open(invoke, press)) ??
+      taskWords(unknown)
     );
   });
 

@@ -82,10 +82,16 @@ function drawCode({ language, code }: Extract<Segment, { type: 'code' }>, files:
 
 function drawTable({ rows, source }: Extract<Segment, { type: 'table' }>, files: Files): readonly Piece[] {
   const element = tableElement(rows);
-  const caption = `📋 ${safeProse(clipped((rows[0] ?? []).join(' · '), 80))}`;
+  const caption = `📋 ${safeProse(clipped(headOf(rows), 80))}`;
   if (element !== undefined) return [{ elements: [element], caption }];
   const file = { name: `table-${numberOf(files)}.md`, content: source };
   return drawPlain({ code: alignedTable(rows), language: '', file }, files);
+}
+
+/** The names of the columns; a table without any is a table. */
+function headOf(rows: readonly (readonly string[])[]): string {
+  const names = (rows[0] ?? []).map((cell) => cell.trim()).filter((cell) => cell !== '');
+  return names.length === 0 ? 'Table' : names.join(' · ');
 }
 
 function numberOf(files: Files = []): number {
@@ -110,7 +116,7 @@ function drawPlain(
 }
 
 /** Prose of a message as prose of a card: without entities. */
-function inCard(text: string): string {
+export function inCard(text: string): string {
   return safeCardText(text.replaceAll('&lt;', '<'));
 }
 

@@ -3,14 +3,15 @@ import { type MessageRef, type Post, PostError, type Poster } from '../../src/ch
 import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
 import type { TeamsApi } from './api.ts';
+import { approvalIn } from './approval-cards.ts';
 import { consentMessage, filePages, keepFile } from './files.ts';
 import { isPersonal } from './personal.ts';
 import { isMalformed, isTooLarge, toPostError } from './refused.ts';
 import { type Rendered, type RenderOptions, renderReply } from './render.ts';
 import { createSent, noteMessage } from './sent.ts';
 import { halvesOf, hasMoreThanWords, inWords } from './smaller.ts';
-import { asEnd, endStream, isOver, isStream, refOf, type Streams } from './streams.ts';
-import { type Conversation, decodeThreadId } from './thread-id.ts';
+import { asEnd, endStream, isOver, isStream, refOf, type Spot, type Streams } from './streams.ts';
+import { type Conversation, decodeThreadId, encodeThreadId, isChannel, rootOf } from './thread-id.ts';
 
 export interface PosterOptions {
   readonly api: TeamsApi;
@@ -18,13 +19,16 @@ export interface PosterOptions {
   readonly streams: Streams;
   /** The tools that ran for a turn in this process, by name. */
   readonly done: (turnId: string) => readonly string[];
+  /** Hears of a question that stands in a conversation now: meanwhile it may be over. Never throws. */
+  readonly asked?: (approvalId: string) => Promise<void>;
   /** Asked for each reply. */
   readonly render?: () => Promise<RenderOptions>;
 }
 
 interface Sending {
   readonly post: Post;
-  readonly place: Conversation;
+  /** Of a post that opens a thread: the channel, and the thread as soon as it is there. */
+  place: Conversation;
   readonly rendered: Rendered;
   readonly signal: AbortSignal;
   /** Set when something stands there that nobody will remember. */
@@ -44,7 +48,7 @@ interface Part {
  * Brings replies into conversations. Teams cannot tell what stands there, so that each message of a reply is
  * remembered once it is sent: an attempt after a failure between two of them adds only what is missing.
  */
-export function createPoster({ api, memory, streams, done, render }: PosterOptions): Poster {
+export function createPoster({ api, memory, streams, done, asked, render }: PosterOptions): Poster {
   const sent = createSent(memory);
 
   async function sending(post: Post, signal: AbortSignal): Promise<Sending> {
@@ -91,12 +95,14 @@ export function createPoster({ api, memory, streams, done, render }: PosterOptio
     to: Sending,
     { name, id, message }: { readonly name: string; readonly id: string; readonly message: Json },
   ): Promise<void> {
-    const { key, threadId, reply } = to.post;
+    const { key, reply } = to.post;
     const isKept = await sent.note(key, name, id);
     if (!isKept) to.isForgotten = true;
-    const asking = { threadId, activityId: id };
+    const asking = { threadId: encodeThreadId(to.place), activityId: rootOf(id) === '' ? id : rootOf(id) };
     // Without it decisions are still taken; only the message is not drawn again.
     await noteMessage(memory, { asking, message, reply }).catch(() => undefined);
+    const approvalId = approvalIn(message);
+    if (approvalId !== undefined) void asked?.(approvalId);
   }
 
   async function send(to: Sending, message: Json): Promise<string> {
@@ -108,32 +114,34 @@ export function createPoster({ api, memory, streams, done, render }: PosterOptio
   /** Ends the stream with the message where its text allows, and else changes the message afterwards. */
   async function replace(to: Sending, ref: MessageRef, message: Json): Promise<string> {
     const { id = '' } = ref;
-    if (isStream(ref) && !streams.isEnded(id) && (await endedBy(to, id, message))) return id;
+    if (isStream(ref) && !streams.isEnded({ place: to.place, id }) && (await endedBy(to, id, message)))
+      return id;
     await api.update(to.place, id, message, optionsOf(to));
     return id;
   }
 
   async function endedBy(to: Sending, id: string, message: Json): Promise<boolean> {
+    const spot = { place: to.place, id };
     const text = textOf(message.text);
-    if (text.trim() !== '' && text.startsWith(await streams.textOf(id))) {
-      await rest(to, id);
+    if (text.trim() !== '' && text.startsWith(await streams.textOf(spot))) {
+      await rest(to, spot);
       try {
         await api.send(to.place, asEnd(id, message), optionsOf(to));
-        streams.ended(id);
+        streams.ended(spot);
         return true;
       } catch (error) {
         if (!isOver(error) && !isTooLarge(error)) throw error;
       }
     }
-    await rest(to, id);
-    await endStream({ api, streams }, { place: to.place, id }, optionsOf(to));
+    await rest(to, spot);
+    await endStream({ api, streams }, spot, optionsOf(to));
     return false;
   }
 
   /** Until the stream takes the next request. */
-  async function rest({ signal }: Sending, id: string): Promise<void> {
-    await sleep(streams.waitMs(id), undefined, { signal });
-    streams.touched(id);
+  async function rest({ signal }: Sending, spot: Spot): Promise<void> {
+    await sleep(streams.waitMs(spot), undefined, { signal });
+    streams.touched(spot);
   }
 
   async function complete(to: Sending): Promise<void> {
@@ -143,6 +151,21 @@ export function createPoster({ api, memory, streams, done, render }: PosterOptio
       if (isPersonal(to.place.id)) await offer(to, `file.${n}`, file);
       else for (const [at, page] of filePages(file).entries()) await bringNew(to, `file.${n}.${at}`, page);
     }
+  }
+
+  /** Begins the thread in a channel. Resolves to the message that began it. */
+  async function open(to: Sending): Promise<string> {
+    const message = to.rendered.messages[0] ?? emptyMessage;
+    const id = await bring(to, {
+      name: '0',
+      message,
+      put: async (content) => {
+        to.place = await api.createThread(to.place, content, optionsOf(to));
+        return to.place.id;
+      },
+    });
+    to.place = { ...to.place, id };
+    return rootOf(id);
   }
 
   async function bringNew(to: Sending, name: string, message: Json = emptyMessage): Promise<string> {
@@ -172,10 +195,13 @@ export function createPoster({ api, memory, streams, done, render }: PosterOptio
   return {
     post: (post, signal) =>
       asPostErrors(post, signal, async (to) => {
-        const id = await bringNew(to, '0', to.rendered.messages[0]);
+        const isOpening = isChannel(to.place.id);
+        const id = isOpening ? await open(to) : await bringNew(to, '0', to.rendered.messages[0]);
         await complete(to);
-        return refOf('message', id);
+        const { tenant, id: conversation } = to.place;
+        return { ...refOf('message', id), ...(isOpening ? { tenant, conversation } : {}) };
       }),
+    threadOf: ({ tenant = '', conversation = '' }) => encodeThreadId({ tenant, id: conversation }),
     edit: (ref, post, signal) =>
       asPostErrors(post, signal, async (to) => {
         const message = to.rendered.messages[0] ?? emptyMessage;
@@ -185,9 +211,11 @@ export function createPoster({ api, memory, streams, done, render }: PosterOptio
   };
 }
 
+/** A card alone gets words above it. */
 function marked(message: Json): Json {
   const text = textOf(message.text);
-  return text === '' ? message : { ...message, text: `*This may stand above already.*\n\n${text}` };
+  const mark = '*This may stand above already.*';
+  return { ...message, textFormat: 'markdown', text: text === '' ? mark : `${mark}\n\n${text}` };
 }
 
 const emptyMessage: Json = { type: 'message', text: '…' };

@@ -95,6 +95,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
     }
   }
 
+  const spotOf = (id: string) => ({ place, id });
   const line = () => informative([...tasks.values()], busy);
   const isEmpty = () => text === '' && tasks.size === 0 && busy === '';
 
@@ -141,7 +142,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
     try {
       const id = await api.send(place, streamChunk('informative', { sequence: 1, text: line() }), patience);
       [isOpen, since, lastAt, sequence] = [true, clock.now(), clock.now(), 1];
-      streams.touched(id);
+      streams.touched(spotOf(id));
       return refOf('stream', id);
     } catch (error) {
       if (!isOver(error)) throw error;
@@ -166,7 +167,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
     const grown = stable.startsWith(sent.text) ? stable : sent.text;
     const isMore = grown !== sent.text;
     if (!isMore && !told.line && clock.now() - lastAt <= stillMs) return;
-    if (isMore) await streams.note(id, grown);
+    if (isMore) await streams.note(spotOf(id), grown);
     if (isMore || (grown !== '' && !told.line)) {
       // Whatever becomes of the request, the text may stand there now.
       sent = { ...sent, text: grown };
@@ -179,7 +180,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
 
   async function chunk(kind: 'informative' | 'streaming', id: string, words: string): Promise<void> {
     sequence += 1;
-    streams.touched(id);
+    streams.touched(spotOf(id));
     await api.send(place, streamChunk(kind, { id, sequence, text: words }), patience);
     lastAt = clock.now();
   }
@@ -188,7 +189,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
     if (isCancelled(error)) {
       isStopped = true;
       isOpen = false;
-      streams.ended(ref?.id ?? '');
+      streams.ended(spotOf(ref?.id ?? ''));
       return options.cancelled();
     }
     if (!isOver(error)) throw error;
@@ -200,8 +201,8 @@ export function createCanvas(options: CanvasOptions): Canvas {
     if (!isOpen || ref === undefined) return;
     const { id = '' } = ref;
     mode = 'update';
-    streams.touched(id);
-    await endStream({ api, streams }, { place, id }, patience);
+    streams.touched(spotOf(id));
+    await endStream({ api, streams }, spotOf(id), patience);
     isOpen = false;
   }
 
@@ -217,8 +218,8 @@ export function createCanvas(options: CanvasOptions): Canvas {
     note,
     hasNews,
     mode: () => mode,
-    waitMs: () => (isOpen && ref?.id !== undefined ? streams.waitMs(ref.id) : 0),
-    isStreaming: () => isOpen && ref !== undefined && !streams.isEnded(ref.id ?? ''),
+    waitMs: () => (isOpen && ref?.id !== undefined ? streams.waitMs(spotOf(ref.id)) : 0),
+    isStreaming: () => isOpen && ref !== undefined && !streams.isEnded(spotOf(ref.id ?? '')),
     send,
     finish,
   };

@@ -11,10 +11,11 @@ export function paragraphsOf(prose: string): readonly string[] {
     .split('\n')
     .flatMap((line) => (isRule(line) ? [] : [adaptLine(line)]))
     .join('\n');
-  return safeProse(adapted)
+  return adapted
     .split(/\n\s*\n/)
     .filter((paragraph) => paragraph.trim() !== '')
-    .flatMap((paragraph) => piecesOf(paragraph.trimEnd(), sizes.paragraph));
+    .flatMap((paragraph) => piecesOf(paragraph.trimEnd(), sizes.paragraph))
+    .map(safeProse);
 }
 
 function isRule(line: string): boolean {

@@ -26,7 +26,8 @@ const marks: Readonly<Record<Reply['kind'], string>> = {
 
 /**
  * Draws a reply within Teams' limits. `done` names the tools that ran, for a quiet line. Each approval is
- * a message of its own, so that it can be replaced alone.
+ * a message of its own, so that it can be replaced alone. What no model said has no AI label, and nobody is
+ * asked what they think of it.
  */
 export function renderReply(
   reply: Reply,
@@ -34,6 +35,7 @@ export function renderReply(
   options: RenderOptions = {},
 ): Rendered {
   const isAnswer = reply.kind === 'answer';
+  const isModels = isAnswer && reply.isWithoutModel !== true;
   const { markdown, sources } = isAnswer
     ? sourcesOf(withSources(reply))
     : { markdown: reply.text, sources: [] };
@@ -43,7 +45,8 @@ export function renderReply(
     const message = messageOf(page);
     if (!isAnswer) return message;
     const isLast = n === ended.length - 1;
-    return { ...message, ...labels(page.text, sources, options), ...(isLast ? feedback : {}) };
+    const labelled = { ...message, ...labels(page.text, sources, { ...options, isModels }) };
+    return { ...labelled, ...(isModels && isLast ? feedback : {}) };
   });
   return { messages: [...messages, ...(reply.approvals ?? []).map(approvalMessage)], files };
 }
@@ -87,14 +90,19 @@ function withQuietLine(page: Page, { footer = '' }: Reply, done: readonly string
 }
 
 /** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content */
-function labels(text: string, sources: readonly Source[], { sensitivity }: RenderOptions): Json {
+function labels(
+  text: string,
+  sources: readonly Source[],
+  { sensitivity, isModels }: RenderOptions & { readonly isModels: boolean },
+): Json {
   const citation = citationsIn(text, sources);
   const usageInfo = { type: 'https://schema.org/Message', '@type': 'CreativeWork', ...sensitivity };
+  if (!isModels && citation.length === 0 && sensitivity === undefined) return {};
   const entity = {
     type: 'https://schema.org/Message',
     '@type': 'Message',
     '@context': 'https://schema.org',
-    additionalType: ['AIGeneratedContent'],
+    ...(isModels ? { additionalType: ['AIGeneratedContent'] } : {}),
     ...(citation.length === 0 ? {} : { citation }),
     ...(sensitivity === undefined ? {} : { usageInfo }),
   };

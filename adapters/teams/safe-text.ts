@@ -1,7 +1,11 @@
 /** Invisible, and of no width: stands where two characters would mean something to Teams. */
 const joiner = '\u2060';
 
-const codeSpan = /(?<!`)(`+)(?!`)((?:(?!\n\n)[\s\S])*?[^`])\1(?!`)/g;
+/**
+ * What every reader of Markdown takes for code: on one line, and not begun by a backtick that is escaped. What
+ * others may take for code as well is treated as prose, so that nothing comes to life within it.
+ */
+const codeSpan = /(?<![`\\])(`+)(?!`)([^\n]*?[^`\n])\1(?!`)/g;
 const mention = /<(?=\/?at\b)/gi;
 const broadcast = /@(?=(?:everyone|channel|team|here)\b)/gi;
 const autolink = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/gi;

@@ -2,6 +2,8 @@ import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
 import { at, type Json, textOf } from '../../src/chat/json.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import { approvalIn } from './approval-cards.ts';
+import { type Spot, spotKey } from './streams.ts';
+import { decodeThreadId } from './thread-id.ts';
 
 /** The parts of replies that were sent, so that an attempt after a failure adds only what is missing. */
 export interface Sent {
@@ -47,7 +49,9 @@ export async function noteMessage(
   memory: AdapterMemory,
   { asking, message, reply }: { readonly asking: Asking; readonly message: Json; readonly reply: Reply },
 ): Promise<void> {
-  await memory.put(replyKey(asking.activityId), reply.turnId, feedbackMs);
+  const place = decodeThreadId(asking.threadId);
+  if (place !== undefined)
+    await memory.put(replyKey({ place, id: asking.activityId }), reply.turnId, feedbackMs);
   const approvalId = approvalIn(message);
   const card = reply.approvals?.find(({ id }) => id === approvalId);
   if (approvalId === undefined || card === undefined) return;
@@ -58,8 +62,8 @@ export async function noteMessage(
 }
 
 /** The turn that a message of the bot answers. */
-export async function turnOf(memory: AdapterMemory, activityId: string): Promise<string | undefined> {
-  const turnId = activityId === '' ? '' : textOf(await memory.get(replyKey(activityId)));
+export async function turnOf(memory: AdapterMemory, spot: Spot): Promise<string | undefined> {
+  const turnId = spot.id === '' ? '' : textOf(await memory.get(replyKey(spot)));
   return turnId === '' ? undefined : turnId;
 }
 
@@ -76,6 +80,6 @@ export async function askedIn(memory: AdapterMemory, turnId: string): Promise<re
   return Array.isArray(found) ? found.map(textOf) : [];
 }
 
-const replyKey = (activityId: string) => `reply:${activityId}`;
+const replyKey = (spot: Spot) => `reply:${spotKey(spot)}`;
 const approvalKey = (id: string) => `approval:${id}`;
 const askingKey = (turnId: string) => `asking:${turnId}`;

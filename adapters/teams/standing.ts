@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../src/observe/port.ts';
 import { TeamsCallError } from './call-error.ts';
 import type { Target } from './connector.ts';
+import { isPersonal } from './personal.ts';
 import type { References } from './references.ts';
 import { type Conversation, roomOf } from './thread-id.ts';
 
@@ -39,10 +40,25 @@ const closing = new Set([
   'BotDisabledByAdmin',
 ]);
 
+interface Closed {
+  readonly place: Conversation;
+  readonly code: string;
+}
+
+const mostNoted = 1000;
+const named = 3;
+
 export function createStanding({ references, clock, log }: StandingOptions): Standing {
-  const closed = new Map<string, string>();
+  const closed = new Map<string, Closed>();
   let isRefused = false;
   let refusedUntil = 0;
+
+  function note(place: Conversation, code: string): void {
+    closed.delete(roomKey(place));
+    closed.set(roomKey(place), { place, code });
+    const [oldest] = closed.keys();
+    if (closed.size > mostNoted && oldest !== undefined) closed.delete(oldest);
+  }
 
   function credentialsRefused(error: TeamsCallError): void {
     if (!isRefused) log.error('teams_credentials_refused', { error });
@@ -61,7 +77,7 @@ export function createStanding({ references, clock, log }: StandingOptions): Sta
       });
       if (reference === undefined) throw useless('unknown_conversation', { status: 404 });
       if (reference.closed !== undefined) throw useless(reference.closed, { status: 403 });
-      closed.delete(roomOf(place.id));
+      closed.delete(roomKey(place));
       return { id: place.id, serviceUrl: reference.serviceUrl, botId: reference.botId };
     },
     accepted() {
@@ -75,13 +91,28 @@ export function createStanding({ references, clock, log }: StandingOptions): Sta
       if (error.status === 403 || error.status === 404) references.doubt(place);
       if (error.status !== 403 || !tellsOfPlace || !closing.has(error.code)) return;
       if (!(await references.close(place, error.code, to.serviceUrl).catch(() => false))) return;
-      closed.set(roomOf(place.id), error.code);
+      note(place, error.code);
       log.warn('teams_conversation_closed', { ...place, code: error.code });
     },
     isRefused: () => isRefused,
     troubles: () => [
       ...(isRefused ? ['Microsoft refuses the bot’s credentials; check MicrosoftAppId and its secret.'] : []),
-      ...[...closed].map(([room, code]) => `The bot may not write in ${room} any more (${code}).`),
+      ...(closed.size === 0 ? [] : [closedWords([...closed.values()])]),
     ],
   };
+}
+
+function roomKey({ tenant, id }: Conversation): string {
+  return `${tenant} ${roomOf(id)}`;
+}
+
+/** How many, and the newest few; chats of one person are not told apart. */
+function closedWords(closed: readonly Closed[]): string {
+  const [count, rest] = [closed.length, closed.length - named];
+  const newest = closed
+    .slice(-named)
+    .reverse()
+    .map(({ place: { id }, code }) => `${isPersonal(id) ? 'a personal chat' : roomOf(id)} (${code})`);
+  const names = [...newest, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+  return `The bot may not write in ${count} conversation${count === 1 ? '' : 's'} any more: ${names}.`;
 }

@@ -3,7 +3,13 @@ import { at, isRecord, type Json, records, textOf } from '../../src/chat/json.ts
 import type { Clock } from '../../src/observe/port.ts';
 import type { CallOptions, TeamsApi } from './api.ts';
 import { TeamsCallError } from './call-error.ts';
-import type { Conversation } from './thread-id.ts';
+import { type Conversation, roomOf } from './thread-id.ts';
+
+/** A message: Teams' ids are unique within their conversation alone. */
+export interface Spot {
+  readonly place: Conversation;
+  readonly id: string;
+}
 
 /**
  * What is known of streams: a stream's text must go on growing, and its end begins with that text, also when
@@ -11,16 +17,16 @@ import type { Conversation } from './thread-id.ts';
  */
 export interface Streams {
   /** Stores a text before it goes out. Throws `UnavailableError`. */
-  note(id: string, text: string): Promise<void>;
+  note(spot: Spot, text: string): Promise<void>;
   /** The longest text that may stand in a stream. Never throws. */
-  textOf(id: string): Promise<string>;
+  textOf(spot: Spot): Promise<string>;
   /** A request went out just now. */
-  touched(id: string): void;
+  touched(spot: Spot): void;
   /** How long to wait before the next request, in milliseconds. */
-  waitMs(id: string): number;
-  ended(id: string): void;
+  waitMs(spot: Spot): number;
+  ended(spot: Spot): void;
   /** This process knows that it has ended. */
-  isEnded(id: string): boolean;
+  isEnded(spot: Spot): boolean;
 }
 
 /** Teams takes one request a second of a stream, and advises to gather for half a second more. */
@@ -43,37 +49,47 @@ export function createStreams({
   readonly clock: Clock;
 }): Streams {
   const known = new Map<string, Known>();
-  const keyOf = (id: string) => `stream:${id}`;
 
-  function of(id: string): Known {
-    const found = known.get(id);
+  function of(spot: Spot): Known {
+    const key = spotKey(spot);
+    const found = known.get(key);
     if (found !== undefined) return found;
     const made: Known = { text: undefined, at: Number.NEGATIVE_INFINITY, isEnded: false };
-    known.set(id, made);
+    known.set(key, made);
     const [oldest] = known.keys();
     if (known.size > mostKept && oldest !== undefined) known.delete(oldest);
     return made;
   }
 
   return {
-    async note(id, text) {
-      await memory.put(keyOf(id), { text }, keepMs);
-      of(id).text = text;
+    async note(spot, text) {
+      await memory.put(storedKey(spot), { text }, keepMs);
+      of(spot).text = text;
     },
-    async textOf(id) {
-      const here = known.get(id)?.text;
+    async textOf(spot) {
+      const here = known.get(spotKey(spot))?.text;
       if (here !== undefined) return here;
-      return textOf(at(await memory.get(keyOf(id)).catch(() => undefined), 'text'));
+      return textOf(at(await memory.get(storedKey(spot)).catch(() => undefined), 'text'));
     },
-    touched(id) {
-      of(id).at = clock.now();
+    touched(spot) {
+      of(spot).at = clock.now();
     },
-    waitMs: (id) => Math.max(0, (known.get(id)?.at ?? Number.NEGATIVE_INFINITY) + streamPaceMs - clock.now()),
-    ended(id) {
-      of(id).isEnded = true;
+    waitMs: (spot) =>
+      Math.max(0, (known.get(spotKey(spot))?.at ?? Number.NEGATIVE_INFINITY) + streamPaceMs - clock.now()),
+    ended(spot) {
+      of(spot).isEnded = true;
     },
-    isEnded: (id) => known.get(id)?.isEnded === true,
+    isEnded: (spot) => known.get(spotKey(spot))?.isEnded === true,
   };
+}
+
+/** A message's name among all that the bot knows; a channel counts the messages of its threads together. */
+export function spotKey({ place, id }: Spot): string {
+  return `${place.tenant}:${roomOf(place.id)}:${id}`;
+}
+
+function storedKey(spot: Spot): string {
+  return `stream:${spotKey(spot)}`;
 }
 
 /** One request of a stream; the first one has no id yet. */
@@ -101,18 +117,18 @@ export function asEnd(id: string, message: Json): Json {
  */
 export async function endStream(
   { api, streams }: { readonly api: TeamsApi; readonly streams: Streams },
-  { place, id }: { readonly place: Conversation; readonly id: string },
+  spot: Spot,
   options: CallOptions = {},
 ): Promise<void> {
-  if (streams.isEnded(id)) return;
-  const text = await streams.textOf(id);
+  if (streams.isEnded(spot)) return;
+  const text = await streams.textOf(spot);
   const message = { type: 'message', textFormat: 'markdown', text: text.trim() === '' ? '…' : text };
   try {
-    await api.send(place, asEnd(id, message), options);
+    await api.send(spot.place, asEnd(spot.id, message), options);
   } catch (error) {
     if (!isOver(error)) throw error;
   }
-  streams.ended(id);
+  streams.ended(spot);
 }
 
 /** Teams takes nothing more of this stream. */

@@ -1,3 +1,4 @@
+import type { Place } from '../../src/chat/adapter.ts';
 import type { ThreadId } from '../../src/chat/inbound.ts';
 
 /** A conversation of an Entra tenant; of a channel's thread with its `;messageid=`. */
@@ -23,6 +24,39 @@ export function decodeThreadId(threadId: ThreadId): Conversation | undefined {
 /** The channel, or the chat, without the thread within it. */
 export function roomOf(conversationId: string): string {
   return conversationId.split(';messageid=')[0] ?? conversationId;
+}
+
+/**
+ * What the ids of all threads of its channel, or of its group chat, begin with; also what grants to the
+ * channel say behind `channel:`. Undefined for the chat of one person with the bot, and for all else.
+ */
+export function channelOf(threadId: ThreadId): string | undefined {
+  const place = decodeThreadId(threadId);
+  if (place === undefined) return undefined;
+  const id = roomOf(place.id);
+  return isRoom.test(id) ? encodeThreadId({ tenant: place.tenant, id }) : undefined;
+}
+
+/** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-basics */
+const isRoom = /^19:.+@thread\./;
+
+/** Where schedules and notices may go: a channel, in which they begin a thread, or a conversation as it is. */
+export function placeOf(target: string): Place | undefined {
+  const conversation = decodeThreadId(target);
+  if (conversation === undefined) return undefined;
+  return isChannel(conversation.id)
+    ? { type: 'channel', address: target }
+    : { type: 'thread', threadId: target };
+}
+
+/** A channel itself, and no thread of it. */
+export function isChannel(conversationId: string): boolean {
+  return /^19:.+@thread\.(?:tacv2|skype)$/.test(conversationId);
+}
+
+/** The message that began a channel's thread; empty where this is none. */
+export function rootOf(conversationId: string): string {
+  return conversationId.split(';messageid=')[1] ?? '';
 }
 
 function encodePart(part: string): string {

@@ -10,12 +10,14 @@ export const verbs = {
   openNeed: 'need_open',
   declineNeed: 'need_decline',
   needDone: 'need_done',
-  /** Opens a resource's form as a dialog: `data: { path, name? }`. */
-  openForm: 'form_open',
+  /** Runs a line of administration, or opens the dialog that it asks for: `data: { line, undo? }`. */
+  runLine: 'admin_line',
   /** A dialog is submitted: `data: { place }`, and the inputs. */
   submitForm: 'form_submit',
   /** A field on which others depend changed: the dialog is drawn again. */
   redrawForm: 'form_redraw',
+  /** What a form says is tried before it is saved. */
+  tryForm: 'form_try',
   /** A dialog's answer to what the asker is asked for. */
   submitNeed: 'need_submit',
   ask: 'ask',

@@ -2,6 +2,8 @@ import { type Activity, ConfigurationBotFrameworkAuthentication } from 'botbuild
 import { AuthenticationConstants } from 'botframework-connector';
 import { z } from 'zod';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { isLocalRequest } from '../../src/chat/local-request.ts';
+import type { RouteRequest } from '../../src/chat/route.ts';
 import { isSafe } from '../../src/config/loopback.ts';
 import type { TeamsSettings } from '../../src/config/teams.ts';
 import { factoryOf } from './tokens.ts';
@@ -11,7 +13,10 @@ export type Verdict =
   | { readonly type: 'good' }
   | { readonly type: 'bad' | 'later'; readonly why: string; readonly error?: unknown };
 
-export type Verify = (authorization: string | undefined, activity: Json) => Promise<Verdict>;
+/** What tells who sends something. */
+export type Sender = Pick<RouteRequest, 'headers' | 'remoteAddress'>;
+
+export type Verify = (sender: Sender, activity: Json) => Promise<Verdict>;
 
 const withinMs = 5000;
 
@@ -22,7 +27,7 @@ export const activitySchema = z.custom<Activity>(isRecord);
  * and there the bot's own token goes later. Tokens of emulators and of other bots are no such thing.
  */
 export function createVerify({ identity, openIdMetadataUrl }: TeamsSettings): Verify {
-  if (identity.kind === 'anonymous') return async (_authorization, activity) => fromHere(activity);
+  if (identity.kind === 'anonymous') return async (sender, activity) => fromHere(sender, activity);
   const issuer = AuthenticationConstants.ToBotFromChannelTokenIssuer;
   const authentication = new ConfigurationBotFrameworkAuthentication(
     {
@@ -39,7 +44,7 @@ export function createVerify({ identity, openIdMetadataUrl }: TeamsSettings): Ve
     factoryOf(identity),
   );
 
-  return async (authorization = '', activity) => {
+  return async ({ headers: { authorization = '' } }, activity) => {
     if (activity.channelId !== 'msteams') return bad('it is of another channel');
     const serviceUrl = textOf(activity.serviceUrl);
     if (!URL.canParse(serviceUrl) || !isSafe(new URL(serviceUrl))) return bad('its serviceUrl is none');
@@ -67,11 +72,23 @@ function bad(why: string): Verdict {
   return { type: 'bad', why };
 }
 
-/** Without verification nothing is sent but to this machine. */
-function fromHere(activity: Json): Verdict {
-  const url = URL.parse(textOf(activity.serviceUrl));
-  const isHere = url !== null && isSafe(new URL(`http://${url.host}`));
-  return isHere ? { type: 'good' } : bad('its serviceUrl is not on this machine');
+/**
+ * Without verification only programs of this machine are heard, and nothing is sent but to it. A web page in
+ * somebody's browser is here too: it cannot keep its Origin back, nor send JSON without asking first, and one
+ * whose name was turned to this machine still says that name.
+ */
+function fromHere(sender: Sender, activity: Json): Verdict {
+  const { origin, host = '', 'content-type': type = '' } = sender.headers;
+  if (!isLocalRequest(sender)) return bad('it does not come from this machine itself');
+  if (origin !== undefined) return bad('a web page sent it');
+  if (!/^application\/json\s*(;|$)/i.test(type)) return bad('it is not sent as JSON');
+  if (!isHere(URL.parse(`http://${host}`))) return bad('it was sent to another name than this machine’s');
+  if (!isHere(URL.parse(textOf(activity.serviceUrl)))) return bad('its serviceUrl is not on this machine');
+  return { type: 'good' };
+}
+
+function isHere(url: URL | null): boolean {
+  return url !== null && isSafe(new URL(`http://${url.host}`));
 }
 
 /** Of a token whose signature nobody checked yet. */

@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestBot, type TestBot } from '../../fakes/bot.ts';
 import { trustTestCertificate } from '../../fakes/entra.ts';
@@ -159,5 +161,38 @@ describe('an anonymous bot', () => {
     teams.tokens.add('');
     expect((await post({ type: 'typing' })).status).toBe(200);
     expect((await post({ serviceUrl: 'https://elsewhere.example.com/' })).status).toBe(401);
+  });
+
+  /** Unlike `fetch`, says what it is told to say of itself. */
+  async function postAs(headers: Readonly<Record<string, string>>): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const activity = {
+      type: 'typing',
+      serviceUrl: teams.serviceUrl(),
+      conversation: { id: 'a:1' },
+      from: { id: '29:1' },
+    };
+    const given = { 'content-type': 'application/json', ...headers };
+    const sent = request(`${bot.url}/api/messages`, { method: 'POST', headers: given }, async (response) => {
+      await text(response);
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject).end(JSON.stringify(activity));
+    return await promise;
+  }
+
+  it.each([
+    [200, 'a program of this machine', {}],
+    [200, 'one that says its charset', { 'content-type': 'application/json; charset=utf-8' }],
+    [200, 'one that says localhost', { host: 'localhost:3978' }],
+    [401, 'a web page', { origin: 'https://evil.example' }],
+    [401, 'a web page of a file', { origin: 'null' }],
+    [401, 'a page that avoids being asked', { 'content-type': 'text/plain' }],
+    [401, 'a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+    [401, 'a name that was turned to this machine', { host: 'evil.example:3978' }],
+    [401, 'a proxy', { 'x-forwarded-for': '203.0.113.7' }],
+    [401, 'a proxy in the words of its standard', { forwarded: 'for=203.0.113.7' }],
+  ])('answers %i to %s', async (status, _who, headers) => {
+    expect(await postAs(headers)).toBe(status);
   });
 });

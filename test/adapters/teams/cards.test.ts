@@ -8,7 +8,7 @@ import {
 } from '../../../adapters/teams/approval-cards.ts';
 import { type Dialog, sayingDialog } from '../../../adapters/teams/card-parts.ts';
 import { filledOf, inputId } from '../../../adapters/teams/filled.ts';
-import { type FormPlace, type FormState, formDialog, placeIn } from '../../../adapters/teams/forms.ts';
+import { drawForm, type FormPlace, type FormState, placeIn } from '../../../adapters/teams/forms.ts';
 import { verbs } from '../../../adapters/teams/verbs.ts';
 import { privateNotice, welcomeMessage } from '../../../adapters/teams/welcome.ts';
 import type { Form, FormField } from '../../../src/chat/form.ts';
@@ -129,9 +129,9 @@ const form: Form = {
     field('id', { isReadOnly: true, value: 'x' }),
   ],
 };
-const place: FormPlace = { path: 'mcp-servers', name: 'k8s', revision: '7', conversation: 'a:1' };
+const place: FormPlace = { path: 'mcp-servers', id: 'k8s', revision: '7' };
 
-const drawn = (state?: FormState) => checked(formDialog(form, place, state));
+const drawn = (state?: FormState) => checked(drawForm(form, place, state).dialog);
 const inputs = (card: Json) => records(card.body).filter(({ id }) => textOf(id).startsWith('field:'));
 
 /** What a client sends when somebody presses a button and changes nothing, or this. */
@@ -228,7 +228,7 @@ describe('a form', () => {
       }),
     );
     const big = field('big', { widget: { type: 'paragraph' }, value: 'z'.repeat(30_000) });
-    const card = checked(formDialog({ ...form, fields: [big, ...many] }, place));
+    const card = checked(drawForm({ ...form, fields: [big, ...many] }, place).dialog);
     expect(JSON.stringify(card)).toContain('to be edited in the console: big');
     const { values } = filledOf({ ...form, fields: [big, ...many] }, submitted(card));
     expect(Object.hasOwn(values, 'big')).toBe(false);

@@ -85,6 +85,31 @@ describe('an invoke', () => {
     await aborted.promise;
   });
 
+  it('that opens a dialog says to press again when its time is over: nothing else can open it', async () => {
+    const dispatch = open(person, 20);
+    const forever = Promise.withResolvers<never>();
+    for (const name of ['task/fetch', 'task/submit'] as const) dispatch.onInvoke(name, () => forever.promise);
+    expect(JSON.stringify(await dispatch.invoke(invoke('task/fetch')))).toContain('Press it again');
+    expect(JSON.stringify(await dispatch.invoke(invoke('task/submit')))).toContain('I go on');
+  });
+
+  it('is answered in time also when what must come first takes too long or fails', async () => {
+    const dispatch = open(person, 20);
+    const handled: string[] = [];
+    dispatch.onInvoke('task/submit', async () => {
+      handled.push('submit');
+      return { status: 200, body: { done: true } };
+    });
+    const forever = Promise.withResolvers<void>().promise;
+    expect(JSON.stringify(await dispatch.invoke(invoke('task/submit'), forever))).toContain('takes longer');
+    const away = Promise.reject(new UnavailableError('The database is away.'));
+    expect(JSON.stringify(await dispatch.invoke(invoke('task/submit'), away))).toContain('is away');
+    expect(handled).toEqual([]);
+    expect(await dispatch.invoke(invoke('task/submit'), Promise.resolve())).toMatchObject({
+      body: { done: true },
+    });
+  });
+
   it('of nobody, of no known name, and of one without a handler is answered too', async () => {
     const dispatch = open('nobody');
     dispatch.onInvoke('task/fetch', async () => ({ status: 200, body: { secret: true } }));

@@ -216,9 +216,9 @@ describe('who may talk', () => {
     const before = await turns();
     await s.people.say(user, chat, 'help');
     expect(await notice(chat)).toContain('Mention me');
-    await s.people.say(user, chat, 'model add');
+    await s.people.say(user, chat, 'models add');
     await until(() => s.people.heard(chat).length === 2);
-    expect(await notice(chat)).toContain('task/fetch');
+    expect(await notice(chat)).toContain('who can grant it');
     expect(await turns()).toBe(before);
   });
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { channelOf, encodeThreadId } from '../../../adapters/teams/thread-id.ts';
 import { conversationOf, until } from '../../bot/stage.ts';
 import { arrivalOf } from '../../fakes/teams/arrivals.ts';
+import { tenantId } from '../../fakes/teams/server.ts';
 import type { TeamsMessage, TeamsUser } from '../../fakes/teams/state.ts';
 import { openTeamsStage, type TeamsStage, wordsOf } from './stage.ts';
 
@@ -130,13 +132,63 @@ describe('an approval', () => {
         type: 'message',
         conversation: question.conversation,
         user,
-        id: at.teams.tenant.nextMessageId(),
+        id: at.teams.tenant.nextMessageId(question.conversation),
         more: { value, replyToId: question.id },
       });
     await at.people.deliver(from(at.alice));
     await heard(question.conversation, 'Alice: You may not decide');
     await at.people.deliver(from(at.bob));
     await until(() => looks(at.alice, question).words.includes('Approved by Bob'));
+    await at.answers(thread);
+  });
+
+  it('is decided and looked at only where it is asked, whatever a button says of itself', async () => {
+    const carol = at.people.user('Carol');
+    const theirs = at.people.channel('theirs', [carol]);
+    const channel = channelOf(encodeThreadId({ tenant: tenantId, id: theirs }));
+    const made = await at.stage.bot.fetch('/api/plugins/ai-ops/grants/', {
+      method: 'POST',
+      body: JSON.stringify({ role: 'approver', principal: `channel:${channel}` }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(made.status).toBe(201);
+    const { question, id: approvalId, thread } = await asked('theirs');
+    const { conversation } = await at.people.mention(carol, theirs, 'hello');
+    await at.answers(conversation);
+    const press = async (name: string, verb: string, where = conversation, id = approvalId) => {
+      const data = { verb, approvalId: id };
+      const value = name === 'adaptiveCard/action' ? { action: { verb, data } } : { data };
+      const given = { type: 'invoke', conversation: where, user: carol, more: { name, value } };
+      const { status, body } = await at.teams.delivery.invoke(arrivalOf(at.teams, given));
+      expect(status).toBe(200);
+      return JSON.stringify(body);
+    };
+    for (const [name, verb] of [
+      ['adaptiveCard/action', 'approval_approve'],
+      ['adaptiveCard/action', 'approval_deny'],
+      ['adaptiveCard/action', 'need_decline'],
+      ['task/fetch', 'approval_details'],
+      ['task/fetch', 'need_open'],
+      ['task/submit', 'need_done'],
+      ['task/submit', 'need_submit'],
+    ] as const) {
+      const answer = await press(name, verb);
+      expect(answer, verb).toContain('That is asked in another conversation; decide there.');
+      expect(answer, verb).not.toContain('service');
+    }
+    expect(looks(at.bob, question).words).toContain('Waits for a decision');
+    // Where she may, she may.
+    at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"hers"}' }] });
+    const { conversation: hers } = await at.people.mention(carol, theirs, 'restart hers');
+    const find = () =>
+      at.people.heard(hers).find((message) => looks(carol, message).words.includes('Waits for a decision'));
+    await until(() => find() !== undefined);
+    const own = /"approval:([0-9a-f-]{36})"/.exec(JSON.stringify(find()?.activity))?.[1] ?? '';
+    expect(await press('adaptiveCard/action', 'approval_approve', hers, own)).toContain('Approved by Carol');
+    await until(() => restarted.includes('hers'));
+    await at.answers(hers);
+    expect(restarted).not.toContain('theirs');
+    await at.people.click(at.bob, question, 'Deny');
     await at.answers(thread);
   });
 
@@ -184,6 +236,20 @@ describe('feedback', () => {
   });
 });
 
+describe('a tool that is run by hand', () => {
+  it('answers without the label of a model', async () => {
+    const chat = at.people.personal(at.alice);
+    await at.people.say(at.alice, chat, 'tools ops');
+    const answer = await heard(chat, 'ops__restart');
+    await until(() => answer.stream === undefined || answer.stream.state === 'done');
+    expect(looks(at.alice, answer)).toMatchObject({ isLabelled: false, hasFeedback: false });
+    await at.people.say(at.alice, chat, 'what now?');
+    const models = await heard(chat, 'The disk is full.');
+    await until(() => looks(at.alice, models).hasFeedback);
+    expect(looks(at.alice, models).isLabelled).toBe(true);
+  });
+});
+
 describe('a long output', () => {
   const log = 'ENOSPC on node7\n'.repeat(500);
 
@@ -220,9 +286,9 @@ describe('a long output', () => {
 describe('forms', () => {
   it('adds and edits a model, with errors at their fields and nothing that was written lost', async () => {
     const chat = at.people.personal(at.bob);
-    await at.people.say(at.bob, chat, 'model add');
-    const offer = await heardBy(at.bob, chat, 'Add a model');
-    await at.people.click(at.bob, offer, 'Add');
+    await at.people.say(at.bob, chat, 'models add');
+    const offer = await heardBy(at.bob, chat, 'New LLM model');
+    await at.people.click(at.bob, offer, 'Open the form');
     expect(at.people.dialog(at.bob)?.title).toContain('odel');
     const open = at.people.dialog(at.bob);
     if (open === undefined) throw new Error('no dialog');
@@ -240,38 +306,40 @@ describe('forms', () => {
       'field:model_secret_key': 'env:OPENAI_API_KEY',
       'field:model_config': '{}',
     });
-    await until(() => at.people.notices(at.bob).some((words) => words.includes('teams-model is saved')));
-    await at.people.say(at.bob, chat, 'model edit teams-model');
-    const edit = await heardBy(at.bob, chat, 'Change the model teams-model');
-    await at.people.click(at.bob, edit, 'Edit');
-    await at.people.submit(at.bob, 'Save', { 'field:description': 'Edited in Teams' });
+    await heardBy(at.bob, chat, '**teams-model** is made');
+    await at.people.say(at.bob, chat, 'models edit teams-model');
+    const edit = await heardBy(at.bob, chat, 'Edit teams-model');
+    await at.people.click(at.bob, edit, 'Open the form');
+    await at.people.submit(at.bob, 'Review', { 'field:description': 'Edited in Teams' });
+    expect(JSON.stringify(at.people.dialog(at.bob)?.card)).toContain('This changes');
+    await at.people.submit(at.bob, 'Save');
     await until(async () => (await models()).includes('Edited in Teams'));
   });
 
   it('tell that somebody else was faster, and overwrite nothing', async () => {
     const chat = at.people.personal(at.bob);
-    await at.people.say(at.bob, chat, 'model edit teams-model');
-    const edit = await newest(chat);
-    await at.people.click(at.bob, edit, 'Edit');
+    const before = at.people.heard(chat).length;
+    await at.people.say(at.bob, chat, 'models edit teams-model');
+    await until(() => at.people.heard(chat).length > before);
+    await at.people.click(at.bob, await newest(chat), 'Open the form');
     const { results } = listSchema.parse(JSON.parse(await models()));
     const row = results.find(({ name }) => name === 'teams-model');
     const path = `/api/plugins/ai-ops/llm-models/${row?.id}/`;
     const body = JSON.stringify({ description: 'From elsewhere' });
     expect((await at.stage.bot.fetch(path, { method: 'PATCH', body })).status).toBe(200);
-    await at.people.submit(at.bob, 'Save', { 'field:description': 'Too late' });
-    expect(at.people.notices(at.bob).at(-1)).toMatch(/changed/);
+    await at.people.submit(at.bob, 'Review', { 'field:description': 'Too late' });
+    expect(JSON.stringify(at.people.dialog(at.bob)?.card)).toMatch(/Somebody changed it.*From elsewhere/);
+    at.people.closeDialog(at.bob);
     expect(await models()).toContain('From elsewhere');
   });
 
   it('are nothing for who may not: every call is checked, whatever a dialog says of itself', async () => {
-    const { conversation } = await at.people.mention(at.alice, at.ops, 'model add');
-    const offer = await heard(conversation, 'Add a model');
-    await at.people.click(at.alice, offer, 'Add');
-    await at.people.submit(at.alice, 'Create', { 'field:name': 'alices' });
-    expect(at.people.notices(at.alice).at(-1)).toMatch(/may not|permission/);
+    const conversation = at.people.personal(at.alice);
+    await at.people.say(at.alice, conversation, 'models add');
+    await heardBy(at.alice, conversation, 'who can grant it');
     const forged = {
       verb: 'form_submit',
-      place: { path: 'llm-models', conversation, name: 'teams-model' },
+      place: { path: 'llm-models', id: 'teams-model' },
       shown: ['description'],
       'field:description': 'Forged',
     };

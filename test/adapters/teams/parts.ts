@@ -1,3 +1,4 @@
+import type { TeamsApi } from '../../../adapters/teams/api.ts';
 import { createCalls } from '../../../adapters/teams/calls.ts';
 import { openConnector } from '../../../adapters/teams/connector.ts';
 import { createPace } from '../../../adapters/teams/pace.ts';
@@ -25,7 +26,10 @@ export interface Parts {
   readonly bob: TeamsUser;
   readonly memory: MemoryInProcess;
   readonly personal: Conversation;
+  /** Bob's chat. */
+  readonly bobs: Conversation;
   readonly group: Conversation;
+  readonly channel: Conversation;
   /** Refs that previews stored, and turns that people stopped. */
   readonly remembered: readonly MessageRef[];
   readonly stopped: readonly string[];
@@ -38,6 +42,7 @@ export interface Parts {
 }
 
 export interface Process {
+  readonly api: TeamsApi;
   readonly poster: Poster;
   preview(target: PreviewTarget, more?: { readonly streamMs?: number }): Preview;
 }
@@ -50,7 +55,9 @@ export async function openParts(log: Log = silentLog): Promise<Parts> {
   const memory = memoryInProcess();
   const clock = { now: () => teams.tenant.now() };
   const personal = { tenant: tenantId, id: who.personal(alice) };
+  const bobs = { tenant: tenantId, id: who.personal(bob) };
   const group = { tenant: tenantId, id: who.groupChat('ops', [alice, bob]) };
+  const channel = { tenant: tenantId, id: who.channel('incidents', [alice, bob]) };
   const remembered: MessageRef[] = [];
   const stopped: string[] = [];
   const connector = await openConnector({
@@ -60,7 +67,12 @@ export async function openParts(log: Log = silentLog): Promise<Parts> {
     loginUrl: teams.tokenEndpoint.authority,
   });
   const references = createReferences({ memory, clock });
-  for (const [place, conversationType] of [[personal, 'personal'] as const, [group, 'groupChat'] as const])
+  for (const [place, conversationType] of [
+    [personal, 'personal'],
+    [bobs, 'personal'],
+    [group, 'groupChat'],
+    [channel, 'channel'],
+  ] as const)
     await references.note(place, {
       serviceUrl: teams.serviceUrl(),
       recipient: { id: teams.tenant.bot.id },
@@ -73,7 +85,9 @@ export async function openParts(log: Log = silentLog): Promise<Parts> {
     bob,
     memory,
     personal,
+    bobs,
     group,
+    channel,
     remembered,
     stopped,
     process() {
@@ -81,6 +95,7 @@ export async function openParts(log: Log = silentLog): Promise<Parts> {
       const streams = createStreams({ memory, clock });
       const pace = createPace();
       return {
+        api,
         poster: createPoster({ api, memory, streams, done: () => [] }),
         preview: (target, more = {}) =>
           openPreview(target, {

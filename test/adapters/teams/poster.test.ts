@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeThreadId, encodeThreadId, placeOf } from '../../../adapters/teams/thread-id.ts';
 import type { Poster } from '../../../src/chat/adapter.ts';
 import { PostError } from '../../../src/chat/adapter.ts';
+import { card } from '../../fakes/typical-replies.ts';
 import { calm, failure, openParts, type Parts, textOf } from './parts.ts';
 
 let at: Parts;
@@ -61,6 +63,17 @@ describe('a post', () => {
     const marks = heard().map((message) => textOf(message).includes('may stand above already'));
     expect(marks.slice(0, 3)).toEqual([false, true, false].slice(0, marks.length));
     for (let n = 0; n < 9; n += 1) expect(all().split(`Part ${n}.`)).toHaveLength(2);
+  });
+
+  it('marks a question that may stand there already, though it has no words beside its card', async () => {
+    at.teams.faults.add('send', { type: 'slow', latencyMs: 1 });
+    at.teams.faults.add('send', { type: 'cut_after' });
+    const post = at.post(at.group, { kind: 'approval', text: 'I need a decision.', approvals: [card] });
+    expect(await failure(poster.post(post, calm))).toMatchObject({ outcome: 'unknown' });
+    await at.process().poster.post({ ...post, reply: { ...post.reply, possiblyRepeated: true } }, calm);
+    const words = heard().map((message) => textOf(message).includes('may stand above already'));
+    expect(words).toEqual([false, false, true]);
+    expect(JSON.stringify(heard()[2]?.activity)).toContain('host__restart');
   });
 
   it('that nobody can remember is unknown once something of it stands there', async () => {
@@ -151,5 +164,42 @@ describe('an edit', () => {
   it('of a message that is gone says that trying again does not help', async () => {
     const edit = poster.edit({ kind: 'message', id: '1' }, at.post(at.group), calm);
     expect(await failure(edit)).toMatchObject({ retryable: false });
+  });
+});
+
+describe('a post that opens a thread', () => {
+  const opening = (reply = {}) => at.post(at.channel, reply);
+
+  it('begins it in the channel, and names it', async () => {
+    const ref = await poster.post(opening(), calm);
+    const thread = decodeThreadId(poster.threadOf?.(ref) ?? '');
+    expect(thread?.id).toBe(`${at.channel.id};messageid=${ref.id}`);
+    const [message] = at.heard({ ...at.channel, id: thread?.id ?? '' });
+    expect(textOf(message)).toContain('The answer.');
+  });
+
+  it('of several messages has the others in the thread, also after a failure between them', async () => {
+    at.teams.faults.add('send', { type: 'error', status: 403, code: 'Forbidden' });
+    await failure(poster.post(opening({ text: long }), calm));
+    const ref = await at.process().poster.post(opening({ text: long }), calm);
+    expect(at.teams.calls.filter(({ operation }) => operation === 'create')).toHaveLength(1);
+    const thread = decodeThreadId(poster.threadOf?.(ref) ?? '')?.id ?? '';
+    const said = at
+      .heard({ ...at.channel, id: thread })
+      .map(textOf)
+      .join('\n');
+    for (let n = 0; n < 9; n += 1) expect(said.split(`Part ${n}.`)).toHaveLength(2);
+  });
+});
+
+describe('a target in Teams', () => {
+  const id = (conversation: string) => encodeThreadId({ tenant: 'T', id: conversation });
+
+  it('is a channel, one of its threads, or a chat', () => {
+    const [channel, thread] = [id('19:x@thread.tacv2'), id('19:x@thread.tacv2;messageid=1')];
+    expect(placeOf(channel)).toEqual({ type: 'channel', address: channel });
+    expect(placeOf(thread)).toEqual({ type: 'thread', threadId: thread });
+    expect(placeOf(id('a:1'))).toEqual({ type: 'thread', threadId: id('a:1') });
+    for (const wrong of ['teams:T', 'slack:T:C', 'teams:T:a:b']) expect(placeOf(wrong)).toBeUndefined();
   });
 });

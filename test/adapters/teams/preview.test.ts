@@ -32,6 +32,38 @@ async function untilLater(holds: () => boolean): Promise<void> {
 
 const tool = { callId: 'c1', tool: 'host__disk' } as const;
 
+describe('previews in the chats of two people', () => {
+  it('cross nowhere, though Teams gives their messages the same id', async () => {
+    const bobs = () => at.heard(at.bobs);
+    const [mine, theirs] = [
+      process.preview(at.target(at.personal)),
+      process.preview(at.target(at.bobs, { turnId: 'turn-2' })),
+    ];
+    for (const preview of [mine, theirs]) begin(preview);
+    mine.show({ type: 'text', text: 'The password of Alice.' });
+    theirs.show({ type: 'text', text: 'The disk of Bob.' });
+    await untilLater(() => stream()?.text === 'The password of Alice.');
+    await untilLater(() => bobs()[0]?.stream?.text === 'The disk of Bob.');
+    const ids = at.remembered.map(({ id }) => id);
+    expect(ids).toEqual([chat()[0]?.id, bobs()[0]?.id]);
+    expect(new Set(ids).size).toBe(1);
+    for (const preview of [mine, theirs]) await preview.drain?.();
+    at.teams.skip(2000);
+    const ref = at.remembered[0] ?? {};
+    // Another process ends them: one with words that go on, one with others.
+    const { poster } = at.process();
+    await poster.edit(ref, at.post(at.personal, { text: 'The password of Alice. It is new.' }), calm);
+    await poster.edit(ref, at.post(at.bobs, { text: 'It is full.', turnId: 'turn-2' }, 'turn-2:0'), calm);
+    for (const preview of [mine, theirs]) await preview.close();
+    expect(chat().map(textOf)).toEqual(['The password of Alice. It is new.']);
+    expect(chat()[0]?.previous).toEqual([]);
+    expect(bobs().map(textOf)).toEqual(['It is full.']);
+    expect(bobs()[0]?.previous.map(({ text }) => text)).toEqual(['The disk of Bob.']);
+    expect(JSON.stringify(bobs()[0])).not.toContain('Alice');
+    expect(refused()).toEqual([]);
+  });
+});
+
 describe('a preview in a personal chat', () => {
   it('types at once', async () => {
     const preview = process.preview(at.target(at.personal));
@@ -217,6 +249,7 @@ describe('a preview elsewhere', () => {
   it('stays within what Teams allows however much is said', async () => {
     const preview = process.preview(at.target(at.group));
     begin(preview);
+    const begun = performance.now();
     for (let n = 0; n < 200; n += 1) {
       preview.show({ type: 'text', text: `word${n} ` });
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -224,7 +257,9 @@ describe('a preview elsewhere', () => {
     await preview.drain?.();
     await preview.close();
     expect(at.teams.calls.filter(({ outcome }) => outcome === 'TooManyRequests')).toEqual([]);
-    expect(at.teams.calls.filter(({ operation }) => operation === 'update').length).toBeLessThan(4);
+    const seconds = (performance.now() - begun) / 1000;
+    const updates = at.teams.calls.filter(({ operation }) => operation === 'update');
+    expect(updates.length).toBeLessThanOrEqual(2 + seconds / 2);
   });
 
   it('gives up where the bot was removed, and shows nothing', async () => {

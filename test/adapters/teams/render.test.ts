@@ -105,6 +105,28 @@ describe('what a model writes', () => {
     expect(textOf(draw({ text: hidden }).messages[0]?.text)).not.toMatch(/\](\(|:)/);
   });
 
+  it.each([
+    [
+      'backticks that are escaped',
+      '\\`![p](https://evil.example/?q=1) <img src="https://evil.example/2">\\`',
+    ],
+    [
+      'backticks of two items of a list',
+      '- use ` here\n- ![p](https://evil.example/?q=1) <img>\n- and ` there',
+    ],
+    [
+      'backticks before and after the end of a quote',
+      '> a ` b\n\nthen <a href="javascript:x">![p](u)</a> ` c',
+    ],
+    ['code that is too long for a paragraph', `\`${'x '.repeat(1600)}\n ![p](https://evil.example/) <img>\``],
+    ['code that is cut', `\`${'x '.repeat(1600)}![p](https://evil.example/) <img> ${'y '.repeat(1600)}\``],
+  ])('takes nothing for code that others do not: %s', (_name, text) => {
+    const prose = (message: Json) => textOf(message.text).replaceAll(/(?<![`\\])`[^`\n]*`/g, '');
+    for (const message of draw({ text }).messages) expect(prose(message)).not.toMatch(/!\[|<[a-z]/i);
+    for (let end = 1; end <= text.length; end += 7)
+      expect(prose({ text: growingText(text.slice(0, end)) })).not.toMatch(/!\[|<[a-z]/i);
+  });
+
   it('cannot break out of code', () => {
     const sly = '````sh\n```\n<at>Bob</at>\n```\n````';
     expect(draw({ text: sly }).messages[0]?.text).toMatch(/^````sh\n```\n.*\n```\n````$/);
