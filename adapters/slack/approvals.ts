@@ -1,14 +1,23 @@
 import type { App } from '@slack/bolt';
+import type { ApprovalView } from '../../src/chat/bot.ts';
 import { ForbiddenError } from '../../src/chat/errors.ts';
 import { at, type Json, textOf } from '../../src/chat/json.ts';
 import { denyView, detailsView } from './approval-blocks.ts';
 import { type Click, clickOf, redraw } from './approval-click.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
+import { elsewhere, isAskedHere } from './elsewhere.ts';
 import { sentenceOf } from './errors.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
 
 const notApprover = 'You may not decide about this. An administrator can grant you the role *approver*.';
+
+const gone = 'This question is gone.';
+
+interface Allowed {
+  readonly person: Person;
+  readonly view: ApprovalView;
+}
 
 /** Approve, Deny with a reason, Details. Who may decide is checked here and by the bot, never by what is shown. */
 export function mountApprovals(app: App, context: SlackContext): void {
@@ -54,26 +63,24 @@ export function mountApprovals(app: App, context: SlackContext): void {
     await decide({ ...who, channel, ts, threadTs, approvalId, trigger: '' }, 'deny', reason);
   });
 
-  /** Who approves holds the permission; who asked may see and deny without it. */
-  async function allowed(click: Click, isForAsker: boolean): Promise<Person | undefined> {
+  /**
+   * Who approves holds the permission where it is asked; who asked may see and deny without it. Undefined:
+   * they may not, and were told why.
+   */
+  async function allowed(click: Click, isForAsker: boolean): Promise<Allowed | undefined> {
     const person = await personOf(context, click);
-    if (person.permissions.has('approve')) return person;
-    if (isForAsker && (await bot.approval(click.approvalId, person.author))?.isAsker === true) return person;
-    await tell(click, notApprover);
+    const view = await bot.approval(click.approvalId, person.author);
+    const mayAsHere = person.permissions.has('approve') || (isForAsker && view?.isAsker === true);
+    if (mayAsHere && view !== undefined && isAskedHere(view.threadId, click)) return { person, view };
+    await tell(click, !mayAsHere ? notApprover : view === undefined ? gone : elsewhere);
     return undefined;
   }
 
-  async function looked(click: Click) {
-    const person = await allowed(click, true);
-    if (person === undefined) return undefined;
-    const view = await bot.approval(click.approvalId, person.author);
-    if (view === undefined) await tell(click, 'This question is gone.');
-    return view;
-  }
+  const looked = async (click: Click) => (await allowed(click, true))?.view;
 
   async function decide(click: Click, decision: 'approve' | 'deny', reason = ''): Promise<void> {
     try {
-      const person = await allowed(click, decision === 'deny');
+      const person = (await allowed(click, decision === 'deny'))?.person;
       if (person === undefined) return;
       const outcome = await bot.decide({
         approvalId: click.approvalId,
@@ -82,7 +89,7 @@ export function mountApprovals(app: App, context: SlackContext): void {
         permissions: person.permissions,
         ...(reason === '' ? {} : { reason }),
       });
-      if (outcome === undefined) return await tell(click, 'This question is gone.');
+      if (outcome === undefined) return await tell(click, gone);
       if (!outcome.decided) await tell(click, `This is ${outcome.approval.state} already.`);
       await redraw(context, click, person);
     } catch (error) {

@@ -10,7 +10,7 @@ import { commandText } from './command-text.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { administered, type Hearing, notAllowed } from './hearing.ts';
-import { moreHelp } from './more-help.ts';
+import { address, canMute, moreHelp } from './own-words.ts';
 import { respond } from './responding.ts';
 import { escaped } from './safe-text.ts';
 
@@ -26,7 +26,7 @@ const answerWithinMs = 2000;
 
 /** `/aiops <words>`: answered in private, but for questions, which begin a thread. */
 export function mountCommands(app: App, context: SlackContext, hearing: Hearing): void {
-  const words = createChatWords({ ...context, moreHelp });
+  const words = createChatWords({ ...context, address, canMute, moreHelp });
 
   app.command('/aiops', async ({ ack, body }) => {
     const json: Json = { ...body };

@@ -1,6 +1,7 @@
 import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
+import { UnavailableError } from '../../src/chat/errors.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { ToolLine } from '../../src/chat/tool-line.ts';
@@ -64,4 +65,27 @@ export async function personOf(
     ...(channel === undefined ? {} : { channel: `slack:${team}:${channel}` }),
   });
   return { team, user, author, permissions, source: 'slack' };
+}
+
+/**
+ * The same for who only talks. While Slack does not say who this is, they are who they were lately: a question
+ * is not lost because of that. Throws `UnavailableError` for who was never seen.
+ */
+export async function talkerOf(
+  context: Pick<SlackContext, 'directory' | 'people'>,
+  where: { readonly team: string; readonly user: string; readonly channel: string },
+): Promise<Person> {
+  try {
+    return await personOf(context, where);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    const { team, user, channel } = where;
+    const known = await context.people.lately({
+      principal: principalOf({ team, user }),
+      tenant: { platform: 'slack', id: team },
+      channel: `slack:${team}:${channel}`,
+    });
+    if (known === undefined) throw error;
+    return { team, user, ...known, source: 'slack' };
+  }
 }

@@ -8,10 +8,10 @@ import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import type { ThreadState } from '../../src/chat/thread-switches.ts';
 import { createArrivals } from './arrivals.ts';
 import { commandText } from './command-text.ts';
-import { type Person, personOf, principalOf, type SlackContext } from './context.ts';
+import { type Person, principalOf, type SlackContext, talkerOf } from './context.ts';
 import { type Heard, heardOf, messageKey, removedOf, teamOf } from './inbound.ts';
-import { moreHelp } from './more-help.ts';
 import { notify } from './notices.ts';
+import { address, canMute, moreHelp } from './own-words.ts';
 import { tell } from './telling.ts';
 import { encodeThreadId } from './thread-id.ts';
 import { channelsIn, plainText, usersIn } from './words.ts';
@@ -60,7 +60,7 @@ export function notAllowed(team: string): string {
  */
 export function createHearing(context: SlackContext): Hearing {
   const { bot, switches, installations, background, directory, api } = context;
-  const words = createChatWords({ ...context, moreHelp });
+  const words = createChatWords({ ...context, address, canMute, moreHelp });
   const answered = createRecentKeys();
   const led = createRecentKeys();
   const caps = createCaps(context.clock);
@@ -78,7 +78,7 @@ export function createHearing(context: SlackContext): Hearing {
     if (ahead?.type === 'removed' || (!isAddressed(heard) && heard.threadTs === undefined)) return;
     const state = switches.of(threadOf(heard));
     if (!isAddressed(heard) && !isEngaged(await state)) return;
-    const [person, { isKnown }] = await Promise.all([personOf(context, heard), state]);
+    const [person, { isKnown }] = await Promise.all([talkerOf(context, heard), state]);
     const words = ahead === undefined ? heard.text : ahead.text;
     await answer({ ...heard, text: words, isKnown }, { person, botUser: own.botUser });
   }
@@ -155,7 +155,7 @@ export function createHearing(context: SlackContext): Hearing {
     const text = await textOfHeard(heard, botUser);
     const amended = await bot.amend({ threadId: threadOf(heard), dedupeKey: messageKey(heard), by, text });
     if (amended !== 'open') return;
-    const person = await personOf(context, heard);
+    const person = await talkerOf(context, heard);
     const asked = { person, channel, threadTs: heard.threadTs ?? heard.ts, keys: heard.keys };
     if (!person.permissions.has('chat') || !(await mayAsk(asked))) return;
     await store(

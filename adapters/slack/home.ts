@@ -7,8 +7,8 @@ import { listText } from '../../src/chat/list-text.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
-import { moreHelp } from './more-help.ts';
 import { prose, section } from './mrkdwn.ts';
+import { address, moreHelp } from './own-words.ts';
 import { escaped } from './safe-text.ts';
 
 const prompts = [
@@ -73,7 +73,7 @@ async function homeBlocks(context: SlackContext, person: Person): Promise<readon
     header('Your recent threads'),
     ...section(threads.length === 0 ? 'None yet.' : threads.map(threadLine).join('\n')),
     header('Help'),
-    ...prose(`${helpText}\n\n${moreHelp}`),
+    ...prose(`${address}\n\n${helpText}\n\n${moreHelp}`),
     {
       type: 'actions',
       elements: [

@@ -5,7 +5,7 @@ import { mountAdministration } from './admin.ts';
 import { mountApprovals } from './approvals.ts';
 import { mountAsking } from './asking.ts';
 import { mountCommands } from './commands.ts';
-import { personOf, type SlackContext } from './context.ts';
+import { personOf, type SlackContext, talkerOf } from './context.ts';
 import { mountForms } from './form-flow.ts';
 import { createHearing } from './hearing.ts';
 import { mountHome } from './home.ts';
@@ -40,7 +40,7 @@ export function createListeners(context: SlackContext, apiUrl: string | undefine
     const place = { channel: textOf(event.channel_id) || textOf(event.channel), ts: textOf(event.thread_ts) };
     const user = textOf(event.user_id) || textOf(event.user);
     if (place.channel === '' || place.ts === '' || user === '') return;
-    const person = await personOf(context, { team: teamOf(json), user, channel: place.channel });
+    const person = await talkerOf(context, { team: teamOf(json), user, channel: place.channel });
     await bot.stop(encodeThreadId({ team: teamOf(json), ...place }), person.author);
   });
 

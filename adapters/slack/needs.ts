@@ -4,6 +4,7 @@ import { InvalidError } from '../../src/chat/errors.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import { type Click, clickOf, redraw } from './approval-click.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
+import { elsewhere, isAskedHere } from './elsewhere.ts';
 import { sentenceOf } from './errors.ts';
 import { errorsByBlock, filledOf } from './filled.ts';
 import { formView } from './forms.ts';
@@ -23,6 +24,7 @@ export function mountNeeds(app: App, context: SlackContext): void {
     const click = clickOf({ ...body });
     const person = await personOf(context, click);
     const view = await bot.approval(click.approvalId, person.author);
+    if (view !== undefined && !isAskedHere(view.threadId, click)) return await tell(click, elsewhere);
     if (view?.question === undefined)
       return await tell(click, view?.isAsker === true ? 'This is over.' : notAsker);
     await show(click, view.question);
@@ -124,6 +126,8 @@ export function mountNeeds(app: App, context: SlackContext): void {
     given: { readonly decision: 'answer' | 'decline'; readonly values?: Readonly<Record<string, unknown>> },
   ): Promise<void> {
     const { author: by, permissions } = person;
+    const view = await bot.approval(click.approvalId, by);
+    if (view !== undefined && !isAskedHere(view.threadId, click)) return await tell(click, elsewhere);
     const outcome = await bot.decide({ approvalId: click.approvalId, by, permissions, ...given });
     if (outcome === undefined) await tell(click, 'This question is gone.');
     else if (!outcome.decided) await tell(click, 'This is over.');

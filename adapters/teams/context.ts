@@ -2,6 +2,7 @@ import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
 import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
+import { UnavailableError } from '../../src/chat/errors.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { ToolLine } from '../../src/chat/tool-line.ts';
@@ -70,6 +71,31 @@ export async function personOf(
     ...(email === undefined ? {} : { email }),
   });
   return { tenant, aadObjectId, userId, author, permissions, source: 'teams' };
+}
+
+/**
+ * The same for who only talks. While Teams does not say who this is, they are who they were lately: a question
+ * is not lost because of that. Throws `UnavailableError` for who was never seen.
+ */
+export async function talkerOf(
+  context: Pick<TeamsContext, 'directory' | 'people'>,
+  where: Where,
+): Promise<Person | undefined> {
+  try {
+    return await personOf(context, where);
+  } catch (error) {
+    if (!(error instanceof UnavailableError) || where.aadObjectId === '') throw error;
+    const { conversation, userId, aadObjectId } = where;
+    const { tenant } = conversation;
+    const channel = channelOf(encodeThreadId(conversation));
+    const known = await context.people.lately({
+      principal: principalOf({ tenant, aadObjectId }),
+      tenant: { platform: 'teams', id: tenant },
+      ...(channel === undefined ? {} : { channel }),
+    });
+    if (known === undefined) throw error;
+    return { tenant, aadObjectId: aadObjectId.toLowerCase(), userId, ...known, source: 'teams' };
+  }
 }
 
 /** Somebody of a conversation, as an activity names them. */

@@ -1,19 +1,20 @@
 import { say } from '../../src/chat/admin/answer.ts';
 import { createCaps } from '../../src/chat/caps.ts';
-import { createChatWords } from '../../src/chat/chat-words.ts';
-import { BusyError } from '../../src/chat/errors.ts';
+import { type ChatWord, createChatWords } from '../../src/chat/chat-words.ts';
+import { BusyError, UnavailableError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
 import { at, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
 import { createArrivals } from './arrivals.ts';
 import { backgroundOf } from './background.ts';
-import { type Person, personOf, principalOf, type TeamsContext } from './context.ts';
+import { type Person, principalOf, type TeamsContext, talkerOf } from './context.ts';
 import type { Arrived, Dispatch } from './dispatch.ts';
 import { editOf, type Heard, heardOf, messageKey } from './inbound.ts';
 import { lineOf } from './line.ts';
-import { moreHelp } from './more-help.ts';
 import { notAllowed } from './not-allowed.ts';
+import { address, canMute, moreHelp } from './own-words.ts';
+import { isHopeless } from './refused.ts';
 import { renderMarkdown } from './render.ts';
 import { isAlone, tell } from './telling.ts';
 import { type Conversation, encodeThreadId, roomOf } from './thread-id.ts';
@@ -60,9 +61,10 @@ const acknowledgeWithinMs = 3000;
 /** Messages of a conversation are handled in the order in which they come. */
 export function createHearing(context: TeamsContext): Hearing {
   const { bot, switches, api, administration, chats, log } = context;
-  const words = createChatWords({ ...context, moreHelp });
+  const words = createChatWords({ ...context, address, canMute, moreHelp });
   const answered = createRecentKeys();
   const led = createRecentKeys();
+  const told = createRecentKeys();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
 
@@ -84,7 +86,7 @@ export function createHearing(context: TeamsContext): Hearing {
    * is to be quiet, where the team let it hear all. A group chat has no threads: there it waits for mentions.
    */
   async function isMeant(heard: Heard): Promise<boolean> {
-    if (heard.kind === 'personal' || heard.isMention) return true;
+    if (isAddressed(heard)) return true;
     if (heard.kind === 'group' || !heard.isReply) return false;
     const { isKnown, isQuiet } = await switches.of(encodeThreadId(heard.conversation));
     return isKnown && !isQuiet;
@@ -92,10 +94,11 @@ export function createHearing(context: TeamsContext): Hearing {
 
   async function answer(heard: Heard): Promise<void> {
     const { conversation, keys } = heard;
-    const person = await personOf(context, heard);
+    const person = await talkerOf(context, heard);
     if (person !== undefined && heard.kind === 'personal') await chats.note(person, conversation);
     if (person?.permissions.has('chat') !== true) {
-      if (answered.isNew(keys)) await notify(conversation, notAllowed(conversation.tenant));
+      if (isAddressed(heard) && told.isNew([`${heard.userId} ${encodeThreadId(conversation)}`]))
+        await notify(conversation, notAllowed(conversation.tenant));
       return;
     }
     const { text, isCommand } = lineOf(heard.text);
@@ -121,13 +124,30 @@ export function createHearing(context: TeamsContext): Hearing {
   ): Promise<boolean> {
     const word = words.read(text);
     if (word !== undefined && !administered.has(word)) {
-      if (answered.isNew(keys))
-        await notify(conversation, await words.answer(word, person, encodeThreadId(conversation)));
+      if (answered.isNew(keys)) await answerWord(word, { person, conversation, keys });
       return true;
     }
     if (!isCommand && (files.length > 0 || !(await administration.isCommand(text, person)))) return false;
     if (answered.isNew(keys)) await soon(administer(text, { person, conversation, isCommand }));
     return true;
+  }
+
+  /** While nothing can be said, the word is not acknowledged: Teams sends it again. */
+  async function answerWord(
+    word: ChatWord,
+    { person, conversation, keys }: Pick<Asked, 'person' | 'conversation' | 'keys'>,
+  ): Promise<void> {
+    try {
+      const markdown = await words.answer(word, person, encodeThreadId(conversation));
+      const [first = {}, ...rest] = renderMarkdown(markdown);
+      await api.send(conversation, first, { patienceMs: noticeMs });
+      for (const message of rest)
+        await api.attempt((call) => call.send(conversation, message, { patienceMs: noticeMs }));
+    } catch (error) {
+      if (isHopeless(error)) return;
+      answered.forget(keys);
+      throw new UnavailableError('The answer could not be brought to Teams.', { cause: error });
+    }
   }
 
   /** What was said to be a command is understood with its faults, and else an exact one alone. Never throws. */
@@ -195,8 +215,11 @@ export function createHearing(context: TeamsContext): Hearing {
     if (!arrivals.edited(keyOf(heard), { when: textOf(activity.timestamp), text })) return;
     const by = { principal: principalOf({ ...conversation, ...heard }), name: heard.name || 'somebody' };
     const message = { threadId: encodeThreadId(conversation), dedupeKey: keyOf(heard), by };
-    if ((await bot.amend({ ...message, text })) !== 'open') return;
-    const person = await personOf(context, heard);
+    const amended = await bot.amend({ ...message, text });
+    // The bot heard nothing of it before: now it is mentioned.
+    if (amended === 'unknown' && heard.kind !== 'personal' && heard.isMention) return await answer(heard);
+    if (amended !== 'open') return;
+    const person = await talkerOf(context, heard);
     if (person?.permissions.has('chat') !== true) return;
     if (!(await mayAsk({ person, conversation, keys }))) return;
     await receive({ person, conversation, keys, text: `I changed my message. It now says:\n${text}` });
@@ -244,6 +267,11 @@ async function soon(work: Promise<void>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, acknowledgeWithinMs);
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** In personal chats always, and when mentioned. */
+function isAddressed({ kind, isMention }: Heard): boolean {
+  return kind === 'personal' || isMention;
 }
 
 function keyOf({ conversation, id }: Heard): string {

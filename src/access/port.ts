@@ -58,6 +58,11 @@ export interface AccessStore {
    * administrator placed it. Audited when it is new or moves.
    */
   remember(seen: Seen, now: Date): Promise<void>;
+  /** How somebody was called who was seen since, and of which tenant they were a full member then. */
+  known(
+    principal: Principal,
+    since: Date,
+  ): Promise<{ readonly name: string; readonly tenant: string | null } | undefined>;
   /** All principals of the person behind one, itself among them; API tokens count as whose they are. */
   principalsOf(principal: Principal): Promise<readonly Principal[]>;
 }

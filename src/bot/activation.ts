@@ -135,9 +135,10 @@ export async function work(
     signal,
   }: { readonly onions: Onions; readonly side: TurnSide; readonly signal: AbortSignal },
 ): Promise<Outcome> {
-  const tools = await toolsFor(parts, active);
+  const tools = await toolsFor(parts, active, onions.tools);
   const mind = await chooseMind(parts, active, tools);
-  const { known, specs, keepResult } = toolsetFor(parts, active, { tools, mind });
+  const brought = mind.isModel ? onions.tools : [];
+  const { known, specs, keepResult } = toolsetFor(parts, active, { tools: [...brought, ...tools], mind });
   const room = roomOf(mind.loaded, specs);
   const history = mind.isModel ? await loadHistory(parts, active, room) : [];
   const run: AgentRun = {
@@ -211,10 +212,15 @@ const awayMs = 15_000;
 const lookAgainMs = 500;
 
 /** All tools; a turn that goes on waits for the servers of its open calls, which may just be starting. */
-async function toolsFor(parts: BotParts, { config, journal, lease }: ActiveTurn): Promise<readonly Tool[]> {
+async function toolsFor(
+  parts: BotParts,
+  { config, journal, lease }: ActiveTurn,
+  brought: readonly Tool[],
+): Promise<readonly Tool[]> {
+  const own = new Set([...ownNames, ...brought.map(({ name }) => name)]);
   const wanted = openCalls(journal.steps)
     .map((open) => open.call.name)
-    .filter((name) => !ownNames.has(name));
+    .filter((name) => !own.has(name));
   const until = performance.now() + awayMs;
   for (;;) {
     const tools = await parts.tools(config);

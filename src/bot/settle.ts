@@ -141,6 +141,7 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
     ...(outcome.state === 'waiting' ? { approvals: facts.asked.map(toCard) } : { footer: footerOf(facts) }),
     ...(outcome.kind === 'answer' ? sourcesOf(facts.steps) : {}),
+    ...(outcome.kind === 'answer' && !wasModelAsked(facts.steps) ? { isWithoutModel: true } : {}),
   };
 }
 
@@ -161,6 +162,11 @@ function footerOf({ steps, spent, workMs }: ReplyFacts): string {
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** Commands and middleware speak in a model's place, without its name. */
+function wasModelAsked(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.type === 'model' && step.model !== '');
 }
 
 function modelOf(steps: readonly Step[]): string {

@@ -33,16 +33,30 @@ export interface ChatWordsOptions {
   readonly status: () => Promise<string>;
   /** Stands below the help: what the platform offers besides. */
   readonly moreHelp: string;
+  /** How people address the bot on the platform. */
+  readonly address: string;
+  /** Whether the bot can be made to wait for mentions in a thread, and to hear all. */
+  readonly canMute: (threadId: string) => boolean;
 }
 
 const outsideThread = 'That works in a thread: mention me there and write the word.';
+const notHere =
+  'That works in threads of channels. In direct messages I always answer, and elsewhere when I am mentioned.';
 const approvalsShown = 10;
 
-export function createChatWords({ bot, desk, switches, status, moreHelp }: ChatWordsOptions): ChatWords {
+export function createChatWords({
+  bot,
+  desk,
+  switches,
+  status,
+  moreHelp,
+  address,
+  canMute,
+}: ChatWordsOptions): ChatWords {
   async function say(word: ChatWord, by: DeskCaller, threadId: string | undefined): Promise<string> {
     switch (word) {
       case 'help':
-        return `${helpText}\n\n${moreHelp}`;
+        return `${address}\n\n${helpText}\n\n${moreHelp}`;
       case 'models':
         return await listText(desk, 'llm-models', by);
       case 'servers':
@@ -69,6 +83,7 @@ export function createChatWords({ bot, desk, switches, status, moreHelp }: ChatW
 
   async function mute(isQuiet: boolean, threadId: string | undefined): Promise<string> {
     if (threadId === undefined) return outsideThread;
+    if (!canMute(threadId)) return notHere;
     if (!(await switches.setQuiet(threadId, isQuiet))) return 'I am not part of this thread yet.';
     return isQuiet
       ? 'From now on I answer here only when I am mentioned. `unmute` ends that.'
@@ -104,9 +119,7 @@ export function createChatWords({ bot, desk, switches, status, moreHelp }: ChatW
 }
 
 /** What the words do, as a table. */
-export const helpText = `Mention me, or write me a direct message, and simply ask. In a thread that I am part of I need no mention.
-
-| word | what it does |
+export const helpText = `| word | what it does |
 |---|---|
 | \`help\` | shows this |
 | \`models\`, \`servers\`, \`tools\` | lists what is set up |

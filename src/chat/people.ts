@@ -1,4 +1,4 @@
-import type { Author } from './inbound.ts';
+import type { Author, Principal } from './inbound.ts';
 
 /** Somebody on a chat platform, as the platform tells of them. */
 export interface PlatformPerson {
@@ -25,6 +25,15 @@ export interface People {
    * are. Throws `UnavailableError` when the database cannot be asked.
    */
   permissionsOf(person: PlatformPerson): Promise<ReadonlySet<string>>;
+  /**
+   * Who somebody was lately, while their platform cannot tell of them: they may still talk, if they might
+   * then, and nothing else. Undefined: they were not seen for a month.
+   */
+  lately(who: {
+    readonly principal: Principal;
+    readonly tenant: { readonly platform: 'slack' | 'teams'; readonly id: string };
+    readonly channel?: string;
+  }): Promise<{ readonly author: Author; readonly permissions: ReadonlySet<string> } | undefined>;
   /** Somebody said whether an answer was good, and perhaps why. Never throws. */
   feedback(turnId: string, by: Author, isGood: boolean, words?: string): void;
 }

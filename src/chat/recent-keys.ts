@@ -2,6 +2,8 @@
 export interface RecentKeys {
   /** False when any of these keys was seen before; notes them all. */
   isNew(keys: readonly string[]): boolean;
+  /** It was not done after all: a repeated delivery does it. */
+  forget(keys: readonly string[]): void;
 }
 
 const most = 5000;
@@ -17,6 +19,9 @@ export function createRecentKeys(): RecentKeys {
         seen.delete(key);
       }
       return isNew;
+    },
+    forget(keys) {
+      for (const key of keys) seen.delete(key);
     },
   };
 }

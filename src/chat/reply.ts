@@ -50,6 +50,8 @@ export interface Reply {
   readonly approvals?: readonly ApprovalCard[];
   /** Web pages that the turn's tools pointed to; http and https alone. Never trusted: titles are theirs. */
   readonly sources?: readonly Source[];
+  /** No model was called for it: the words are the bot's own, or a tool's. */
+  readonly isWithoutModel?: boolean;
   /** Small print under the answer: model, tokens, duration. */
   readonly footer?: string;
   /** Only on errors: a stable word for programs, e.g. `rate_limited`, `timeout`. */

@@ -1,14 +1,2 @@
-import type { RouteRequest } from '../chat/route.ts';
-
-/** Whether a peer's address is this machine itself. */
-export function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
-}
-
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
-
-/** Whether a request comes from this machine itself, and not through a proxy on it. */
-export function isLocalRequest(request: Pick<RouteRequest, 'remoteAddress' | 'headers'>): boolean {
-  const isForwarded = forwarding.some((name) => request.headers[name] !== undefined);
-  return isLoopbackAddress(request.remoteAddress) && !isForwarded;
-}
+/** Adapters must know it too; said in their words. */
+export { isLocalRequest } from '../chat/local-request.ts';

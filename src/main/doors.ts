@@ -4,6 +4,7 @@ import { createGate } from '../access/gate.ts';
 import { createRights } from '../access/rights.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
 import { createAdministration } from '../chat/admin/administration.ts';
+import { createReadTrace } from '../chat/admin/trace.ts';
 import type { Bot } from '../chat/bot.ts';
 import type { Config } from '../config.ts';
 import { healthRoutes } from '../http/health.ts';
@@ -87,6 +88,7 @@ export async function createDoors(options: DoorOptions) {
       channelOf: (id) => conversation.adapters.get(id.split(':')[0] ?? '')?.channelOf?.(id),
       nameOf: (principal) => nameOfPrincipal(principal, rows),
     }),
+    trace: createReadTrace(ledger(db)),
     doctor: createDoctor({
       ...{ report, rows, clock, world: manage.world, adapters: conversation.adapters },
       databaseTime: () => databaseTime(db),

@@ -6,7 +6,7 @@ import { reachable } from '../chat/reachable.ts';
 import type { AuditEntry, Clock, Log } from '../observe/port.ts';
 
 export interface PeopleOptions {
-  readonly access: Pick<AccessStore, 'remember'>;
+  readonly access: Pick<AccessStore, 'remember' | 'known'>;
   readonly rights: Rights;
   readonly clock: Clock;
   readonly log: Log;
@@ -15,6 +15,9 @@ export interface PeopleOptions {
 
 /** The same person is noted once in so long. */
 const rememberEveryMs = 3_600_000;
+
+/** Whoever was seen within this time is believed to be who they were. */
+const latelyMs = 30 * 24 * 3_600_000;
 
 /** People of chat platforms, with their rights. */
 export function createPeople({ access, rights, clock, log, audit }: PeopleOptions): People {
@@ -40,6 +43,15 @@ export function createPeople({ access, rights, clock, log, audit }: PeopleOption
       const { author, tenant, groups, channel } = person;
       const subject = { principal: author.principal, groups, tenant };
       return await rights.rightsOf({ ...subject, ...(channel === undefined ? {} : { channel }) });
+    }),
+    lately: reachable(async ({ principal, tenant, channel }) => {
+      const known = await access.known(principal, new Date(clock.now() - latelyMs));
+      if (known === undefined) return undefined;
+      const isMember = known.tenant === `${tenant.platform}:${tenant.id}`;
+      const subject = { principal, groups: [], tenant: { ...tenant, isMember } };
+      const held = await rights.rightsOf({ ...subject, ...(channel === undefined ? {} : { channel }) });
+      const permissions = new Set(held.has('chat') ? ['chat'] : []);
+      return { author: { principal, name: known.name }, permissions };
     }),
     feedback(turnId, by, isGood, words = '') {
       audit({

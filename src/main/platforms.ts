@@ -24,7 +24,9 @@ export async function platformAdapters({
   }
   if (config.teams !== undefined && memory !== undefined) {
     const { createTeamsAdapter } = await import('../../adapters/teams/index.ts');
-    adapters.push(await createTeamsAdapter({ ...options, settings: config.teams, memory }));
+    const { teams: settings, publicUrl } = config;
+    const reached = publicUrl === undefined ? {} : { publicUrl };
+    adapters.push(await createTeamsAdapter({ ...options, ...reached, settings, memory }));
   }
   return adapters;
 }

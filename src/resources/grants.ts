@@ -35,7 +35,7 @@ export const grants: Resource = {
     }),
     principal: written({
       label: 'To',
-      help: 'slack:<team>:<user>, teams:<tenant>:<user>, web:<id>, token:<id>, group:<name>, channel:slack:<team>:<channel>, tenant:slack:<team>, or tenant:* for the members of every allowed tenant.',
+      help: 'slack:<team>:<user>, teams:<tenant>:<user>, web:<id>, token:<id>, group:<name>, channel:slack:<team>:<channel> or channel:teams:<tenant>:<channel, percent-encoded>, tenant:slack:<team>, or tenant:* for the members of every allowed tenant.',
       schema: principal,
       placeholder: 'group:sre',
     }),

@@ -56,6 +56,7 @@ export async function report(run: Run, parts: ReportParts, signal: AbortSignal):
       'Reply here to go on from this report',
       ...(cost === null ? [] : [`its checks cost $${cost.toFixed(4)}`]),
     ].join(' · '),
+    isModels: checked.length > 0,
     evidence,
   });
   const bad = items.filter(({ verdict }) => verdict !== 'ok').length;

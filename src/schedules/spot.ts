@@ -18,6 +18,8 @@ export interface Words {
   /** Markdown. */
   readonly text: string;
   readonly author: Author;
+  /** A model had a part in the words. */
+  readonly isModels?: boolean;
   readonly footer?: string;
   readonly evidence?: string;
   readonly first?: Notice['first'];
@@ -25,7 +27,7 @@ export interface Words {
 
 /** What is said at a spot; in a channel it opens a thread. */
 export function noticeFor({ platform, place, isPosted }: Spot, words: Words): Notice {
-  const { id, title, text, author, footer, evidence, first } = words;
+  const { id, title, text, author, isModels = false, footer, evidence, first } = words;
   return {
     id,
     platform,
@@ -33,7 +35,11 @@ export function noticeFor({ platform, place, isPosted }: Spot, words: Words): No
     title,
     author,
     ...(place.type === 'threads' ? { startedBy: place.startedBy } : {}),
-    reply: { kind: 'answer', text, turnId: id, ...(footer === undefined ? {} : { footer }) },
+    reply: {
+      ...{ kind: 'answer', text, turnId: id },
+      ...(isModels ? {} : { isWithoutModel: true }),
+      ...(footer === undefined ? {} : { footer }),
+    },
     isPosted,
     ...(evidence === undefined ? {} : { evidence }),
     ...(first === undefined ? {} : { first }),

@@ -17,6 +17,13 @@ export function accessStore(db: Database): AccessStore {
     async remember(seen, now) {
       await db.transaction().execute((trx) => remember(trx, seen, now));
     },
+    async known(principal, since) {
+      const { rows } = await sql<{ name: string; tenant: string | null }>`
+        select name, tenant from identities where principal = ${principal} and last_seen >= ${since}`.execute(
+        db,
+      );
+      return rows[0];
+    },
     principalsOf: (principal) => principalsOf(db, principal),
   };
 }

@@ -7,15 +7,26 @@ import { channel } from './signals.ts';
 /** What migrations and a first start put there: those rows, as long as nobody has touched them. */
 const startTables = [
   ...['config_version', 'statuses', 'system_prompts', 'middleware_types', 'settings', 'roles', 'grants'],
-  ...['llm_providers', 'llm_models', 'mcp_servers'],
+  ...['llm_providers', 'llm_models', 'mcp_servers', 'schedules'],
 ];
+
+/** Threads that nobody wrote in: a first start brings a report. */
+const untouched = sql`select thread_id from threads
+  where thread_id like 'web:channel^%3Aops:%' escape '^'
+    and not exists (select from inbox_events where inbox_events.thread_id = threads.thread_id)`;
 
 /** What lives in other tables after a first start; every change that an admin makes leaves an audit entry. */
 const signsOfLife: Readonly<Record<string, RawBuilder<unknown>>> = {
   web_sign_ins: sql`false`,
   web_sign_in_starts: sql`false`,
-  audit_log: sql`source not in ('bootstrap', 'environment')`,
+  audit_log: sql`source not in ('bootstrap', 'environment', 'bot')`,
   audit_seals: sql`pruned_at is not null`,
+  furnished_schedules: sql`false`,
+  tool_pins: sql`decided_by is not null and decided_by not like 'system:%'`,
+  schedule_runs: sql`trigger = 'manual'`,
+  steps: sql`turn_id in (select id from turns where thread_id not in (${untouched}))`,
+  server_outages: sql`false`,
+  shared_values: sql`false`,
 };
 
 /** The first table that shows that the house was lived in; undefined for one just built. */
@@ -31,7 +42,12 @@ export async function findLife(db: Executor, tables: readonly Table[]): Promise<
 }
 
 function signOfLife({ name, columns }: Table): RawBuilder<unknown> {
-  if (!startTables.includes(name)) return signsOfLife[name] ?? sql`true`;
+  if (!startTables.includes(name)) {
+    if (signsOfLife[name] !== undefined) return signsOfLife[name];
+    return columns.some((own) => own.name === 'thread_id')
+      ? sql`thread_id is null or thread_id not in (${untouched})`
+      : sql`true`;
+  }
   const has = (column: string) => columns.some((own) => own.name === column);
   if (has('origin')) return sql`origin = 'admin'`;
   return has('created') && has('last_updated') ? sql`last_updated > created` : sql`false`;

@@ -10,6 +10,7 @@ import {
   type StepWrite,
   type TurnStore,
 } from '../bot/port.ts';
+import type { Reply } from '../chat/reply.ts';
 import { type LeaseKey, LeaseLostError } from '../inbox/port.ts';
 import type { Trace } from '../middleware/port.ts';
 import {
@@ -226,9 +227,11 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
     })}
     ), posted as (
       insert into outbox (thread_id, platform, turn_id, ordinal, reply, edits)
-      select ${lease.threadId}, ${s.platform}, ${s.turnId}::uuid, ${s.ordinal}::int, ${json(s.reply)}::jsonb,
+      select ${lease.threadId}, ${s.platform}, ${s.turnId}::uuid, ${s.ordinal}::int,
+        case when fence.generation = ${s.generation} then ${json(s.reply)}::jsonb else ${json(clearedReply(s))}::jsonb end,
         ${json(s.edits)}::jsonb
-      from fence where ${s.post && s.reply !== undefined} and fence.generation = ${s.generation}
+      from fence where ${s.post && s.reply !== undefined}
+        and (fence.generation = ${s.generation} or ${s.edits !== undefined})
     )
     select released, generation, (select is_retracted from turn) as retracted from fence`.execute(db);
   const row = rows[0];
@@ -250,6 +253,11 @@ function json(value: unknown): string | null {
 }
 
 /** The thread was cleared while the turn ran: nothing of it stays. */
+/** What stands in the end where a preview of a forgotten turn stood. */
+function clearedReply({ turnId }: Settlement): Reply {
+  return { kind: 'stopped', text: 'Stopped: this conversation was cleared.', turnId };
+}
+
 async function forget(db: Executor, turnId: string): Promise<void> {
   await sql`delete from turns where id = ${turnId}::uuid`.execute(db);
 }

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { faultsOf, pngSize, teamsManifest } from '../../scripts/teams-package.ts';
 import { chatWords } from '../../src/chat/chat-words.ts';
 import { at, isRecord, records, textOf } from '../../src/chat/json.ts';
+import { resources } from '../../src/resources/index.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url));
 const source: unknown = JSON.parse(String(await read('manifest/teams/manifest.json')));
@@ -59,17 +60,23 @@ describe('the Teams manifest', () => {
       developer: { privacyUrl: 'https://bot.example.com' },
     });
     expect(at(manifest, 'authorization')).toBeUndefined();
-    expect(JSON.stringify(teamsManifest(source, { ...app, hearsAll: true }))).toContain(
-      'ChatMessage.Read.Chat',
-    );
+    const all = teamsManifest(source, { ...app, hearsAll: true });
+    expect(at(all, 'authorization', 'permissions', 'resourceSpecific')).toEqual([
+      { name: 'ChannelMessage.Read.Group', type: 'Application' },
+    ]);
   });
 
-  it('lists commands that the bot knows, at most ten in each scope', () => {
+  it('lists commands that the bot knows, at most twelve in each of three lists', () => {
     const [bot] = records(at(source, 'bots'));
-    for (const list of records(bot?.commandLists)) {
+    const lists = records(bot?.commandLists);
+    const administered = [...resources.map(({ word }) => word), 'usage', 'doctor'];
+    expect(lists.length).toBeLessThanOrEqual(3);
+    for (const list of lists) {
       const titles = records(list.commands).map(({ title }) => textOf(title));
-      expect(titles.length).toBeLessThanOrEqual(10);
-      for (const title of titles) expect([...chatWords, 'tools']).toContain(title);
+      expect(titles.length).toBeLessThanOrEqual(12);
+      expect(new Set(titles).size).toBe(titles.length);
+      for (const title of titles) expect([...chatWords, 'tools', ...administered]).toContain(title);
+      for (const title of ['models', 'servers', 'usage', 'doctor']) expect(titles).toContain(title);
     }
   });
 

@@ -202,6 +202,35 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await at.answers(ts, 2);
   });
 
+  it('is decided and looked at only where it is asked, wherever its buttons stand', async () => {
+    const carol = at.people.user(`carol${transport}`);
+    const theirs = at.people.channel(`theirs${transport}`, [carol]);
+    const made = await at.stage.bot.fetch('/api/plugins/ai-ops/grants/', {
+      method: 'POST',
+      body: JSON.stringify({ role: 'approver', principal: `channel:slack:T1:${theirs}` }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(made.status).toBe(201);
+    at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"theirs"}' }] });
+    const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'restart theirs');
+    const [question] = await at.answers(ts);
+    if (question === undefined) throw new Error('nothing was asked');
+    const { ts: _ts, channel: _channel, threadTs: _thread, ...same } = question;
+    const copy = addMessage(at.slack.workspace, { ...same, channel: theirs });
+    const refusals = () =>
+      at.people
+        .notices(carol, theirs)
+        .filter((notice) => JSON.stringify(notice).includes('asked in another conversation')).length;
+    for (const [n, action] of ['approval_approve', 'approval_deny', 'approval_details'].entries()) {
+      await at.people.click(carol, copy, action);
+      await until(() => refusals() === n + 1);
+    }
+    expect(at.people.modal(carol)).toBeUndefined();
+    expect(wordsOf(question)).toContain('Waits for a decision');
+    await at.people.stop(at.alice, { channel: at.ops, thread: ts });
+    await until(() => wordsOf(question).includes('Cancelled'));
+  });
+
   it('shows what was decided elsewhere, and what a stopped turn does not ask any more', async () => {
     at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"cache"}' }] });
     const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'restart the cache');

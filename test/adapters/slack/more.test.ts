@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { conversationOf, until } from '../../bot/stage.ts';
+import { startTestBot } from '../../fakes/bot.ts';
 import { addMessage } from '../../fakes/slack/methods/chat.ts';
 import { openSlackStage, type SlackStage, wordsOf } from './stage.ts';
 
@@ -178,6 +179,23 @@ describe('feedback', () => {
   });
 });
 
+describe('a thread that is cleared while it is answered', () => {
+  it('is left with no half of an answer', async () => {
+    const before = requests();
+    at.stage.llm.script({
+      text: ['The disk of node7', ' is full'],
+      fault: { type: 'stall', afterFrames: 4 },
+    });
+    const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'how is node7?');
+    await until(() => requests() > before);
+    await until(() => at.people.heard({ channel: at.ops, thread: ts }).length > 0);
+    await at.people.mention(at.bob, { channel: at.ops, thread: ts }, 'clear');
+    const [shown] = await at.answers(ts);
+    expect(wordsOf(shown)).toContain('this conversation was cleared');
+    expect(at.people.heard({ channel: at.ops, thread: ts })).toHaveLength(1);
+  });
+});
+
 describe('an outage of Slack', () => {
   it('loses nothing: the answers come afterwards, each once, in their order', async () => {
     const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'before');
@@ -208,5 +226,28 @@ describe('an outage of Slack', () => {
     await at.people.mention(at.alice, { channel: at.ops, thread: again }, 'what?');
     await at.answers(again);
     expect(await health()).toEqual({ status: 'ok', detail: 'over HTTP' });
+  });
+});
+
+describe('a replica that Slack does not tell who somebody is', () => {
+  it('still hears who was here lately, and lets them decide nothing', async () => {
+    const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'remember me');
+    await at.answers(ts);
+    const stranger = at.people.user('mallory');
+    const other = await startTestBot({ env: at.stage.env });
+    try {
+      at.slack.deliverTo(other.url);
+      at.slack.faults.add('users.info', { type: 'http', status: 503, times: 1000 });
+      await at.people.mention(at.alice, { channel: at.ops, thread: ts }, 'and now?');
+      await at.answers(ts, 2);
+      const { tries } = await at.people.mention(stranger, { channel: at.ops, thread: ts }, 'let me in');
+      expect(tries.every(({ status }) => status === 503)).toBe(true);
+      const { body } = await at.people.command(at.alice, at.ops, 'models');
+      expect(JSON.stringify(body)).toContain('Slack does not say who this is');
+    } finally {
+      at.slack.faults.clear();
+      at.slack.deliverTo(at.stage.bot.url);
+      await other.stop();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conversationOf, until } from '../../bot/stage.ts';
+import { startTestBot } from '../../fakes/bot.ts';
 import { createPostgresDatabase } from '../../fakes/database.ts';
 import type { TeamsUser } from '../../fakes/teams/state.ts';
 import { openTeamsStage, type TeamsStage, wordsOf } from './stage.ts';
@@ -210,12 +211,71 @@ describe('who may talk', () => {
     await s.answers(chat);
   });
 
+  it('who was here lately is heard also by a replica that Teams does not tell who it is', async () => {
+    const user = someone('Regular');
+    const chat = s.people.personal(user);
+    await s.people.say(user, chat, 'Remember me.');
+    await s.answers(chat);
+    const other = await startTestBot({ env: s.stage.env });
+    try {
+      s.teams.deliverTo(other.url);
+      s.teams.faults.add('member', { type: 'http', status: 503, times: 1000 });
+      const { tries } = await s.people.say(user, chat, 'And now?');
+      expect(tries.map(({ status }) => status)).toEqual([200]);
+      await s.answers(chat, 2);
+    } finally {
+      s.teams.faults.clear();
+      s.teams.deliverTo(s.stage.bot.url);
+      await other.stop();
+    }
+  });
+
+  it('who may not talk is told so once in a conversation, and only when the bot is meant', async () => {
+    const guest = someone('Visitor', { role: 'guest' });
+    const open = s.people.channel('visited', [s.alice, guest], { hearsAll: true });
+    const { conversation } = await s.people.mention(s.alice, open, 'What is up?');
+    await s.answers(conversation);
+    const refusals = () =>
+      s.people.heard(conversation).filter((message) => wordsOf(message).includes('You may not talk to me'));
+    await s.people.say(guest, conversation, 'Me too!');
+    await s.people.mention(guest, conversation, 'Hello?');
+    await until(() => refusals().length > 0);
+    await s.people.mention(guest, conversation, 'Hello??');
+    expect(refusals()).toHaveLength(1);
+  });
+
+  it('a word that cannot be answered is not acknowledged, and is answered when it comes again', async () => {
+    const user = someone('Patient');
+    const chat = s.people.personal(user);
+    await s.people.say(user, chat, 'status');
+    await until(() => s.people.heard(chat).length === 1);
+    s.teams.faults.add('send', { type: 'http', status: 503, times: 50 });
+    const held = await s.people.say(user, chat, 'help', { isHeld: true });
+    const refused = await s.people.deliver(held.activity, { resends: 0 });
+    expect(refused.map(({ status }) => status)).toEqual([503]);
+    s.teams.faults.clear();
+    await s.people.deliver(held.activity);
+    await until(() => s.people.heard(chat).length === 2);
+    await s.people.deliver(held.activity);
+    expect(s.people.heard(chat)).toHaveLength(2);
+  });
+
+  it('a mention that is added afterwards is heard', async () => {
+    const said = await s.people.say(
+      s.alice,
+      s.people.channel('added', [s.alice], { hearsAll: true }),
+      'disk?',
+    );
+    await s.people.edit(said.message, 'disk?', { isMention: true });
+    await s.answers(said.conversation);
+  });
+
   it('words that are commands are answered at once', async () => {
     const user = someone('Commander');
     const chat = s.people.personal(user);
     const before = await turns();
     await s.people.say(user, chat, 'help');
-    expect(await notice(chat)).toContain('Mention me');
+    expect(await notice(chat)).toContain('mention me');
     await s.people.say(user, chat, 'models add');
     await until(() => s.people.heard(chat).length === 2);
     expect(await notice(chat)).toContain('who can grant it');

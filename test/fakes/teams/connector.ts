@@ -156,7 +156,7 @@ function post(
   onlyFor?: string,
 ): TeamsMessage {
   checkMessage(tenant, place, activity);
-  const id = tenant.nextMessageId();
+  const id = tenant.nextMessageId(where);
   const conversation =
     place.kind === 'channel' && placeOf(where).root === undefined ? `${where};messageid=${id}` : where;
   return addMessage(tenant, {

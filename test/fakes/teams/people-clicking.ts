@@ -135,7 +135,7 @@ export function clicking(teams: FakeTeams, say: Say): Clicking {
     const { msteams: _msteams, ...rest } = data;
     const value = isBack && isRecord(special.value) ? { ...special.value, ...press.inputs } : rest;
     const more = { ...(isBack ? { text: text(special.text) } : {}), value, replyToId: id };
-    const own = { type: 'message', conversation, user, id: tenant.nextMessageId(), more };
+    const own = { type: 'message', conversation, user, id: tenant.nextMessageId(conversation), more };
     return last(await delivery.event(arrivalOf(teams, own)));
   }
 
@@ -228,8 +228,9 @@ export function clicking(teams: FakeTeams, say: Say): Clicking {
       if (action.type === 'imBack') return await say(user, shown.message.conversation, text(action.value));
       if (action.type !== 'Action.Submit') throw new Error(`${title} only writes into the box`);
       const more = { value: action.value, replyToId: shown.id };
-      const own = { type: 'message', conversation: shown.message.conversation, user, more };
-      return await delivery.event(arrivalOf(teams, { ...own, id: tenant.nextMessageId() }));
+      const id = tenant.nextMessageId(shown.message.conversation);
+      const own = { type: 'message', conversation: shown.message.conversation, user, id, more };
+      return await delivery.event(arrivalOf(teams, own));
     },
     async feedback(user, message, reaction, words = '') {
       look(user, message);

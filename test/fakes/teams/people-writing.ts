@@ -32,7 +32,12 @@ export interface Writing {
   mention(user: TeamsUser, conversation: string, words: string, more?: SayOptions): Promise<Said>;
   /** Sends an activity to the bot: late, again, with a bad token. */
   deliver(activity: Json, options?: DeliveryOptions): Promise<readonly Delivered[]>;
-  edit(message: TeamsMessage, words: string): Promise<readonly Delivered[]>;
+  /** `isMention`: the words mention the bot now; absent: as before. */
+  edit(
+    message: TeamsMessage,
+    words: string,
+    more?: { readonly isMention?: boolean },
+  ): Promise<readonly Delivered[]>;
   softDelete(message: TeamsMessage): Promise<readonly Delivered[]>;
   undelete(message: TeamsMessage): Promise<readonly Delivered[]>;
   /** Reacts; the bot hears of reactions to its own messages. */
@@ -52,7 +57,7 @@ export function writing(teams: FakeTeams): Writing {
   ): Promise<Said> {
     const place = conversationAt(tenant, conversation);
     if (place?.members.has(user.id) !== true) throw new Error(`${user.name} is not in ${conversation}`);
-    const id = tenant.nextMessageId();
+    const id = tenant.nextMessageId(conversation);
     const begins = place.kind === 'channel' && placeOf(conversation).root === undefined;
     const message = addMessage(tenant, {
       id,
@@ -86,8 +91,9 @@ export function writing(teams: FakeTeams): Writing {
     say: (user, conversation, words, more = {}) => write(user, conversation, words, false, more),
     mention: (user, conversation, words, more = {}) => write(user, conversation, words, true, more),
     deliver: (activity, options) => delivery.event(activity, options),
-    edit(message, words) {
-      const isMention = records(message.activity.entities).some((entity) => entity.type === 'mention');
+    edit(message, words, more = {}) {
+      const before = records(message.activity.entities).some((entity) => entity.type === 'mention');
+      const isMention = more.isMention ?? before;
       message.previous.push(message.activity);
       message.activity = typed(teams, { words, isMention, quote: undefined, attachments: [] });
       return tell(message, 'messageUpdate', 'editMessage');

@@ -104,13 +104,17 @@ export interface TeamsTenant {
   readonly uploads: Map<string, Upload>;
   /** Milliseconds since 1970, on the clock that tests move. */
   now(): number;
-  /** Milliseconds since 1970 as text, never twice the same. */
-  nextMessageId(): string;
+  /**
+   * Milliseconds since 1970 as text, never twice the same in one conversation. All conversations count from
+   * the same moment, so that other ones have messages of the same ids.
+   */
+  nextMessageId(conversation: string): string;
   nextId(prefix: string): string;
 }
 
 export function createTenant(now: () => number, appId: string, tenantId: string): TeamsTenant {
-  let last = 0;
+  const begun = Math.floor(now());
+  const last = new Map<string, number>();
   let ids = 0;
   return {
     id: tenantId,
@@ -122,9 +126,11 @@ export function createTenant(now: () => number, appId: string, tenantId: string)
     files: new Map(),
     uploads: new Map(),
     now,
-    nextMessageId() {
-      last = Math.max(last + 1, Math.floor(now()));
-      return String(last);
+    nextMessageId(conversation) {
+      const { base } = placeOf(conversation);
+      const next = (last.get(base) ?? begun) + 1;
+      last.set(base, next);
+      return String(next);
     },
     nextId(prefix) {
       ids += 1;
@@ -176,7 +182,7 @@ export function addMessage(
     Partial<Pick<TeamsMessage, 'id' | 'stream' | 'onlyFor'>>,
 ): TeamsMessage {
   const added = {
-    id: message.id ?? tenant.nextMessageId(),
+    id: message.id ?? tenant.nextMessageId(message.conversation),
     previous: [],
     isDeleted: false,
     reactions: [],

@@ -78,6 +78,7 @@ test('times out and cancels a long call', async () => {
   expect(outcome).toEqual({
     text: 'trigger-long-running-operation gave no answer within 0.5 seconds and was cancelled.',
     isError: true,
+    failure: 'timeout',
   });
   const controller = new AbortController();
   const running = call(made, 'web__trigger-long-running-operation', slow, controller.signal);

@@ -89,6 +89,7 @@ test('a call without an answer ends after the time limit, and the text names too
   expect(outcome).toEqual({
     text: 'silent gave no answer within 0.3 seconds and was cancelled.',
     isError: true,
+    failure: 'timeout',
   });
   expect(JSON.parse((await call(made, 'hand__cancelled')).text)).toHaveLength(1);
 });
@@ -107,6 +108,7 @@ test('no progress keeps a call alive beyond the total limit', async () => {
   expect(outcome).toEqual({
     text: 'progress_for_ever gave no answer within 0.7 seconds and was cancelled.',
     isError: true,
+    failure: 'timeout',
   });
 });
 
