@@ -425,7 +425,7 @@ describe('CircuitBreakerMiddleware', () => {
   });
 
   it('no more than so many try at the same time', async () => {
-    let release = () => undefined as void;
+    let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });

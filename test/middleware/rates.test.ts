@@ -54,7 +54,10 @@ describe('a sliding window over replicas', () => {
     const asked: string[] = [];
     const inner = memoryStore();
     const noting: SharedStore = {
-      get: (key) => (asked.push(key), inner.get(key)),
+      get(key) {
+        asked.push(key);
+        return inner.get(key);
+      },
       set: inner.set,
       swap: inner.swap,
     };
@@ -204,7 +207,10 @@ describe('BudgetMiddleware', () => {
 
   it('asks whose budget it is, since midnight or the first', async () => {
     const asked: unknown[] = [];
-    const spent = (of: unknown) => (asked.push(of), { tokens: 0, usd: 0 });
+    const spent = (of: unknown) => {
+      asked.push(of);
+      return { tokens: 0, usd: 0 };
+    };
     const limits = [
       { per: 'channel', usd: 5 },
       { per: 'user', period: 'month', usd: 5 },

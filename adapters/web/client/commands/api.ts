@@ -1,5 +1,5 @@
-import type { OpenForm } from '../../../../src/chat/admin/administration.ts';
 import type { AdminAnswer, AskedForm, Sent } from '../../../../src/chat/admin/answer.ts';
+import type { OpenForm } from '../../../../src/chat/admin/sent-forms.ts';
 import type { FormValues } from '../../../../src/chat/desk.ts';
 import { postJson } from '../api.ts';
 
