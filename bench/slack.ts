@@ -29,7 +29,8 @@ export interface InSlackOptions {
 }
 
 const running = 50;
-const thinkMs = 500;
+/** Before each of the two answers of the model: a turn takes five seconds, as turns with tools do. */
+const thinkMs = 2500;
 
 const readySchema = z.object({ team: z.string(), env: z.record(z.string(), z.string()) });
 
