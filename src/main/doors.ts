@@ -1,10 +1,7 @@
-import { resolve } from 'node:path';
 import { createWebAdapter } from '../../adapters/web/index.ts';
 import { createGate } from '../access/gate.ts';
 import { createRights } from '../access/rights.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
-import { createAdministration } from '../chat/admin/administration.ts';
-import { createReadTrace } from '../chat/admin/trace.ts';
 import type { Bot } from '../chat/bot.ts';
 import type { Config } from '../config.ts';
 import { healthRoutes } from '../http/health.ts';
@@ -15,23 +12,18 @@ import { createHttpServer } from '../http/server.ts';
 import type { AuditEntry, AuditLog, Clock, Log } from '../observe/port.ts';
 import { feedbackEmoji } from '../resources/settings.ts';
 import { adapterMemory } from '../store/adapter-memory.ts';
-import { type Database, databaseTime } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
 import { ledger } from '../store/ledger.ts';
-import { resourceStore } from '../store/resources.ts';
 import { signInStore } from '../store/sign-ins.ts';
 import { threadSwitches } from '../store/thread-switches.ts';
-import { undoStore } from '../store/undos.ts';
 import { usageLog } from '../store/usage-sums.ts';
+import { createAdministering } from './administering.ts';
 import type { Conversation } from './conversation.ts';
-import { createDesk } from './desk.ts';
-import { createDoctor } from './doctor.ts';
-import { createGranters, nameOfPrincipal } from './granters.ts';
 import type { createManaging } from './managing.ts';
 import { createPeople } from './people.ts';
 import { platformAdapters } from './platforms.ts';
 import type { createSigningIn } from './signing-in.ts';
 import type { Toolbox } from './toolbox.ts';
-import { createUsageReport } from './usage-report.ts';
 
 export interface DoorOptions {
   readonly config: Config;
@@ -71,30 +63,7 @@ export async function createDoors(options: DoorOptions) {
     ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
     ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
   });
-  const rows = resourceStore(db, () => {});
-  const desk = createDesk({
-    resources: manage,
-    undos: undoStore(db, clock),
-    granters: createGranters({
-      rows,
-      permissions,
-      admins: config.admins,
-    }),
-  });
-  const administration = createAdministration({
-    desk,
-    usage: createUsageReport({
-      ...{ log: usageLog(db), clock },
-      channelOf: (id) => conversation.adapters.get(id.split(':')[0] ?? '')?.channelOf?.(id),
-      nameOf: (principal) => nameOfPrincipal(principal, rows),
-    }),
-    trace: createReadTrace(ledger(db)),
-    doctor: createDoctor({
-      ...{ report, rows, clock, world: manage.world, adapters: conversation.adapters },
-      databaseTime: () => databaseTime(db),
-      dataDir: resolve(config.dataDir),
-    }),
-  });
+  const { desk, administration } = createAdministering({ db, config, conversation, managing, clock });
   const web = createWebAdapter({
     bot,
     gate,
