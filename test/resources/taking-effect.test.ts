@@ -65,16 +65,14 @@ describe('a change at another replica', () => {
   it('a critical middleware that cannot be built fails the turn with a sentence, another is left out', async () => {
     const id = await add('llm-middleware', {
       llm_model: 'new-model',
-      middleware: 'TodoListMiddleware',
+      middleware: 'ShellToolMiddleware',
       config: {},
     });
     expect((await bot.ask('hello', 'two')).body.response).toBe('Noted.');
     await change('llm-middleware', id, { is_critical: true });
     const failed = await bot.ask('hello', 'two');
     expect(failed.status).toBe(502);
-    expect(failed.body.response).toContain(
-      'The middleware TodoListMiddleware is not built into this version.',
-    );
+    expect(failed.body.response).toContain('ShellToolMiddleware is not built into this version');
     await change('llm-middleware', id, { is_active: false });
     expect((await bot.ask('hello', 'two')).body.response).toBe('Noted.');
   });
