@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { parseKey } from './access/encryption-key.ts';
 import type { OrganisationIssuer } from './access/organisation.ts';
-import { isOwnCredential } from './access/own-credentials.ts';
 import { callers, principalProblem } from './access/principals.ts';
 import type { VaultSettings } from './access/vault.ts';
 import { contradictions, type Variables } from './config/contradictions.ts';
-import { type EntraSettings, entraOf, entraVariables } from './config/entra.ts';
-import { defined, type EnvironmentModel, modelOf } from './config/environment-model.ts';
-import { isSafe } from './config/loopback.ts';
+import { type EntraSettings, entraConfig } from './config/entra.ts';
+import { type EnvironmentModel, modelConfig } from './config/environment-model.ts';
+import { httpUrl, list, optional, url } from './config/kinds.ts';
+import { organisationConfig } from './config/organisation.ts';
+import { secretEnvironment } from './config/secret-environment.ts';
 import { type SlackSettings, slackConfig } from './config/slack.ts';
 import { type TeamsSettings, teamsConfig } from './config/teams.ts';
-import { vaultContradictions, vaultOf, vaultSecrets, vaultVariables } from './config/vault.ts';
+import { vaultConfig } from './config/vault.ts';
 
 /** LAB shows details and accepts more; PROD refuses anything anonymous. */
 export type Environment = 'LAB' | 'NONPROD' | 'PROD';
@@ -73,23 +74,12 @@ export class ConfigError extends Error {
   }
 }
 
-const url = (protocols: readonly string[], example: string) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `must be a URL like ${example}`,
-  });
-const httpUrl = url(['http:', 'https:'], 'https://host/path');
 const portNumber = z
   .string()
   .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
     error: 'must be a port number from 0 to 65535',
   })
   .transform(Number);
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
 
 /** Every variable that the bot reads, with what it is for. The README's table is made from this. */
 export const environmentSchema = z.object({
@@ -155,25 +145,7 @@ export const environmentSchema = z.object({
     .describe(
       'Key of 32 bytes in base64 or hex, by which tokens of MCP servers are encrypted in the database. To replace it, put the new one in front, separated by a comma. In LAB one is made in `DATA_DIR`.',
     ),
-  OIDC_ISSUER: url(['https:', 'http:'], 'https://login.example.com')
-    .refine((value) => !URL.canParse(value) || isSafe(new URL(value)), {
-      error: 'must begin with https:// unless it is on a loopback address',
-    })
-    .optional()
-    .describe(
-      'OpenID Connect issuer by which people sign in to the console. Its client returns to `<AI_OPS_PUBLIC_URL>/console/oidc/callback`.',
-    ),
-  OIDC_CLIENT_ID: z.string().optional().describe('The bot’s client there.'),
-  OIDC_CLIENT_SECRET: z.string().optional().describe('Its secret. Without it the client is a public one.'),
-  OIDC_SCOPES: z
-    .string()
-    .regex(/(^|\s)openid(\s|$)/, { error: 'must hold openid' })
-    .default('openid email profile')
-    .describe('What is asked of the issuer, separated by spaces.'),
-  OIDC_GROUPS_CLAIM: z
-    .string()
-    .default('groups')
-    .describe('The claim with a person’s groups, for grants to `group:<name>`; may be a path like `a.b`.'),
+  ...organisationConfig.variables,
   AI_OPS_BOOTSTRAP: z
     .string()
     .optional()
@@ -199,49 +171,14 @@ export const environmentSchema = z.object({
     .string()
     .optional()
     .describe('Folder of secrets that resources may use as `file:name`.'),
-  ...vaultVariables,
+  ...vaultConfig.variables,
   AI_OPS_STDIO_ALLOW: list
     .optional()
     .describe(
       'Commands that MCP servers may run outside LAB, comma separated; an entry with arguments allows only calls that begin with them.',
     ),
-  AI_OPS_MODEL: z.string().optional().describe('Name of the model that the variables below describe.'),
-  OPENAI_API_KEY: z
-    .string()
-    .optional()
-    .describe('In LAB, when no model is configured: use OpenAI or a compatible server.'),
-  OPENAI_BASE_URL: httpUrl.optional().describe('Where it is, when it is not OpenAI itself.'),
-  OPENAI_API: z
-    .enum(['responses', 'chat'], { error: 'must be responses or chat' })
-    .optional()
-    .describe('Its API; `chat` for most compatible servers. Default `responses`.'),
-  ANTHROPIC_API_KEY: z.string().optional().describe('In LAB, when no model is configured: use Anthropic.'),
-  ANTHROPIC_BASE_URL: httpUrl
-    .optional()
-    .describe('Where it is, without `/v1`, when it is not Anthropic itself.'),
-  AZURE_OPENAI_API_KEY: z
-    .string()
-    .optional()
-    .describe(
-      'In LAB, when no model is configured: use Azure OpenAI, together with `AZURE_OPENAI_ENDPOINT`.',
-    ),
-  AZURE_OPENAI_ENDPOINT: httpUrl
-    .optional()
-    .describe('Its resource, such as `https://name.openai.azure.com/`.'),
-  AZURE_OPENAI_API_VERSION: z
-    .string()
-    .optional()
-    .describe('A dated version of its older API. Default: the v1 API, which needs none.'),
-  HF_TOKEN: z
-    .string()
-    .optional()
-    .describe('In LAB, when no model is configured: use Hugging Face’s Inference Providers.'),
-  OLLAMA_BASE_URL: httpUrl
-    .optional()
-    .describe(
-      'In LAB, when no model is configured: use this Ollama. One at http://localhost:11434 is found by itself.',
-    ),
-  ...entraVariables,
+  ...modelConfig.variables,
+  ...entraConfig.variables,
   ...slackConfig.variables,
   ...teamsConfig.variables,
   LOG_LEVEL: z
@@ -251,6 +188,9 @@ export const environmentSchema = z.object({
     .default('info')
     .describe('What is logged, as JSON lines on standard output.'),
 });
+
+/** What is about one thing stands in a file of its own, with what goes wrong about it. */
+const areas = [organisationConfig, vaultConfig, modelConfig, entraConfig, slackConfig, teamsConfig];
 
 type Parsed = z.infer<typeof environmentSchema>;
 
@@ -264,9 +204,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems = [
     ...wrong,
     ...contradictions(present),
-    ...vaultContradictions(present),
-    ...slackConfig.contradictions(present),
-    ...teamsConfig.contradictions(present),
+    ...areas.flatMap((area) => area.contradictions(present)),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data, present);
@@ -277,14 +215,13 @@ function sentence(issue: z.core.$ZodIssue): string {
 }
 
 function toConfig(variables: Parsed, env: Variables): Config {
-  const environmentModel = modelOf(variables);
   return {
     host: variables.HOST,
     port: variables.PORT,
     dataDir: variables.DATA_DIR,
     environment: variables.AI_OPS_ENV ?? 'LAB',
     logLevel: variables.LOG_LEVEL,
-    secretEnv: secretEnvironment(env, variables.AI_OPS_SECRET_ENV ?? defaultSecretNames),
+    secretEnv: secretEnvironment(env, variables.AI_OPS_SECRET_ENV),
     stdioAllow: variables.AI_OPS_STDIO_ALLOW ?? [],
     ollamaProbeUrl: 'http://localhost:11434',
     ...optional('databaseUrl', variables.DATABASE_URL),
@@ -292,55 +229,20 @@ function toConfig(variables: Parsed, env: Variables): Config {
     ...optional('adminToken', variables.AI_OPS_ADMIN_TOKEN),
     admins: variables.AI_OPS_ADMINS ?? [],
     encryptionKeys: variables.AI_OPS_ENCRYPTION_KEY ?? [],
-    ...optional('issuer', issuerOf(variables)),
+    ...optional('issuer', organisationConfig.read(variables)),
     ...optional('publicUrl', variables.AI_OPS_PUBLIC_URL),
     ...optional('opsChannel', variables.AI_OPS_OPS_CHANNEL),
     ...optional('bootstrapFile', variables.AI_OPS_BOOTSTRAP),
     ...optional('pluginsDir', variables.AI_OPS_PLUGINS_DIR),
     ...optional('pricesFile', variables.AI_OPS_PRICES),
     ...optional('secretsDir', variables.AI_OPS_SECRETS_DIR),
-    ...optional('vault', vaultOf(variables)),
-    ...optional('entra', entraOf(variables)),
+    ...optional('vault', vaultConfig.read(variables)),
+    ...optional('entra', entraConfig.read(variables)),
     ...optional('slack', slackConfig.read(variables)),
     ...optional('teams', teamsConfig.read(variables)),
     ...optional('modelName', variables.AI_OPS_MODEL),
-    ...optional('environmentModel', environmentModel),
+    ...optional('environmentModel', modelConfig.read(variables)),
   };
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  const entry: { [P in K]?: V } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
-}
-
-function issuerOf(variables: Parsed): OrganisationIssuer | undefined {
-  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = variables;
-  if (OIDC_ISSUER === undefined || OIDC_CLIENT_ID === undefined) return undefined;
-  return {
-    url: OIDC_ISSUER,
-    clientId: OIDC_CLIENT_ID,
-    scopes: variables.OIDC_SCOPES,
-    groupsClaim: variables.OIDC_GROUPS_CLAIM,
-    ...optional('clientSecret', OIDC_CLIENT_SECRET),
-  };
-}
-
-const defaultSecretNames = ['*_KEY', '*_TOKEN', '*_SECRET', '*_PASSWORD'] as const;
-/** The part of the environment that resources may name; the bot's own credentials are never in it. */
-function secretEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  const allowed = names.map((name) => new RegExp(`^${name.split(/\*+/).map(escapeRegExp).join('.*')}$`, 'i'));
-  const entries = Object.entries(env).filter(
-    ([name]) => !isOwnCredential(name) && allowed.some((pattern) => pattern.test(name)),
-  );
-  return defined(Object.fromEntries(entries));
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Every secret that the process was told, to be kept out of the log. */
@@ -349,8 +251,8 @@ export function secretsOf(config: Config): readonly string[] {
     ...Object.values(config.secretEnv),
     config.adminToken ?? '',
     ...config.encryptionKeys.flatMap((key) => [key.toString('base64'), key.toString('hex')]),
-    config.issuer?.clientSecret ?? '',
-    ...vaultSecrets(config.vault),
+    ...organisationConfig.secrets(config.issuer),
+    ...vaultConfig.secrets(config.vault),
     ...slackConfig.secrets(config.slack),
     ...teamsConfig.secrets(config.teams),
     ...passwordsOf(config.databaseUrl),

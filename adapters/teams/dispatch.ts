@@ -41,7 +41,7 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** Names of the invokes that are known; all others are answered as not implemented. */
+/** The invokes that this app’s cards, files and dialogs can send. Any other is answered 501, as the protocol asks. */
 export const invokeNames = [
   'adaptiveCard/action',
   'task/fetch',

@@ -85,9 +85,3 @@ export interface Tool extends ToolSpec {
    */
   run(args: JsonObject, signal: AbortSignal, context?: CallContext): Promise<ToolOutcome>;
 }
-
-/** Where tools come from: an MCP server, or the bot itself. A source that fails offers nothing. */
-export interface ToolSource {
-  readonly name: string;
-  tools(): readonly Tool[];
-}

@@ -13,7 +13,6 @@ export function contradictions(variables: Variables): readonly string[] {
       AI_OPS_ENV === undefined &&
       `AI_OPS_ENV must be set to LAB, NONPROD or PROD, because ${isOpen}.`,
     ...anonymous(variables, isOpen ?? isProd),
-    ...organisation(variables, isOpen),
   ].filter((problem) => problem !== false);
 }
 
@@ -27,19 +26,5 @@ function anonymous({ AI_OPS_ADMIN_TOKEN, TEAMS_ALLOW_ANONYMOUS }: Variables, why
   return [
     isWeak && `AI_OPS_ADMIN_TOKEN must have at least ${shortestToken} characters, because ${why}.`,
     isAnonymous && `TEAMS_ALLOW_ANONYMOUS must not be set, because ${why}.`,
-  ];
-}
-
-function organisation(variables: Variables, isOpen: string | undefined) {
-  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, AI_OPS_PUBLIC_URL } = variables;
-  if (OIDC_ISSUER === undefined) {
-    const isHalf = OIDC_CLIENT_ID !== undefined || OIDC_CLIENT_SECRET !== undefined;
-    return [isHalf && 'OIDC_ISSUER must be set, because there is a client for it.'];
-  }
-  return [
-    OIDC_CLIENT_ID === undefined && 'OIDC_CLIENT_ID must be set, because OIDC_ISSUER is.',
-    isOpen !== undefined &&
-      AI_OPS_PUBLIC_URL === undefined &&
-      `AI_OPS_PUBLIC_URL must be set, because people return to it from OIDC_ISSUER and ${isOpen}.`,
   ];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The bot's identity at Microsoft Entra ID, in the variables of Microsoft's own tools. */
-export const entraVariables = {
+/** In the variables of Microsoft's own tools. */
+const variables = {
   AZURE_TENANT_ID: z
     .string()
     .optional()
@@ -20,7 +20,7 @@ export const entraVariables = {
     .describe('Another cloud’s sign-in than `https://login.microsoftonline.com`.'),
 };
 
-const schema = z.object(entraVariables);
+const schema = z.object(variables);
 
 /** What the variables say of it. */
 export interface EntraSettings {
@@ -31,8 +31,8 @@ export interface EntraSettings {
 }
 
 /** Undefined: nothing is said. */
-export function entraOf(variables: z.infer<typeof schema>): EntraSettings | undefined {
-  const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST } = variables;
+function read(given: z.infer<typeof schema>): EntraSettings | undefined {
+  const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST } = given;
   const settings = {
     ...(AZURE_TENANT_ID === undefined ? {} : { tenantId: AZURE_TENANT_ID }),
     ...(AZURE_CLIENT_ID === undefined ? {} : { clientId: AZURE_CLIENT_ID }),
@@ -41,3 +41,6 @@ export function entraOf(variables: z.infer<typeof schema>): EntraSettings | unde
   };
   return Object.keys(settings).length === 0 ? undefined : settings;
 }
+
+/** All that the environment says of the bot's identity at Microsoft Entra ID. */
+export const entraConfig = { variables, contradictions: () => [], read, secrets: () => [] };

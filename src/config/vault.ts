@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VaultSettings } from '../access/vault.ts';
 import type { VaultSignIn } from '../access/vault-session.ts';
+import type { Variables } from './contradictions.ts';
 
 const mount = z
   .string()
@@ -8,8 +9,8 @@ const mount = z
   .transform((path) => path.replaceAll(/^\/|\/$/g, ''));
 const word = z.string().regex(/^[\x21-\x7e]+$/, { error: 'must not contain spaces or line breaks' });
 
-/** The variables about Vault; where HashiCorp's own tools have one, by the same name. */
-export const vaultVariables = {
+/** Where HashiCorp's own tools have a variable, by the same name. */
+const variables = {
   VAULT_ADDR: z
     .string()
     .refine(isAddress, {
@@ -36,7 +37,7 @@ export const vaultVariables = {
     .describe('The service account’s token.'),
 };
 
-const schema = z.object(vaultVariables);
+const schema = z.object(variables);
 type Parsed = z.infer<typeof schema>;
 
 function isAddress(text: string): boolean {
@@ -45,14 +46,12 @@ function isAddress(text: string): boolean {
   return [url.username, url.password, url.search, url.hash].every((part) => part === '');
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 const ways = ['VAULT_TOKEN', 'VAULT_ROLE_ID', 'VAULT_K8S_ROLE'] as const;
 
 /** What is right by itself but not together: there is exactly one way to sign in, and a place to do it. */
-export function vaultContradictions(variables: Variables): readonly string[] {
-  const { VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID } = variables;
-  const chosen = ways.filter((name) => variables[name] !== undefined);
+function contradictions(env: Variables): readonly string[] {
+  const { VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID } = env;
+  const chosen = ways.filter((name) => env[name] !== undefined);
   const first = chosen[0] ?? (VAULT_SECRET_ID === undefined ? undefined : 'VAULT_SECRET_ID');
   return [
     ...(VAULT_ADDR === undefined && first !== undefined
@@ -78,9 +77,9 @@ export function vaultContradictions(variables: Variables): readonly string[] {
 }
 
 /** Where Vault is and how to sign in; undefined without one. */
-export function vaultOf(variables: Parsed): VaultSettings | undefined {
-  const { VAULT_ADDR: address, VAULT_NAMESPACE: namespace, VAULT_CACERT: caFile } = variables;
-  const signIn = signInOf(variables);
+function read(given: Parsed): VaultSettings | undefined {
+  const { VAULT_ADDR: address, VAULT_NAMESPACE: namespace, VAULT_CACERT: caFile } = given;
+  const signIn = signInOf(given);
   if (address === undefined || signIn === undefined) return undefined;
   return {
     address,
@@ -90,18 +89,21 @@ export function vaultOf(variables: Parsed): VaultSettings | undefined {
   };
 }
 
-function signInOf(variables: Parsed): VaultSignIn | undefined {
-  const { VAULT_TOKEN: token, VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId } = variables;
+function signInOf(given: Parsed): VaultSignIn | undefined {
+  const { VAULT_TOKEN: token, VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId } = given;
   if (token !== undefined) return { kind: 'token', token };
   if (roleId !== undefined && secretId !== undefined)
-    return { kind: 'approle', mount: variables.VAULT_APPROLE_MOUNT, roleId, secretId };
-  const { VAULT_K8S_ROLE: role, VAULT_K8S_TOKEN_PATH: tokenPath } = variables;
+    return { kind: 'approle', mount: given.VAULT_APPROLE_MOUNT, roleId, secretId };
+  const { VAULT_K8S_ROLE: role, VAULT_K8S_TOKEN_PATH: tokenPath } = given;
   if (role === undefined) return undefined;
-  return { kind: 'kubernetes', mount: variables.VAULT_K8S_MOUNT, role, tokenPath };
+  return { kind: 'kubernetes', mount: given.VAULT_K8S_MOUNT, role, tokenPath };
 }
 
 /** The secrets among the settings. */
-export function vaultSecrets(settings: VaultSettings | undefined): readonly string[] {
+function secrets(settings: VaultSettings | undefined): readonly string[] {
   if (settings?.signIn.kind === 'token') return [settings.signIn.token];
   return settings?.signIn.kind === 'approle' ? [settings.signIn.secretId] : [];
 }
+
+/** All that the environment says of Vault. */
+export const vaultConfig = { variables, contradictions, read, secrets };

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../chat/errors.ts';
 import type { Gate, Identity } from '../chat/identity.ts';
+import { isLocalRequest } from '../chat/local-request.ts';
 import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
-import { isLocalRequest } from './loopback.ts';
 
 /** How one thing that the bot needs or uses stands. */
 export interface Check {
