@@ -5,6 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/fakes/global-setup.ts'],
+    // Modules hold no state, so that suites can share them: loading them anew takes a tenth of the time.
+    isolate: false,
+    setupFiles: ['test/fakes/as-new.ts'],
     // What holds is seen as soon as it holds; the limits only end what never will, also on a slow machine.
     testTimeout: 60_000,
     hookTimeout: 120_000,
