@@ -64,8 +64,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const fields = fieldsOf(outgoing);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if ((error instanceof PostError && !error.retryable) || outgoing.ageMs >= maxAgeMs) {
-      log.error('reply_undeliverable', { ...fields, error });
-      metrics.undeliverable(outgoing.platform);
+      if (outgoing.restates) log.info('restatement_given_up', { ...fields, error });
+      else {
+        log.error('reply_undeliverable', { ...fields, error });
+        metrics.undeliverable(outgoing.platform);
+      }
       return await store.dead(owner, outgoing, reason);
     }
     log.warn('reply_failed', { ...fields, error });
@@ -120,7 +123,8 @@ async function deliver(
   outgoing: Outgoing,
   signal: AbortSignal,
 ): Promise<{ readonly ref: MessageRef; readonly repeated: boolean }> {
-  const { post, edits, unsure } = outgoing;
+  const { post, edits, unsure, restates } = outgoing;
+  if (restates) return { ref: await restate(poster, { ref: edits, post, signal }), repeated: false };
   const edited = edits === undefined ? undefined : await editOrNothing(poster, { ref: edits, post, signal });
   if (edited !== undefined) return { ref: edited, repeated: false };
   signal.throwIfAborted();
@@ -131,6 +135,17 @@ async function deliver(
   if (poster.find !== undefined) return { ref: await poster.post(post, signal), repeated: false };
   const marked = { ...post, reply: { ...post.reply, possiblyRepeated: true } };
   return { ref: await poster.post(marked, signal), repeated: true };
+}
+
+/** A message that is gone, or never came to be, is not posted anew to say something else. */
+async function restate(
+  poster: Poster,
+  { ref, post, signal }: Omit<Edit, 'ref'> & { readonly ref: MessageRef | undefined },
+): Promise<MessageRef> {
+  if (ref === undefined)
+    throw new PostError('What it restates was never posted.', { outcome: 'refused', retryable: false });
+  await (poster.restate ?? poster.edit)(ref, post, signal);
+  return ref;
 }
 
 interface Edit {

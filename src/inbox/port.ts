@@ -1,6 +1,7 @@
 import type { MessageRef, Post } from '../chat/adapter.ts';
 import type { StoredFile } from '../chat/files.ts';
-import type { Author, Inbound, Received, ThreadId } from '../chat/inbound.ts';
+import type { Author, Inbound, Principal, Received, ThreadId } from '../chat/inbound.ts';
+import type { ConcernState, Reply } from '../chat/reply.ts';
 
 /** A claim on a thread's inbox. Every write of the turn is fenced by `owner` and `epoch`. */
 export interface LeaseKey {
@@ -23,6 +24,8 @@ export interface TurnRow {
   readonly files?: readonly StoredFile[];
   /** See `Inbound`. */
   readonly isUnattended?: boolean;
+  readonly readsOnly?: true;
+  readonly tools?: readonly string[];
   /** How often it has been activated, this time included. */
   readonly activations: number;
   /** Work of earlier activations, waits for people not counted. */
@@ -127,6 +130,8 @@ export interface Outgoing {
   readonly unsure: boolean;
   /** It is the first message of a thread that has no id before it is posted; `post.threadId` names its channel. */
   readonly opensThread: boolean;
+  /** It replaces what a message says, and is nothing where that message is gone: it is never posted. */
+  readonly restates: boolean;
 }
 
 /** The outbox: per thread in order, each reply under its own lease. */
@@ -208,4 +213,75 @@ export class HandOverError extends Error {
   constructor() {
     super('The process shuts down; the turn goes on elsewhere.');
   }
+}
+
+/** Where something that the bot says by itself goes. */
+export type NoticePlace =
+  /** A thread that is there, or whose id is known already. */
+  | { readonly type: 'thread'; readonly threadId: ThreadId }
+  /** A channel whose platform names the thread once its first message is posted. */
+  | { readonly type: 'channel'; readonly address: ThreadId };
+
+/** Something that the bot says by itself. It is a turn without a question. */
+export interface Notice {
+  /** Of its turn: a UUID. Stored twice, it is said once. */
+  readonly id: string;
+  readonly platform: string;
+  readonly place: NoticePlace;
+  /** What the thread is called in lists, when it begins with this. */
+  readonly title: string;
+  readonly author: Author;
+  /** Whose the thread is, when it begins with this; the author's by default. */
+  readonly startedBy?: Principal;
+  readonly reply: Reply;
+  /** Posted through the outbox; false where the platform reads what is stored. */
+  readonly isPosted: boolean;
+  /** What the model remembers of it, beyond its words. */
+  readonly evidence?: string;
+  /** What of it needs attention: it is stored as a concern of the notice's id, and the reply carries its card. */
+  readonly concern?: NewConcern;
+  /** The message that begins a turn in its thread. */
+  readonly first?: { readonly turnId: string; readonly inbound: Omit<Inbound, 'threadId'> };
+}
+
+/** Something that needs attention, begun by a notice. */
+export interface NewConcern {
+  /** Whose it is: `schedule:<id>` or `alert:<route id>`. */
+  readonly subject: string;
+  /** What it is about, each by a key that is the same next time, with how bad it was. */
+  readonly items: readonly { readonly key: string; readonly verdict: string }[];
+}
+
+/** A concern as its subject sees it. */
+export interface Concern {
+  /** The id of the notice that told of it. */
+  readonly id: string;
+  readonly subject: string;
+  readonly items: NewConcern['items'];
+  readonly state: ConcernState;
+  readonly by?: Author;
+  /** When that was said. */
+  readonly at?: Date;
+  /** Until when it is snoozed; a snooze that is over is `open`. */
+  readonly until?: Date;
+  /** The thread that the notice opened or stands in, once it is there. */
+  readonly threadId?: ThreadId;
+}
+
+/** Concerns, and the words that told of them. Subjects write through the functions of `store/concerns.ts`. */
+export interface ConcernStore {
+  /** Those of a subject that are not resolved, and those attended within `sinceMs`, the newest first. */
+  ofSubject(subject: string, sinceMs: number): Promise<readonly Concern[]>;
+  find(id: string): Promise<Concern | undefined>;
+  /** The newest that a thread tells of and that is not resolved. */
+  newestIn(threadId: ThreadId): Promise<Concern | undefined>;
+  /** Stores what somebody said and restates the notice. Undefined: there is none; a resolved one stays as it is. */
+  attend(
+    id: string,
+    change: {
+      readonly state: 'open' | 'acknowledged' | 'snoozed';
+      readonly minutes?: number;
+      readonly by: Author;
+    },
+  ): Promise<{ readonly concern: Concern; readonly reply: Reply } | undefined>;
 }

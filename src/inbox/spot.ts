@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Place } from '../chat/adapter.ts';
 import type { Author } from '../chat/inbound.ts';
-import type { Notice, NoticePlace } from './port.ts';
+import type { NewConcern, Notice, NoticePlace } from './port.ts';
 
 /** A place on a platform where the bot says something by itself. */
 export interface Spot {
@@ -23,11 +23,26 @@ export interface Words {
   readonly footer?: string;
   readonly evidence?: string;
   readonly first?: Notice['first'];
+  /** What of it needs attention. */
+  readonly concern?: NewConcern;
+  /** Who is notified. */
+  readonly mentions?: readonly Author[];
 }
 
 /** What is said at a spot; in a channel it opens a thread. */
 export function noticeFor({ platform, place, isPosted }: Spot, words: Words): Notice {
-  const { id, title, text, author, isModels = false, footer, evidence, first } = words;
+  const {
+    id,
+    title,
+    text,
+    author,
+    isModels = false,
+    footer,
+    evidence,
+    first,
+    concern,
+    mentions = [],
+  } = words;
   return {
     id,
     platform,
@@ -39,10 +54,12 @@ export function noticeFor({ platform, place, isPosted }: Spot, words: Words): No
       ...{ kind: 'answer', text, turnId: id },
       ...(isModels ? {} : { isWithoutModel: true }),
       ...(footer === undefined ? {} : { footer }),
+      ...(mentions.length === 0 ? {} : { mentions }),
     },
     isPosted,
     ...(evidence === undefined ? {} : { evidence }),
     ...(first === undefined ? {} : { first }),
+    ...(concern === undefined ? {} : { concern }),
   };
 }
 

@@ -3,8 +3,9 @@ import { withBackground } from '../agent/background.ts';
 import { estimateTokens } from '../agent/budget.ts';
 import type { Message } from '../agent/messages.ts';
 import type { ThreadId } from '../chat/inbound.ts';
-import type { Notice } from '../schedules/port.ts';
+import type { Notice } from '../inbox/port.ts';
 import { insertCheckpoint } from './checkpoints.ts';
+import { insertConcern, withCard } from './concerns.ts';
 import type { Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { receive } from './receive.ts';
@@ -16,8 +17,10 @@ const maxPending = 50;
  * Stores what the bot says by itself, within the transaction of what made it say so; the same notice
  * twice is one. In a channel whose platform names threads, the thread follows when the post is out.
  */
-export async function storeNotice(trx: Executor, notice: Notice): Promise<void> {
+export async function storeNotice(trx: Executor, given: Notice): Promise<void> {
+  const notice = withCard(given);
   const { place } = notice;
+  await insertConcern(trx, notice);
   if (place.type === 'channel') return await putOut(trx, notice, place.address);
   await beginWith(trx, notice, place.threadId);
   if (notice.isPosted) await putOut(trx, notice, place.threadId);

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Reply } from '../chat/reply.ts';
-import type { OutboxStore, Outgoing } from '../inbox/port.ts';
-import type { Notice } from '../schedules/port.ts';
+import type { Notice, OutboxStore, Outgoing } from '../inbox/port.ts';
 import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { beginWith } from './notices.ts';
@@ -18,9 +17,13 @@ interface OutboxRow {
   readonly unsure: boolean;
   readonly age_ms: number;
   readonly opens: boolean;
+  readonly restates: boolean;
 }
 
-/** The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order. */
+/**
+ * The outbox in SQL. Only a thread's oldest unsent reply can be claimed, which keeps them in order; a restatement
+ * waits for nothing but the message that it edits, and nothing waits for it.
+ */
 export function outboxStore(db: Database): OutboxStore {
   return {
     async claim(owner, { leaseMs, platforms }) {
@@ -32,14 +35,18 @@ export function outboxStore(db: Database): OutboxStore {
             and not exists (
               select from outbox older
               where older.thread_id = o.thread_id and older.state = 'pending' and older.id < o.id
+                and not older.restates and (not o.restates or older.turn_id = o.turn_id)
             )
           order by o.ready_at limit 1 for update skip locked
         )
         update outbox o set owner = ${owner}, until = now() + ${`${leaseMs} ms`}::interval,
-          attempts = o.attempts + 1, unsure = true
+          attempts = o.attempts + 1, unsure = true, restated = false, edits = coalesce(o.edits, (
+            select post.message_ref from outbox post
+            where o.restates and post.turn_id = o.turn_id and post.ordinal = 0
+          ))
         from first where o.id = first.id
         returning o.id::text, thread_id, platform, turn_id, ordinal, reply, edits, attempts, first.unsure,
-          opening is not null as opens,
+          opening is not null as opens, restates,
           (extract(epoch from now() - created_at) * 1000)::float8 as age_ms`.execute(db);
       return rows[0] === undefined ? undefined : toOutgoing(rows[0]);
     },
@@ -79,8 +86,8 @@ async function markSent(
   { ref, repeated }: Outcome,
 ): Promise<Notice | null> {
   const { rows } = await sql<{ opening: Notice | null }>`
-    update outbox set state = 'sent', sent_at = now(), owner = null, until = null, repeated = ${repeated},
-      message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
+    update outbox set state = case when restated then 'pending' else 'sent' end, ready_at = now(), sent_at = now(),
+      owner = null, until = null, repeated = ${repeated}, message_ref = ${ref === undefined ? null : toJson(ref)}::jsonb, error = null
     where ${isHeld(owner, outgoing)} returning opening`.execute(db);
   return rows[0]?.opening ?? null;
 }
@@ -91,7 +98,9 @@ function isHeld(owner: string, { id, attempts }: Outgoing) {
 }
 
 function toOutgoing(row: OutboxRow): Outgoing {
-  const post = { threadId: row.thread_id, key: `${row.turn_id}:${row.ordinal}`, reply: row.reply };
+  // A restatement goes by the key of the post that it edits.
+  const key = `${row.turn_id}:${row.restates ? 0 : row.ordinal}`;
+  const post = { threadId: row.thread_id, key, reply: row.reply };
   const outgoing = {
     id: row.id,
     platform: row.platform,
@@ -100,6 +109,7 @@ function toOutgoing(row: OutboxRow): Outgoing {
     unsure: row.unsure,
     ageMs: row.age_ms,
     opensThread: row.opens,
+    restates: row.restates,
   };
   return row.edits === null ? outgoing : { ...outgoing, edits: row.edits };
 }
