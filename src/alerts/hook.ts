@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { isLocalRequest } from '../chat/local-request.ts';
+import { reachable } from '../chat/reachable.ts';
+import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
+import type { Clock } from '../observe/port.ts';
+import { readNotification } from './formats.ts';
+import { AlertFormatError } from './parts.ts';
+import type { AlertRoute, Notification } from './port.ts';
+import { isProven } from './proof.ts';
+import { inTime, type ReceiveParts, receiveAlerts } from './receive.ts';
+
+export interface HookParts extends ReceiveParts {
+  /** Throws when the reference leads nowhere. */
+  readonly secret: (reference: string) => Promise<string>;
+  readonly isLab: boolean;
+  readonly clock: Clock;
+}
+
+const bodyLimitBytes = 4 * 1024 * 1024;
+
+/** Where senders deliver their alerts: `POST /hooks/alerts/<route>`. */
+export function alertsHook(parts: HookParts): Route {
+  return {
+    method: 'POST',
+    path: '/hooks/alerts/:route',
+    bodyLimitBytes,
+    isLimited: true,
+    handle: (request) => handle(parts, request),
+  };
+}
+
+async function handle(parts: HookParts, request: RouteRequest): Promise<RouteResponse> {
+  const name = request.params.route ?? '';
+  const { store, log, withinMs = 2000 } = parts;
+  const route = await inTime(withinMs, reachable(store.route)({ name }));
+  const problem = route === undefined ? nobody : await problemOf(parts, route, request);
+  if (route === undefined || problem !== undefined) return refused(parts, name, problem ?? nobody);
+  if (!route.isEnabled) return refused(parts, name, disabled);
+  try {
+    const notification = read(route, request);
+    const { isRepeated, fired, ended, same, opened } = await receiveAlerts(parts, route, notification);
+    const received = notification.alerts.length;
+    return json(200, {
+      received,
+      repeated: isRepeated,
+      fired,
+      resolved: ended,
+      unchanged: same,
+      threads: opened,
+    });
+  } catch (error) {
+    if (!(error instanceof AlertFormatError)) throw error;
+    log.debug('alerts_unreadable', { route: route.name });
+    return refused(parts, name, { status: 400, code: 'bad_payload', detail: error.message });
+  }
+}
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** The same whether there is such a route or not. */
+const nobody: Problem = {
+  status: 401,
+  code: 'unauthorized',
+  detail:
+    'No route takes this: the path, the token or the signature is wrong. Send Authorization: Bearer <token>, or the signature that the route wants.',
+};
+
+const disabled: Problem = {
+  status: 403,
+  code: 'route_disabled',
+  detail: 'This route is switched off; nothing was stored. Enable it among the alert-routes.',
+};
+
+const unusable: Problem = {
+  status: 503,
+  code: 'unavailable',
+  detail: 'The bot cannot read its secret for this route now. Send the alerts again later.',
+};
+
+/** Why the sender is not taken for who it should be. */
+async function problemOf(
+  { secret, isLab, clock, log }: HookParts,
+  route: AlertRoute,
+  request: RouteRequest,
+): Promise<Problem | undefined> {
+  if (route.authentication === 'none') return isLab && isLocalRequest(request) ? undefined : nobody;
+  const resolved = await secret(route.secretReference).catch((error: unknown) => {
+    log.error('alert_secret_not_read', { route: route.name, error });
+    return undefined;
+  });
+  if (resolved === undefined) return unusable;
+  const { headers, body } = request;
+  return isProven(route, resolved, { headers, body, now: clock.now() }) ? undefined : nobody;
+}
+
+/** A sender may name what it sends, so that sent again it is the same. */
+function read(route: AlertRoute, { body, headers }: RouteRequest): Notification {
+  const notification = readNotification(route.format, body);
+  const key = headers['idempotency-key']?.slice(0, 200);
+  return key === undefined || key === '' ? notification : { ...notification, key };
+}
+
+function refused(
+  { log, counted }: HookParts,
+  route: string,
+  { status, code, detail }: Problem,
+): RouteResponse {
+  const reference_id = randomUUID();
+  counted('refused', 1);
+  log.info('alerts_refused', { route: route.slice(0, 63), status, code, reference_id });
+  const headers = {
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="alerts"' } : {}),
+    ...(status === 503 ? { 'retry-after': '10' } : {}),
+  };
+  return json(status, { detail, code, reference_id }, headers);
+}
+
+function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): RouteResponse {
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
+}
