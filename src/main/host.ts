@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg, totalmem } from 'node:os';
-import type { ReportFacts } from '../schedules/port.ts';
+import type { ReportFacts } from '../schedules/facts/port.ts';
 
 /** How the machine stands that this process runs on, within the memory that it is allowed. */
 export async function hostFacts(dataDir: string): Promise<ReportFacts['host']> {

@@ -33,7 +33,13 @@ const config = options({
 });
 
 type Config = z.infer<typeof config>;
-type Limit = z.infer<typeof limit>;
+export type Limit = z.infer<typeof limit>;
+
+/** A config as it is stored; undefined: it is not valid. */
+export function readBudget(stored: unknown): Config | undefined {
+  const read = config.safeParse(stored);
+  return read.success ? read.data : undefined;
+}
 
 const name = 'BudgetMiddleware';
 
@@ -115,7 +121,8 @@ function ownerOf({ per }: Limit, { asker, channel, model }: TurnFacts): Omit<Spe
   return per === 'model' ? { model } : {};
 }
 
-function beginOf(period: Limit['period'], now: number): Date {
+/** When a limit's period began. */
+export function beginOf(period: Limit['period'], now: number): Date {
   const at = new Date(now);
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), period === 'day' ? at.getUTCDate() : 1));
 }
@@ -129,7 +136,8 @@ function endOf(period: Limit['period'], now: number): Date {
 const inEnglish = new Intl.NumberFormat('en');
 const inDollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
 
-function partsOf({ tokens, usd }: Limit, spent: Spending) {
+/** How far each part of a limit is used up. */
+export function partsOf({ tokens, usd }: Limit, spent: Spending) {
   return [
     ...(tokens === undefined
       ? []

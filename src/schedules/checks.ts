@@ -5,7 +5,9 @@ import type { Item } from './report-items.ts';
 import { stableId } from './stable-id.ts';
 
 export interface CheckParts {
-  readonly store: ScheduleStore;
+  readonly store: Pick<ScheduleStore, 'ask' | 'turns'>;
+  /** Why this owner may not ask now, as a sentence. */
+  readonly refusalOf: (principal: string) => Promise<string | undefined>;
   /** A thread for one check, which nobody sees. */
   readonly threadFor: (id: string) => string;
   readonly stop: (threadId: string) => Promise<void>;
@@ -38,6 +40,8 @@ export async function runChecks(
 ): Promise<readonly Checked[]> {
   const { checks, owner } = run.schedule;
   if (checks.length === 0) return [];
+  const refusal = await parts.refusalOf(owner.principal);
+  if (refusal !== undefined) return checks.map((check) => refused(check, refusal));
   const asked = checks.map((check, n) => {
     const turnId = stableId(run.id, 'check', String(n));
     const threadId = parts.threadFor(turnId);
@@ -63,6 +67,11 @@ export async function runChecks(
     }
     await parts.pause(lookEveryMs, signal);
   }
+}
+
+function refused({ question }: Question, refusal: string): Checked {
+  const text = `${question} — no verdict: ${refusal}`;
+  return { item: { key: `check:${question}`, section: 'Checks', verdict: 'unknown', text }, evidence: '' };
 }
 
 function isEnded(turn: BegunTurn | undefined): boolean {

@@ -58,6 +58,8 @@ const tasks: Readonly<
       events: await all((n) => store.events(events * dayMs, n)),
       replies: await all((n) => store.outbox(events * dayMs, n)),
       turns: await all((n) => store.turns(transcripts * dayMs, n)),
+      concerns: await all((n) => store.concerns(transcripts * dayMs, n)),
+      alerts: await all((n) => store.alerts(transcripts * dayMs, n)),
       threads: await all((n) => store.threads(transcripts * dayMs, n)),
       runs: await all((n) => store.runs(keeping.run_retention_days * dayMs, n)),
       usage: await all((n) => store.usage(keeping.usage_retention_days * dayMs, n)),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Author } from '../chat/inbound.ts';
-import type { Ending, Notice, ServerState } from './port.ts';
-import { noticeFor, type Spot } from './spot.ts';
+import type { Notice } from '../inbox/port.ts';
+import { noticeFor, type Spot } from '../inbox/spot.ts';
+import type { Ending, ServerState } from './port.ts';
 
 /** What a check found. */
 export interface Found {

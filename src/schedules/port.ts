@@ -1,17 +1,26 @@
-import type { Author, Inbound, Principal, ThreadId } from '../chat/inbound.ts';
+import type { Author, Inbound, ThreadId } from '../chat/inbound.ts';
 import type { Reply } from '../chat/reply.ts';
+import type { Notice } from '../inbox/port.ts';
 
 /** What a schedule can be about. */
-export const scheduleKinds = ['health_check', 'clean_up', 'report', 'prompt'] as const;
+export const scheduleKinds = ['health_check', 'clean_up', 'report', 'monitor', 'prompt'] as const;
 
 export type ScheduleKind = (typeof scheduleKinds)[number];
+
+/** The target of what nobody is to see. */
+export const nobody = 'none';
 
 /** What can be cleaned up. */
 export const cleanUps = ['sessions', 'checkpoints', 'records'] as const;
 
 export type CleanUp = (typeof cleanUps)[number];
 
-/** A question in plain words that the model answers with tools, for a report. */
+/** What a monitor can watch: a question that the model answers, or a part of what reports tell without one. */
+export const watchables = ['question', 'servers', 'model', 'queue', 'host', 'budget'] as const;
+
+export type Watchable = (typeof watchables)[number];
+
+/** A question in plain words that the model answers with tools, for a report or a monitor. */
 export interface Question {
   readonly question: string;
   /** When it is a warning and when it is critical, in plain words. */
@@ -27,11 +36,17 @@ export interface Schedule {
   readonly kind: ScheduleKind;
   readonly cron: string;
   readonly timezone: string;
-  /** Empty: nowhere. */
+  /** Empty: the ops channel. `none`: nobody sees it. */
   readonly target: string;
   readonly cleanUp: CleanUp | '';
   readonly prompt: string;
+  /** A report's; a monitor's is the one that it watches. */
   readonly checks: readonly Question[];
+  /** Empty: this is no monitor. */
+  readonly watches: Watchable | '';
+  readonly damping: Damping;
+  /** Who is told when something turns bad; empty: the owner. */
+  readonly mention: readonly Author[];
   readonly missedRuns: 'run_once' | 'skip';
   readonly jitterSeconds: number;
   readonly owner: Author;
@@ -39,6 +54,15 @@ export interface Schedule {
   readonly armedAt: number;
   /** Another one: it was changed. */
   readonly revision: string;
+}
+
+/** What keeps a monitor from speaking too often. */
+export interface Damping {
+  /** So many equal verdicts in a row make one that counts. */
+  readonly confirmations: number;
+  /** More changes than this within the window are told as one: it flaps. */
+  readonly flapChanges: number;
+  readonly flapMs: number;
 }
 
 export type RunState = 'running' | 'waiting' | 'done' | 'failed' | 'skipped';
@@ -71,33 +95,6 @@ export interface RunView {
   readonly costUsd: number | null;
 }
 
-/** Where something that the bot says by itself goes. */
-export type NoticePlace =
-  /** A thread that is there, or whose id is known already. */
-  | { readonly type: 'thread'; readonly threadId: ThreadId }
-  /** A channel whose platform names the thread once its first message is posted. */
-  | { readonly type: 'channel'; readonly address: ThreadId };
-
-/** Something that the bot says by itself. It is a turn without a question. */
-export interface Notice {
-  /** Of its turn: a UUID. Stored twice, it is said once. */
-  readonly id: string;
-  readonly platform: string;
-  readonly place: NoticePlace;
-  /** What the thread is called in lists, when it begins with this. */
-  readonly title: string;
-  readonly author: Author;
-  /** Whose the thread is, when it begins with this; the author's by default. */
-  readonly startedBy?: Principal;
-  readonly reply: Reply;
-  /** Posted through the outbox; false where the platform reads what is stored. */
-  readonly isPosted: boolean;
-  /** What the model remembers of it, beyond its words. */
-  readonly evidence?: string;
-  /** The message that begins a turn in its thread. */
-  readonly first?: { readonly turnId: string; readonly inbound: Omit<Inbound, 'threadId'> };
-}
-
 /** A server that is, or was, down, for telling people once. */
 export interface ServerState {
   readonly id: string;
@@ -124,6 +121,28 @@ export interface Ending {
   readonly down?: readonly { readonly serverId: string; readonly noticeId: string }[];
   /** Told that they are back. */
   readonly back?: readonly string[];
+  /** Notices that say something else now; where nothing is left of one, nothing happens. */
+  readonly restated?: readonly Restated[];
+  /** Concerns that are over, and whose notices say so. */
+  readonly resolved?: readonly { readonly concernId: string }[];
+  /** Concerns that a newer notice tells of: theirs ask nobody any more. */
+  readonly superseded?: readonly string[];
+}
+
+/** What a notice says now. */
+export interface Restated {
+  readonly noticeId: string;
+  readonly text: string;
+  /** What its thread is called now, where the thread began with it. */
+  readonly title: string;
+}
+
+/** Who wishes a run, and from where; for the audit log. */
+export interface Wisher {
+  readonly author: Author;
+  /** As `rest`, `console`, `slack`. */
+  readonly source: string;
+  readonly address?: string;
 }
 
 /** A tick or a wish that becomes a run. */
@@ -154,7 +173,7 @@ export interface ScheduleStore {
   /** Begins a run that somebody wishes; undefined when the schedule is gone or one is under way. */
   wish(
     scheduleId: string,
-    by: { readonly owner: string; readonly leaseMs: number; readonly author: Author },
+    by: { readonly owner: string; readonly leaseMs: number } & Wisher,
   ): Promise<Run | undefined>;
   /** Takes a run whose process says nothing any more. */
   takeOver(by: { readonly owner: string; readonly leaseMs: number }): Promise<Run | undefined>;
@@ -167,7 +186,10 @@ export interface ScheduleStore {
   /** The run is a turn from now on, and ends with it. False as above. */
   becomeTurn(
     run: Run,
-    turn: { readonly notice: Notice } | { readonly turnId: string; readonly inbound: Inbound },
+    turn:
+      | { readonly notice: Notice }
+      /** `isUnseen`: its thread is in nobody's list. */
+      | { readonly turnId: string; readonly inbound: Inbound; readonly isUnseen?: boolean },
   ): Promise<boolean>;
   /** Begins turns for the run, each once. False as above. */
   ask(run: Run, turns: readonly { readonly turnId: string; readonly inbound: Inbound }[]): Promise<boolean>;
@@ -203,10 +225,14 @@ export interface CleanUpStore {
   /** Handled events whose turn has ended, without files. */
   events(olderThanMs: number, limit: number): Promise<number>;
   dedupeKeys(olderThanMs: number, limit: number): Promise<number>;
-  /** Replies that were sent or given up. */
+  /** Replies that were sent or given up; where something unresolved was told is known as long as it is. */
   outbox(olderThanMs: number, limit: number): Promise<number>;
   /** Turns that have ended, with steps, approvals, files and kept results. */
   turns(olderThanMs: number, limit: number): Promise<number>;
+  /** What needed attention, once the turns that told of it are gone. */
+  concerns(olderThanMs: number, limit: number): Promise<number>;
+  /** Groups of alerts that are resolved, with their alerts. */
+  alerts(olderThanMs: number, limit: number): Promise<number>;
   /** Threads in which nothing is left. */
   threads(olderThanMs: number, limit: number): Promise<number>;
   /** Never a schedule's last. */
@@ -222,41 +248,3 @@ export interface CleanUpStore {
 export type CopySweep = (
   retentionMs: number,
 ) => Promise<{ readonly processed: number; readonly deleted: number; readonly limited: number }>;
-
-/** What a report tells that needs no model. Times are in milliseconds, shares from 0 to 1. */
-export interface ReportFacts {
-  readonly servers: readonly ServerState[];
-  /** The one in use; without a name there is none. */
-  readonly model: {
-    readonly name: string;
-    readonly status: 'ok' | 'absent' | 'failed';
-    readonly detail: string;
-  };
-  /** By model, since the last report. */
-  readonly usage: readonly ModelFacts[];
-  /** Ended since the last report. */
-  readonly turns: { readonly done: number; readonly failed: number; readonly stopped: number };
-  readonly queue: { readonly pending: number; readonly oldestMs: number };
-  readonly approvals: { readonly waiting: number; readonly oldestMs: number };
-  /** Replies given up since the last report. */
-  readonly undeliverable: number;
-  /** Of the last seven days, the oldest first; `day` is YYYY-MM-DD in UTC. */
-  readonly days: readonly { readonly day: string; readonly turns: number; readonly costUsd: number }[];
-  readonly host: { readonly memoryUsed: number; readonly diskUsed: number; readonly loadPerCore: number };
-}
-
-export interface ModelFacts {
-  readonly model: string;
-  readonly calls: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Null: nothing is known. */
-  readonly costUsd: number | null;
-  /** False: it was more than that. */
-  readonly costIsWhole: boolean;
-}
-
-/** What of a report's facts is stored. */
-export type StoredFacts = Pick<ReportFacts, 'usage' | 'turns' | 'approvals' | 'undeliverable' | 'days'>;

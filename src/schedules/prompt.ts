@@ -1,5 +1,5 @@
-import type { Ending, Run, ScheduleStore } from './port.ts';
-import { noticeFor, type Spot } from './spot.ts';
+import { noticeFor, type Spot } from '../inbox/spot.ts';
+import { type Ending, nobody, type Run, type ScheduleStore } from './port.ts';
 import { stableId } from './stable-id.ts';
 
 export interface PromptParts {
@@ -8,20 +8,24 @@ export interface PromptParts {
   readonly spotOf: (target: string, principal: string) => Spot | string;
   /** Why this owner may not ask now, as a sentence. */
   readonly refusalOf: (principal: string) => Promise<string | undefined>;
+  /** A thread which nobody sees. */
+  readonly threadFor: (id: string) => string;
 }
 
 /**
  * Asks what a schedule's owner would have asked, through the same inbox as a person. In a channel it opens a
- * thread, in which the answer and what people say to it follow.
+ * thread, in which the answer and what people say to it follow. Where nobody is to see it, the history keeps
+ * the answer.
  */
 export async function askPrompt(
   run: Run,
-  { store, spotOf, refusalOf }: PromptParts,
+  { store, spotOf, refusalOf, threadFor }: PromptParts,
 ): Promise<Ending | 'begun'> {
   const { schedule } = run;
   const refusal = await refusalOf(schedule.owner.principal);
   if (refusal !== undefined) return { state: 'failed', error: refusal };
-  const spot = spotOf(schedule.target, schedule.owner.principal);
+  const isUnseen = schedule.target === nobody;
+  const spot = isUnseen ? undefined : spotOf(schedule.target, schedule.owner.principal);
   if (typeof spot === 'string') return { state: 'failed', error: spot };
   const turnId = stableId(run.id, 'turn');
   const inbound = {
@@ -30,6 +34,10 @@ export async function askPrompt(
     text: schedule.prompt,
     isUnattended: true,
   };
+  if (spot === undefined) {
+    await store.becomeTurn(run, { turnId, inbound: { ...inbound, threadId: threadFor(turnId) }, isUnseen });
+    return 'begun';
+  }
   if (spot.place.type === 'thread') {
     await store.becomeTurn(run, { turnId, inbound: { ...inbound, threadId: spot.place.threadId } });
     return 'begun';

@@ -1,5 +1,11 @@
-import type { ModelFacts, ReportFacts } from './port.ts';
-import type { Item, Verdict } from './report-items.ts';
+import { clipped } from '../chat/clipped.ts';
+import type { Concern } from '../inbox/port.ts';
+import { attendedLine } from './attention.ts';
+import type { ReportFacts } from './facts/port.ts';
+import { figures, trend } from './report-figures.ts';
+import { type Item, sections } from './report-items.ts';
+import { timeText } from './times.ts';
+import { icons, type Verdict, weight, worst, worstFirst } from './verdict.ts';
 
 /** What the report before said. */
 export interface Before {
@@ -12,62 +18,96 @@ export interface ReportInput {
   readonly items: readonly Item[];
   readonly facts: ReportFacts;
   readonly before: Before | undefined;
+  /** What somebody has seen to, by the keys of items. */
+  readonly attended: ReadonlyMap<string, Concern>;
   readonly at: number;
   readonly timezone: string;
 }
 
-const icons: Readonly<Record<Verdict, string>> = { ok: '🟢', unknown: '⚪', warning: '🟡', critical: '🔴' };
-const weight: Readonly<Record<Verdict, number>> = { critical: 3, warning: 2, unknown: 1, ok: 0 };
-const sections = ['MCP servers', 'Model', 'Bot', 'Host', 'Checks'] as const;
-
-/** Of all: the worst; what is unknown comes before what is well. */
-export function worst(items: readonly Item[]): Verdict {
-  return items.reduce<Verdict>((so, { verdict }) => (weight[verdict] > weight[so] ? verdict : so), 'ok');
-}
+/** More lines are not read; what is left out is in the evidence. */
+const [mostChanged, mostStill, mostCharacters] = [15, 10, 300];
 
 /** One line for lists and notifications. */
-export function reportTitle(name: string, items: readonly Item[]): string {
-  const bad = items.filter(({ verdict }) => verdict !== 'ok').length;
-  return `${icons[worst(items)]} ${name}: ${bad === 0 ? 'all is well' : `${bad} ${bad === 1 ? 'thing needs' : 'things need'} attention`}`;
+export function reportTitle(
+  name: string,
+  items: readonly Item[],
+  attended: ReadonlyMap<string, Concern> = new Map(),
+): string {
+  const bad = items.filter(({ verdict }) => verdict !== 'ok');
+  const open = bad.filter(({ key }) => !attended.has(key)).length;
+  const word = `${open} ${open === 1 ? 'thing needs' : 'things need'} attention`;
+  const words = bad.length === 0 ? 'all is well' : open === 0 ? 'nothing new needs attention' : word;
+  return `${icons[worst(items)]} ${name}: ${words}`;
 }
 
-/** A report as Markdown: what changed comes first, what stays bad next, and what is well is folded to a line. */
+/**
+ * A report as Markdown: what changed comes first, what stays bad next; what people have seen to, and what is
+ * well, is folded to a line each.
+ */
 export function reportText(name: string, input: ReportInput): string {
-  const { items, before } = input;
+  const { items, before, attended, at, timezone } = input;
+  const { changed, gone, still } = parted(input);
   const old = new Map(before?.items.map((item) => [item.key, item]));
-  const isNew = (item: Item) => before !== undefined && (old.get(item.key)?.verdict ?? 'ok') !== item.verdict;
-  const changed = byWeight(items.filter(isNew));
-  const gone = [...old.values()].filter(
-    (item) => item.verdict !== 'ok' && !items.some(({ key }) => key === item.key),
-  );
-  const still = byWeight(items.filter((item) => item.verdict !== 'ok' && !isNew(item)));
+  const news = [
+    ...changed.map((item) => `${line(item)}${wasWords(old.get(item.key))}`),
+    ...gone.map((item) => `- ➖ No longer there: ${clipped(item.text, mostCharacters)}`),
+  ];
+  const seenTo = attendedLine(attended, { now: at, timezone });
   return [
-    `**${reportTitle(name, items)}**`,
-    ...part(before === undefined ? '' : `Changed since ${timeText(before.at, input.timezone)}`, [
-      ...changed.map((item) => `${line(item)}${wasWords(old.get(item.key))}`),
-      ...gone.map((item) => `- ➖ No longer there: ${item.text}`),
-    ]),
-    ...part(before === undefined ? 'Needs attention' : 'Unchanged, needs attention', still.map(line)),
+    `**${reportTitle(name, items, attended)}**`,
+    ...part(before === undefined ? '' : `Changed since ${timeText(before.at, timezone)}`, news, mostChanged),
+    ...part(
+      before === undefined ? 'Needs attention' : 'Unchanged, needs attention',
+      still.map(line),
+      before === undefined ? mostChanged : mostStill,
+    ),
+    seenTo === '' ? '' : `👀 ${seenTo}`,
     foldedLine(items),
-    numbers(input),
+    figures(input),
+    trend(input.facts.days),
   ]
     .filter((text) => text !== '')
     .join('\n\n');
 }
 
-function byWeight(items: readonly Item[]): readonly Item[] {
-  return items.toSorted((a, b) => weight[b.verdict] - weight[a.verdict]);
+/** What has turned bad or worse since the last report, and nobody has seen to. */
+export function turnedBad({
+  items,
+  before,
+  attended,
+}: Pick<ReportInput, 'items' | 'before' | 'attended'>): readonly Item[] {
+  const old = new Map(before?.items.map((item) => [item.key, item.verdict]));
+  return items.filter(
+    ({ key, verdict }) => !attended.has(key) && weight(verdict) > weight(old.get(key) ?? 'ok'),
+  );
 }
 
-function part(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`**${title}**\n${lines.join('\n')}`];
+function parted({ items, before, attended }: ReportInput) {
+  const old = new Map(before?.items.map((item) => [item.key, item]));
+  const shown = items.filter(({ key }) => !attended.has(key));
+  const isNew = (item: Item) => before !== undefined && (old.get(item.key)?.verdict ?? 'ok') !== item.verdict;
+  return {
+    changed: worstFirst(shown.filter(isNew)),
+    gone: [...old.values()].filter(
+      (item) => item.verdict !== 'ok' && !items.some(({ key }) => key === item.key),
+    ),
+    still: worstFirst(shown.filter((item) => item.verdict !== 'ok' && !isNew(item))),
+  };
+}
+
+function part(title: string, lines: readonly string[], most: number): readonly string[] {
+  if (lines.length === 0) return [];
+  const left = lines.length - most;
+  // A line that stands for one alone would be no shorter.
+  const shown = left > 1 ? [...lines.slice(0, most), `- … and ${left} more; ask me in this thread`] : lines;
+  return [`**${title}**\n${shown.join('\n')}`];
 }
 
 function line({ verdict, text }: Item): string {
-  return `- ${icons[verdict]} ${text}`;
+  return `- ${icons[verdict]} ${clipped(text, mostCharacters)}`;
 }
 
-function wasWords(old: Item | undefined): string {
+function wasWords(old: { readonly verdict: Verdict } | undefined): string {
   return old === undefined ? ' _(new)_' : ` _(was ${old.verdict})_`;
 }
 
@@ -80,78 +120,4 @@ function foldedLine(items: readonly Item[]): string {
     return [all.length === well.length ? section : `${section} (${well.length} of ${all.length})`];
   });
   return told.length === 0 ? '' : `🟢 Well: ${told.join(' · ')}`;
-}
-
-function numbers({ facts, before, timezone }: ReportInput): string {
-  const { turns, usage, approvals, days, host } = facts;
-  const total = turns.done + turns.failed + turns.stopped;
-  const ended = [
-    [turns.failed, 'failed'],
-    [turns.stopped, 'stopped'],
-  ].flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`]));
-  const rows = [
-    ['Turns', `${total}${ended.length === 0 ? '' : ` (${ended.join(', ')})`}`],
-    ...usage.map((one) => [`\`${one.model}\``, modelWords(one)]),
-    ['Approvals waiting', String(approvals.waiting)],
-    [
-      'Host',
-      `memory ${percent(host.memoryUsed)}, disk ${percent(host.diskUsed)}, load ${host.loadPerCore.toFixed(1)} per core`,
-    ],
-    ...trend(days),
-  ];
-  const since = before === undefined ? 'The last 24 hours' : `Since ${timeText(before.at, timezone)}`;
-  return [
-    `| ${since} | |`,
-    '|---|---|',
-    ...rows.map(([name = '', value = '']) => `| ${name} | ${value} |`),
-  ].join('\n');
-}
-
-function modelWords({
-  calls,
-  p50Ms,
-  p95Ms,
-  inputTokens,
-  outputTokens,
-  costUsd,
-  costIsWhole,
-}: ModelFacts): string {
-  const cost =
-    costUsd === null
-      ? 'cost unknown'
-      : `${costIsWhole ? '' : 'at least '}$${costUsd.toFixed(costUsd < 1 ? 4 : 2)}`;
-  return [
-    `${calls} ${calls === 1 ? 'call' : 'calls'}`,
-    `p50 ${seconds(p50Ms)}, p95 ${seconds(p95Ms)}`,
-    `${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
-    cost,
-  ].join(' · ');
-}
-
-/** Bars are drawn as text: every platform shows them. */
-function trend(days: ReportFacts['days']): readonly (readonly string[])[] {
-  const most = Math.max(...days.map(({ turns }) => turns));
-  if (days.length < 2 || most === 0) return [];
-  const bars = days.map(({ turns }) => '▁▂▃▄▅▆▇█'[Math.round((turns / most) * 7)] ?? '▁').join('');
-  return [[`Turns, last ${days.length} days`, `${bars} (most ${most})`]];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
-
-function count(tokens: number): string {
-  return tokens < 10_000 ? String(tokens) : `${Math.round(tokens / 1000)}k`;
-}
-
-/** A moment as people of that zone write it. */
-export function timeText(at: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, weekday: 'short', day: 'numeric', month: 'short' },
-    ...{ hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
-  }).format(at);
 }

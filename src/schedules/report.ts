@@ -1,17 +1,21 @@
 import { z } from 'zod';
-import { type CheckParts, runChecks } from './checks.ts';
-import type { Ending, ReportFacts, Run, ScheduleStore } from './port.ts';
-import { itemsOf } from './report-items.ts';
-import { reportText, reportTitle, worst } from './report-text.ts';
-import { noticeFor, type Spot } from './spot.ts';
+import type { Concern, ConcernStore, NewConcern, Notice } from '../inbox/port.ts';
+import { noticeFor, type Spot } from '../inbox/spot.ts';
+import { attendedOf, endedOf, mentionsOf, subjectOf } from './attention.ts';
+import { type Checked, type CheckParts, runChecks } from './checks.ts';
+import type { ReportFacts } from './facts/port.ts';
+import type { Ending, Run, Schedule, ScheduleStore } from './port.ts';
+import { type Item, itemsOf, sections } from './report-items.ts';
+import { type ReportInput, reportText, reportTitle, turnedBad } from './report-text.ts';
 import { stableId } from './stable-id.ts';
+import { verdicts, worst } from './verdict.ts';
 
 export interface ReportParts extends CheckParts {
-  readonly store: ScheduleStore;
+  readonly store: Pick<ScheduleStore, 'ask' | 'turns' | 'lastData'>;
+  readonly concerns: Pick<ConcernStore, 'ofSubject'>;
   /** What has happened since, and how things stand now; never needs a model. */
   readonly facts: (since: Date) => Promise<ReportFacts>;
   readonly spotOf: (target: string, principal: string) => Spot | string;
-  readonly refusalOf: (principal: string) => Promise<string | undefined>;
   /** What turns have cost, in US dollars; null: nothing is known. */
   readonly costOf: (run: Run) => Promise<number | null>;
 }
@@ -23,8 +27,8 @@ const stored = z.object({
   items: z.array(
     z.object({
       key: z.string(),
-      section: z.enum(['MCP servers', 'Model', 'Bot', 'Host', 'Checks']),
-      verdict: z.enum(['ok', 'unknown', 'warning', 'critical']),
+      section: z.enum(sections),
+      verdict: z.enum(verdicts),
       text: z.string(),
     }),
   ),
@@ -37,49 +41,85 @@ export async function report(run: Run, parts: ReportParts, signal: AbortSignal):
   if (typeof spot === 'string') return { state: 'failed', error: spot };
   const last = stored.safeParse(await parts.store.lastData(schedule.id));
   const before = last.success ? last.data : undefined;
-  const checked = await checksOf(run, parts, signal);
+  const checked = await runChecks(run, parts, signal);
   const facts = await parts.facts(new Date(before?.at ?? run.fireAt - dayMs));
   const items = [...itemsOf(facts), ...checked.map(({ item }) => item)];
-  const at = run.fireAt;
-  const text = reportText(schedule.name, { items, facts, before, at, timezone: schedule.timezone });
-  const evidence = [
-    ...items.map((item) => `${item.verdict}: ${item.text}`),
-    ...checked.map((item) => item.evidence),
-  ].join('\n');
-  const cost = schedule.checks.length === 0 ? null : await parts.costOf(run);
-  const notice = noticeFor(spot, {
-    id: stableId(run.id, 'report'),
-    title: reportTitle(schedule.name, items),
-    text,
-    author: schedule.owner.name === '' ? { ...schedule.owner, name: 'AI Ops Bot' } : schedule.owner,
-    footer: [
-      'Reply here to go on from this report',
-      ...(cost === null ? [] : [`its checks cost $${cost.toFixed(4)}`]),
-    ].join(' · '),
-    isModels: checked.length > 0,
-    evidence,
-  });
+  const concerns = await parts.concerns.ofSubject(subjectOf(schedule), 0);
+  const attended = attendedOf(items, concerns);
+  const input = { items, facts, before, attended, at: run.fireAt, timezone: schedule.timezone };
+  const cost = checked.length === 0 ? null : await parts.costOf(run);
+  const notice = noticeOf(run, { spot, input, checked, cost });
   const bad = items.filter(({ verdict }) => verdict !== 'ok').length;
   return {
     state: 'done',
-    summary: { success: true, verdict: worst(items), items: items.length, bad },
-    data: { at, items },
+    summary: { success: true, verdict: worst(items), items: items.length, bad, attended: attended.size },
+    data: { at: run.fireAt, items },
     notices: [notice],
+    ...overOf(concerns, items, notice),
     ...(notice.place.type === 'thread' ? { threadId: notice.place.threadId } : {}),
   };
 }
 
-async function checksOf(run: Run, parts: ReportParts, signal: AbortSignal) {
-  const { checks, owner } = run.schedule;
-  const refusal = checks.length === 0 ? undefined : await parts.refusalOf(owner.principal);
-  if (refusal === undefined) return await runChecks(run, parts, signal);
-  return checks.map(({ question }) => ({
-    item: {
-      key: `check:${question}`,
-      section: 'Checks' as const,
-      verdict: 'unknown' as const,
-      text: `${question} — no verdict: ${refusal}`,
-    },
-    evidence: '',
-  }));
+interface Posting {
+  readonly spot: Spot;
+  readonly input: ReportInput;
+  readonly checked: readonly Checked[];
+  readonly cost: number | null;
+}
+
+function noticeOf({ id, schedule }: Run, { spot, input, checked, cost }: Posting): Notice {
+  const { items, attended } = input;
+  const concern = concernOf(schedule, items, attended);
+  return noticeFor(spot, {
+    id: stableId(id, 'report'),
+    title: reportTitle(schedule.name, items, attended),
+    text: reportText(schedule.name, input),
+    author: authorOf(schedule),
+    footer: ['Reply here to go on from this report', ...(checked.length === 0 ? [] : [costText(cost)])].join(
+      ' · ',
+    ),
+    isModels: checked.length > 0,
+    evidence: [
+      ...items.map((item) => `${item.verdict}: ${item.text}`),
+      ...checked.map((item) => item.evidence),
+    ].join('\n'),
+    ...(concern === undefined ? {} : { concern }),
+    ...(turnedBad(input).length === 0 ? {} : { mentions: mentionsOf(schedule) }),
+  });
+}
+
+function costText(cost: number | null): string {
+  return cost === null ? 'what its checks cost is unknown' : `its checks cost $${cost.toFixed(4)}`;
+}
+
+/** Who says what a schedule says. */
+export function authorOf({ owner }: Schedule): Schedule['owner'] {
+  return owner.name === '' ? { ...owner, name: 'AI Ops Bot' } : owner;
+}
+
+/** What is bad and nobody has seen to. */
+function concernOf(
+  schedule: Schedule,
+  items: readonly Item[],
+  attended: ReadonlyMap<string, Concern>,
+): NewConcern | undefined {
+  const open = items.filter(({ key, verdict }) => verdict !== 'ok' && !attended.has(key));
+  if (open.length === 0) return undefined;
+  return { subject: subjectOf(schedule), items: open.map(({ key, verdict }) => ({ key, verdict })) };
+}
+
+/** Earlier concerns of which nothing is bad any more, and those that nobody saw to and this report tells of again. */
+function overOf(
+  concerns: readonly Concern[],
+  items: readonly Item[],
+  notice: Notice,
+): Pick<Ending, 'resolved' | 'superseded'> {
+  const bad = items.filter(({ verdict }) => verdict !== 'ok');
+  const ended = endedOf(concerns, bad);
+  const isAgain = notice.concern !== undefined;
+  const open = concerns.filter((one) => one.state === 'open' && one.id !== notice.id && !ended.includes(one));
+  return {
+    resolved: ended.map(({ id }) => ({ concernId: id })),
+    superseded: isAgain ? open.map(({ id }) => id) : [],
+  };
 }

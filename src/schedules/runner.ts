@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Author } from '../chat/inbound.ts';
 import type { Log } from '../observe/port.ts';
 import { createCalendar } from './due.ts';
-import type { Ending, Firing, Run, Schedule, ScheduleKind, ScheduleStore } from './port.ts';
+import type { Ending, Firing, Run, Schedule, ScheduleKind, ScheduleStore, Wisher } from './port.ts';
 
 /** What a kind of schedule does. Resolves with how the run ends; `begun`: it ends with the turn that it began. */
 export type Kind = (run: Run, signal: AbortSignal) => Promise<Ending | 'begun'>;
@@ -34,7 +33,7 @@ export interface Runner {
   /** Reads the schedules again at the next look. */
   changed(): void;
   /** Runs a schedule whatever its times are; undefined while a run of it is under way. */
-  run(scheduleId: string, author: Author): Promise<string | undefined>;
+  run(scheduleId: string, wisher: Wisher): Promise<string | undefined>;
   /** Resolves when nothing runs here. */
   settled(): Promise<void>;
   /** Begins nothing more, and lets go of what runs: another process begins it again. */
@@ -182,8 +181,8 @@ export function createRunner(options: RunnerOptions): Runner {
     changed() {
       readAt = Number.NEGATIVE_INFINITY;
     },
-    async run(scheduleId, author) {
-      const run = await store.wish(scheduleId, { ...by, author });
+    async run(scheduleId, wisher) {
+      const run = await store.wish(scheduleId, { ...by, ...wisher });
       if (run !== undefined) begin(run);
       return run?.id;
     },

@@ -45,7 +45,9 @@ export function cleanUpStore(db: Database): CleanUpStore {
     outbox: (olderThanMs, limit) =>
       remove(sql`
         delete from outbox o using (
-          select id from outbox where state <> 'pending' and created_at < ${ago(olderThanMs)} limit ${limit}
+          select id from outbox o where state <> 'pending' and created_at < ${ago(olderThanMs)}
+            and not exists (select from concerns c where c.id = o.turn_id and c.state <> 'resolved')
+          limit ${limit}
         ) old where o.id = old.id returning 1`),
     turns: (olderThanMs, limit) =>
       db.transaction().execute(async (trx) => {
@@ -63,6 +65,21 @@ export function cleanUpStore(db: Database): CleanUpStore {
         await sql`delete from turns where id = any(${ids}::uuid[])`.execute(trx);
         return ids.length;
       }),
+    concerns: (olderThanMs, limit) =>
+      remove(sql`
+        delete from concerns c using (
+          select c.id from concerns c
+          where created < ${ago(olderThanMs)} and not exists (select from turns t where t.id = c.id)
+          limit ${limit}
+        ) old where c.id = old.id returning 1`),
+    alerts: (olderThanMs, limit) =>
+      remove(sql`
+        delete from alert_groups g using (
+          select id from alert_groups g
+          where g.state = 'resolved' and g.last_at < ${ago(olderThanMs)}
+            and not exists (select from alert_groups m where m.storm_id = g.id and m.state = 'firing')
+          limit ${limit} for update skip locked
+        ) old where g.id = old.id returning 1`),
     threads: (olderThanMs, limit) =>
       remove(sql`
         delete from threads h using (
@@ -85,11 +102,15 @@ export function cleanUpStore(db: Database): CleanUpStore {
             )
           limit ${limit}
         ) old where r.id = old.id returning 1`),
-    usage: (olderThanMs, limit) =>
-      remove(sql`
-        delete from usage u using (
-          select id from usage where at < ${ago(olderThanMs)} order by at limit ${limit}
-        ) old where u.id = old.id returning 1`),
+    async usage(olderThanMs, limit) {
+      let removed = 0;
+      for (const table of ['usage', 'model_failures'])
+        removed += await remove(sql`
+          delete from ${sql.table(table)} u using (
+            select id from ${sql.table(table)} where at < ${ago(olderThanMs)} order by at limit ${limit}
+          ) old where u.id = old.id returning 1`);
+      return removed;
+    },
     audit: (olderThanMs) => db.transaction().execute((trx) => pruneSeal(trx, olderThanMs)),
     async expired(limit) {
       let removed = 0;
@@ -110,6 +131,7 @@ const expiring = [
   ['web_sessions', 'session_hash'],
   ['adapter_memory', 'key'],
   ['shared_values', 'key'],
+  ['alert_deliveries', 'key'],
 ] as const;
 
 function ago(ms: number): RawBuilder<unknown> {

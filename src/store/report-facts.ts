@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { StoredFacts } from '../schedules/port.ts';
+import type { StoredFacts } from '../schedules/facts/port.ts';
 import type { Executor } from './database.ts';
 
 /** What a report tells of what is stored. */
@@ -7,12 +7,20 @@ export async function storedFacts(db: Executor, since: Date): Promise<StoredFact
   const { rows } = await sql<StoredFacts>`
     select
       (select coalesce(jsonb_agg(to_jsonb(m) order by m.calls desc), '[]') from (
-        select model, count(*)::int as calls,
-          percentile_cont(0.5) within group (order by duration_ms) as "p50Ms",
-          percentile_cont(0.95) within group (order by duration_ms) as "p95Ms",
-          sum(input_tokens)::float8 as "inputTokens", sum(output_tokens)::float8 as "outputTokens",
-          sum(cost_usd)::float8 as "costUsd", bool_and(cost_usd is not null and cost_is_whole) as "costIsWhole"
-        from usage where at >= ${since} group by model
+        select coalesce(u.model, f.model) as model, coalesce(u.calls, 0) as calls, coalesce(f.failed, 0) as failed,
+          coalesce("p50Ms", 0) as "p50Ms", coalesce("p95Ms", 0) as "p95Ms",
+          coalesce("inputTokens", 0) as "inputTokens", coalesce("outputTokens", 0) as "outputTokens",
+          "costUsd", coalesce("costIsWhole", false) as "costIsWhole"
+        from (
+          select model, count(*)::int as calls,
+            percentile_cont(0.5) within group (order by duration_ms) as "p50Ms",
+            percentile_cont(0.95) within group (order by duration_ms) as "p95Ms",
+            sum(input_tokens)::float8 as "inputTokens", sum(output_tokens)::float8 as "outputTokens",
+            sum(cost_usd)::float8 as "costUsd", bool_and(cost_usd is not null and cost_is_whole) as "costIsWhole"
+          from usage where at >= ${since} group by model
+        ) u full join (
+          select model, count(*)::int as failed from model_failures where at >= ${since} group by model
+        ) f on f.model = u.model
       ) m) as usage,
       (select jsonb_build_object('done', count(*) filter (where state = 'done'),
         'failed', count(*) filter (where state = 'failed'), 'stopped', count(*) filter (where state = 'stopped'))
@@ -21,6 +29,7 @@ export async function storedFacts(db: Executor, since: Date): Promise<StoredFact
         'oldestMs', coalesce(extract(epoch from now() - min(created_at)) * 1000, 0))
         from approvals where state = 'pending' and expires_at > now()) as approvals,
       (select count(*)::int from outbox where state = 'dead' and created_at >= ${since}) as undeliverable,
+      (select jsonb_build_object('today', ${spentSince('day')}, 'month', ${spentSince('month')})) as spent,
       (select jsonb_agg(jsonb_build_object('day', to_char(d.day, 'YYYY-MM-DD'), 'turns', (
           select count(*) from turns t where t.question <> ''
             and t.created_at >= d.day at time zone 'UTC' and t.created_at < (d.day + interval '1 day') at time zone 'UTC'
@@ -33,6 +42,15 @@ export async function storedFacts(db: Executor, since: Date): Promise<StoredFact
   const [row] = rows;
   if (row === undefined) throw new Error('The database said nothing of its turns.');
   return row;
+}
+
+/** A scalar query over what was used since the day or the month began, in UTC. */
+function spentSince(period: 'day' | 'month') {
+  return sql`(
+    select jsonb_build_object('tokens', coalesce(sum(input_tokens::float8 + output_tokens), 0),
+      'usd', coalesce(sum(cost_usd), 0)::float8,
+      'isWhole', coalesce(bool_and(cost_usd is not null and cost_is_whole), true))
+    from usage where at >= date_trunc(${period}, now() at time zone 'UTC') at time zone 'UTC')`;
 }
 
 /** What a run's turns have cost, in US dollars; null: nothing is known. */

@@ -1,23 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Reply } from '../chat/reply.ts';
-import type {
-  BegunTurn,
-  Ending,
-  Firing,
-  NewSchedule,
-  Notice,
-  Run,
-  RunView,
-  Schedule,
-  ScheduleStore,
-  ServerState,
-} from '../schedules/port.ts';
+import type { Ending, Firing, NewSchedule, Run, Schedule, ScheduleStore } from '../schedules/port.ts';
 import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { storeNotice } from './notices.ts';
-import { receive } from './receive.ts';
-
-const maxPending = 50;
+import { tellOver } from './schedule-concerns.ts';
+import { isHeld } from './schedule-lease.ts';
+import { ask, becomeTurn, endWithTurns } from './schedule-turns.ts';
+import { history, readServers, readTurns } from './schedule-views.ts';
 
 /** Schedules and their runs in SQL. */
 export function scheduleStore(db: Database): ScheduleStore {
@@ -72,8 +61,17 @@ function ms(time: RawBuilder<unknown>): RawBuilder<number> {
 /** A row of `schedules s`. */
 const asJson = sql`jsonb_build_object(
   'id', s.id, 'name', s.name, 'kind', s.kind, 'cron', s.cron, 'timezone', s.timezone, 'target', s.target,
-  'cleanUp', s.clean_up, 'prompt', s.prompt, 'checks', s.checks, 'missedRuns', s.missed_runs,
-  'jitterSeconds', s.jitter_seconds, 'owner', jsonb_build_object('principal', s.owner, 'name', s.owner_name),
+  'cleanUp', s.clean_up, 'prompt', s.prompt,
+  'checks', case when s.kind <> 'monitor' then s.checks when s.watches = 'question' then jsonb_build_array(
+    jsonb_strip_nulls(jsonb_build_object('question', s.question, 'rule', nullif(s.rule, ''), 'seconds', s.seconds)))
+    else '[]' end,
+  'watches', case when s.kind = 'monitor' then s.watches else '' end,
+  'damping', jsonb_build_object('confirmations', s.confirmations, 'flapChanges', s.flap_changes,
+    'flapMs', s.flap_minutes * 60000),
+  'mention', (
+    select coalesce(jsonb_agg(jsonb_build_object('principal', m.principal, 'name', coalesce(nullif(i.name, ''), m.principal))), '[]')
+    from jsonb_array_elements_text(s.mention) as m (principal) left join identities i on i.principal = m.principal
+  ), 'missedRuns', s.missed_runs, 'jitterSeconds', s.jitter_seconds, 'owner', jsonb_build_object('principal', s.owner, 'name', s.owner_name),
   'armedAt', ${ms(sql`s.armed_at`)}, 'revision', s.last_updated::text)`;
 
 interface By {
@@ -142,6 +140,11 @@ async function wish(
       select id, clock_timestamp(), 'manual', ${by.author.principal}, 'running', ${by.owner},
         now() + ${`${by.leaseMs} ms`}::interval
       from s where not ${isUnderWay} returning id, fire_at, attempts, state
+    ), audited as (
+      insert into audit_log (actor, action, target, detail, source, address)
+      select ${by.author.principal}, 'schedules.run', 'schedules/' || s.id,
+        jsonb_build_object('name', s.name, 'run_id', run.id), ${by.source}, ${by.address ?? ''}
+      from run, s
     )
     select run.id, ${ms(sql`run.fire_at`)} as fire_at, run.attempts, run.state, ${asJson} as schedule
     from run, s`.execute(db);
@@ -163,10 +166,6 @@ async function takeOver(db: Executor, by: By): Promise<Run | undefined> {
   return rows[0] === undefined ? undefined : toRun(rows[0], by);
 }
 
-function isHeld({ id, owner, attempt }: Run): RawBuilder<unknown> {
-  return sql`id = ${id}::uuid and owner = ${owner} and attempts = ${attempt} and state = 'running'`;
-}
-
 async function end(trx: Executor, run: Run, ending: Ending): Promise<boolean> {
   const { state, summary = {}, error = '', notices = [], threadId, down = [], back = [] } = ending;
   const data = ending.data === undefined ? null : toJson(ending.data);
@@ -185,6 +184,7 @@ async function end(trx: Executor, run: Run, ending: Ending): Promise<boolean> {
       on conflict (server_id) do nothing`.execute(trx);
   }
   await sql`delete from server_outages where server_id = any(${[...back]}::uuid[])`.execute(trx);
+  await tellOver(trx, ending);
   return true;
 }
 
@@ -194,128 +194,6 @@ async function noteLast(trx: Executor, runIds: readonly string[]): Promise<void>
     update schedules s set last_run = r.started_at, last_outcome = r.state
     from schedule_runs r where r.id = any(${[...runIds]}::uuid[]) and s.id = r.schedule_id
       and (s.last_run is null or s.last_run <= r.started_at)`.execute(trx);
-}
-
-async function becomeTurn(
-  trx: Executor,
-  run: Run,
-  turn: Parameters<ScheduleStore['becomeTurn']>[1],
-): Promise<boolean> {
-  const isNotice = 'notice' in turn;
-  const turnId = isNotice ? (turn.notice.first?.turnId ?? turn.notice.id) : turn.turnId;
-  const threadId = isNotice ? threadOf(turn.notice) : turn.inbound.threadId;
-  const { rows } = await sql`
-    update schedule_runs set state = 'waiting', owner = null, until = null, thread_id = ${threadId ?? null},
-      turn_ids = ${toJson([turnId])}::jsonb
-    where ${isHeld(run)} returning id`.execute(trx);
-  if (rows.length === 0) return false;
-  if (isNotice) await storeNotice(trx, turn.notice);
-  else await receive(trx, turn.inbound, turn.turnId, { maxPending });
-  return true;
-}
-
-function threadOf({ place }: Notice): string | undefined {
-  return place.type === 'thread' ? place.threadId : undefined;
-}
-
-async function ask(trx: Executor, run: Run, turns: Parameters<ScheduleStore['ask']>[1]): Promise<boolean> {
-  const { rows } = await sql`
-    update schedule_runs set turn_ids = ${toJson(turns.map(({ turnId }) => turnId))}::jsonb
-    where ${isHeld(run)} returning id`.execute(trx);
-  if (rows.length === 0) return false;
-  for (const { turnId, inbound } of turns) {
-    // Nobody began these threads, so they are in nobody's list.
-    await sql`
-      insert into threads (thread_id, platform, started_by)
-      values (${inbound.threadId}, ${inbound.threadId.slice(0, inbound.threadId.indexOf(':'))}, 'bot')
-      on conflict do nothing`.execute(trx);
-    await receive(trx, inbound, turnId, { maxPending });
-  }
-  return true;
-}
-
-/** A turn that is gone was cleared with its thread; one whose first message could not be posted never comes. */
-async function endWithTurns(db: Executor): Promise<number> {
-  const { rows } = await sql<{ id: string }>`
-    with ended as (
-      select r.id, t.state, t.id as turn_id, t.thread_id, coalesce(t.reply->>'code', '') as code, o.state as post
-      from schedule_runs r left join turns t on t.id = (r.turn_ids->>0)::uuid
-        left join outbox o on o.opening->'first'->>'turnId' = r.turn_ids->>0 and o.created_at >= r.started_at
-      where r.state = 'waiting'
-        and (t.state in ('done', 'failed', 'stopped') or (t.id is null and coalesce(o.state, 'dead') <> 'pending'))
-      for update of r skip locked
-    ), run as (
-      update schedule_runs r set state = case when ended.state = 'done' then 'done' else 'failed' end,
-        ended_at = now(), thread_id = coalesce(ended.thread_id, r.thread_id),
-        error = case when ended.state = 'done' then ''
-          when ended.state = 'stopped' then 'Somebody stopped its turn.'
-          when ended.turn_id is null and ended.post = 'dead' then 'Its message could not be posted; the log says why.'
-          when ended.turn_id is null then 'Its thread was cleared before the turn ended.'
-          else 'Its turn failed' || case when ended.code = '' then '.' else ' (' || ended.code || ').' end end
-      from ended where r.id = ended.id returning r.id, r.schedule_id, r.started_at, r.state
-    ), noted as (
-      update schedules s set last_run = run.started_at, last_outcome = run.state from run
-      where s.id = run.schedule_id and (s.last_run is null or s.last_run <= run.started_at)
-    )
-    select id from run`.execute(db);
-  return rows.length;
-}
-
-async function readTurns(db: Executor, ids: readonly string[]): Promise<readonly BegunTurn[]> {
-  const { rows } = await sql<{ id: string; state: string; reply: Reply | null; calls: BegunTurn['calls'] }>`
-    select t.id, t.state, t.reply, coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'tool', coalesce(p.payload->'message'->>'tool', p.payload->'message'->>'name'),
-        'ok', not coalesce((p.payload->'message'->>'isError')::boolean, false)) order by p.n)
-      from steps p where p.turn_id = t.id and p.type = 'result'), '[]') as calls
-    from turns t where t.id = any(${[...ids]}::uuid[])`.execute(db);
-  return rows.map(({ reply, ...turn }) => (reply === null ? turn : { ...turn, reply }));
-}
-
-interface HistoryRow extends Omit<RunView, 'endedAt' | 'threadId'> {
-  readonly endedAt: string | null;
-  readonly threadId: string | null;
-}
-
-async function history(db: Executor, scheduleId: string, limit: number): Promise<readonly RunView[]> {
-  const { rows } = await sql<HistoryRow>`
-    select r.id, ${isoOf(sql`r.fire_at`)} as "fireAt", r.trigger, r.state, r.missed,
-      ${isoOf(sql`r.started_at`)} as "startedAt", ${isoOf(sql`r.ended_at`)} as "endedAt", r.summary, r.error,
-      r.thread_id as "threadId", (
-        select sum(u.cost_usd)::float8 from usage u
-        where u.turn_id in (select jsonb_array_elements_text(r.turn_ids)::uuid)
-      ) as "costUsd"
-    from schedule_runs r where r.schedule_id = ${scheduleId}::uuid
-    order by r.started_at desc, r.id limit ${limit}`.execute(db);
-  return rows.map(({ endedAt, threadId, ...run }) => ({
-    ...run,
-    ...(endedAt === null ? {} : { endedAt }),
-    ...(threadId === null ? {} : { threadId }),
-  }));
-}
-
-function isoOf(time: RawBuilder<unknown>): RawBuilder<string> {
-  return sql`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}
-
-interface ServerRow extends Omit<ServerState, 'told'> {
-  readonly since: Date | null;
-  readonly noticeId: string | null;
-  readonly threadId: string | null;
-}
-
-async function readServers(db: Executor): Promise<readonly ServerState[]> {
-  const { rows } = await sql<ServerRow>`
-    select v.id, v.name, s.name = 'Healthy' as "isHealthy",
-      s.name = 'Healthy' or v.last_checked is not null as "isChecked", v.last_error as "lastError", o.since,
-      o.notice_id as "noticeId", t.thread_id as "threadId"
-    from mcp_servers v join statuses s on s.id = v.status_id
-      left join server_outages o on o.server_id = v.id left join turns t on t.id = o.notice_id
-    where v.is_enabled and s.name <> 'Vulnerable' order by v.name`.execute(db);
-  return rows.map(({ since, noticeId, threadId, ...server }) => {
-    if (since === null || noticeId === null) return server;
-    return { ...server, told: { since, noticeId, ...(threadId === null ? {} : { threadId }) } };
-  });
 }
 
 /** One that runs at once was due a while ago. */

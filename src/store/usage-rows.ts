@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { UsageRecord } from '../bot/port.ts';
+import type { ModelFailure, UsageRecord } from '../bot/port.ts';
 import { toJson } from './json.ts';
 
 /** Inserts what model calls used, hanging on a CTE `fence` with one row while the lease is held. */
@@ -13,4 +13,12 @@ export function insertUsage(turnId: string, threadId: string, charges: readonly 
     from fence, jsonb_to_recordset(${toJson(records)}::jsonb) as u (principal text, model text, input int,
       output int, "cacheRead" int, "cacheWrite" int, reasoning int, "durationMs" int, usd numeric, "isWhole" boolean,
       "priceSource" text)`;
+}
+
+/** Inserts which model calls failed, hanging on the same. */
+export function insertFailures(turnId: string, failures: readonly ModelFailure[] = []) {
+  return sql`
+    insert into model_failures (turn_id, model, kind)
+    select ${turnId}::uuid, f.model, f.kind
+    from fence, jsonb_to_recordset(${toJson(failures)}::jsonb) as f (model text, kind text)`;
 }

@@ -25,7 +25,7 @@ describe.each(Object.entries(databases))('clean-up on %s', (_name, open) => {
   beforeEach(async () => {
     forgotten = [];
     await sql`truncate threads, inbox_events, dedupe_keys, turns, steps, approvals, checkpoints, outbox, usage,
-      kept_results, message_files, schedules, schedule_runs, web_sessions`.execute(db);
+      kept_results, message_files, schedules, schedule_runs, web_sessions, concerns`.execute(db);
   });
 
   const clean = async (what: CleanUp) =>
@@ -140,6 +140,49 @@ describe.each(Object.entries(databases))('clean-up on %s', (_name, open) => {
     expect(await count('threads')).toBe(1);
     expect(await count('steps')).toBe(1);
     expect(await count('usage')).toBe(2);
+  });
+
+  it('knows what needs attention, and where it was posted, for as long as the turn that told of it', async () => {
+    const [old, unresolved, resolved] = [
+      await thread('web:a:old', days(181)),
+      await thread('web:a:unresolved', days(20)),
+      await thread('web:a:resolved', days(20)),
+    ];
+    for (const [id, state] of [
+      [old, 'open'],
+      [unresolved, 'acknowledged'],
+      [resolved, 'resolved'],
+    ])
+      await sql`insert into concerns (id, subject, state, created)
+        values (${id}::uuid, 'alert:1', ${state}, now() - interval '181 days')`.execute(db);
+    await clean('checkpoints');
+    expect(await clean('records')).toMatchObject({ turns: 1, concerns: 1, replies: 1 });
+    expect(await clean('records')).toMatchObject({ concerns: 0, replies: 1 });
+    expect(await count('concerns')).toBe(2);
+    const { rows } = await sql<{ turn_id: string }>`select turn_id from outbox`.execute(db);
+    expect(rows.map((row) => row.turn_id)).toEqual([unresolved]);
+  });
+
+  it('removes old alerts that are resolved, and keeps what fires and what was told of with it', async () => {
+    await sql`truncate alert_routes cascade`.execute(db);
+    await sql`insert into alert_routes (name, format) values ('r', 'json')`.execute(db);
+    const group = async (key: string, state: string, ago: string, storm: string | null = null) => {
+      const { rows } = await sql<{ id: string }>`
+        insert into alert_groups (route_id, key, title, severity, state, opened_at, last_at, storm_id)
+        select id, ${key}, ${key}, 'info', ${state}, now() - ${ago}::interval, now() - ${ago}::interval, ${storm}::uuid
+        from alert_routes returning id`.execute(db);
+      const id = rows[0]?.id ?? '';
+      await sql`insert into alerts (route_id, fingerprint, group_id, status, alert, fired_at, last_at)
+        select id, ${key}, ${id}::uuid, ${state}, '{}', now(), now() from alert_routes`.execute(db);
+      return id;
+    };
+    await group('old', 'resolved', days(400));
+    await group('new', 'resolved', days(1));
+    const storm = await group('storm', 'resolved', days(400));
+    await group('firing', 'firing', days(400), storm);
+    expect(await clean('records')).toMatchObject({ alerts: 1 });
+    expect(await count('alert_groups')).toBe(3);
+    expect(await count('alerts')).toBe(3);
   });
 
   it('keeps a thread that people made quiet', async () => {

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeThreadId, opsPrincipal } from '../../adapters/web/thread-id.ts';
+import { storeNotice } from '../../src/store/notices.ts';
+import { openPostgresql } from '../../src/store/postgresql.ts';
 import { buildConsole, chromiumPath, launch } from '../adapters/web/browser.ts';
 import { openStage, type Stage } from '../bot/stage.ts';
+import { createPostgresDatabase } from '../fakes/database.ts';
+import { silentLog } from '../fakes/log.ts';
 
 const isMissing = chromiumPath === undefined && !process.env.CI;
 
@@ -11,10 +17,13 @@ describe.skipIf(isMissing)(
     let stage: Stage;
     let browser: Browser;
     let page: Page;
+    let databaseUrl: string;
 
     beforeAll(async () => {
       if (chromiumPath === undefined) throw new Error('CI needs a Chromium.');
+      databaseUrl = await createPostgresDatabase('migrated');
       stage = await openStage({
+        env: { DATABASE_URL: databaseUrl },
         assetsDir: await buildConsole(),
         reply: () => ({ text: 'Nothing to worry about.' }),
         runsSchedules: true,
@@ -58,13 +67,50 @@ describe.skipIf(isMissing)(
       await log().getByText('Nothing to worry about.').waitFor();
     });
 
+    it('shows what needs attention with its chart, and is told by keyboard who is at it', async () => {
+      await tellOfDisk(databaseUrl);
+      await page.reload();
+      await channel().getByRole('button', { name: 'Disk of web1', exact: true }).click();
+      await log().getByRole('img', { name: 'Line chart: Growth (GB)' }).waitFor();
+      const attention = log().getByRole('group', { name: 'Attention' });
+      await attention.getByRole('button', { name: 'Acknowledge' }).focus();
+      await page.keyboard.press('Enter');
+      await attention.getByText('Acknowledged by Operator').waitFor();
+      await expect.poll(() => attention.evaluate((group) => group.matches(':focus'))).toBe(true);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await attention.getByLabel('Snooze for').selectOption('4 hours');
+      await attention.getByRole('button', { name: 'Snooze' }).click();
+      await attention.getByText(/Snoozed until .+ by Operator/).waitFor();
+      await page.reload();
+      await attention.getByText(/Snoozed until .+ by Operator/).waitFor();
+    });
+
     it('can be tidied up by those who manage schedules', async () => {
-      await channel()
-        .getByRole('button', { name: /^Delete/ })
-        .first()
-        .click();
+      const others = channel().getByRole('button', { name: /^Delete/ });
+      const count = await others.count();
+      await others.first().click();
       await page.getByRole('button', { name: 'Delete', exact: true }).click();
-      await expect.poll(() => channel().count()).toBe(0);
+      await expect.poll(() => others.count()).toBe(count - 1);
     });
   },
 );
+
+/** As the bot tells of something that needs attention. */
+async function tellOfDisk(url: string): Promise<void> {
+  const database = await openPostgresql({ url, log: silentLog, poolSize: 1, connectTimeoutMs: 5000 });
+  const id = randomUUID();
+  const data = ['Mon', 'Tue', 'Wed'].map((label, n) => ({ label, value: 30 + n }));
+  const chart = { title: 'Growth', type: 'line', y_label: 'GB', series: [{ name: 'used', data }] };
+  const text = `The disk is almost full.\n\n\`\`\`chart\n${JSON.stringify(chart)}\n\`\`\``;
+  await database.db.transaction().execute((trx) =>
+    storeNotice(trx, {
+      ...{ id, platform: 'web', isPosted: false, title: 'Disk of web1', startedBy: opsPrincipal },
+      place: { type: 'thread', threadId: encodeThreadId({ principal: opsPrincipal, id: randomUUID() }) },
+      author: { principal: 'bot', name: 'AI Ops Bot' },
+      reply: { kind: 'answer', text, turnId: id },
+      concern: { subject: 'alert:1', items: [{ key: 'disk', verdict: 'critical' }] },
+    }),
+  );
+  await database.close();
+}

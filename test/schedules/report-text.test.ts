@@ -1,37 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportFacts } from '../../src/schedules/port.ts';
+import { renderReply as drawnBySlack } from '../../adapters/slack/render.ts';
+import { renderReply as drawnByTeams } from '../../adapters/teams/render.ts';
+import { readChart } from '../../src/chat/chart.ts';
+import { segmentsOf } from '../../src/chat/segments.ts';
+import type { Concern } from '../../src/inbox/port.ts';
+import { attendedOf } from '../../src/schedules/attention.ts';
+import type { ReportFacts } from '../../src/schedules/facts/port.ts';
 import { type Item, itemsOf } from '../../src/schedules/report-items.ts';
-import { reportText, reportTitle, worst } from '../../src/schedules/report-text.ts';
-
-const calm: ReportFacts = {
-  servers: [{ id: 's1', name: 'host', isHealthy: true, isChecked: true, lastError: '' }],
-  model: { name: 'gpt', status: 'ok', detail: 'gpt' },
-  usage: [
-    {
-      model: 'gpt',
-      calls: 4,
-      p50Ms: 1200,
-      p95Ms: 4100,
-      inputTokens: 12_400,
-      outputTokens: 800,
-      costUsd: 0.0231,
-      costIsWhole: true,
-    },
-  ],
-  turns: { done: 4, failed: 0, stopped: 0 },
-  queue: { pending: 0, oldestMs: 0 },
-  approvals: { waiting: 0, oldestMs: 0 },
-  undeliverable: 0,
-  days: [
-    { day: '2026-11-20', turns: 2, costUsd: 0.01 },
-    { day: '2026-11-21', turns: 4, costUsd: 0.02 },
-  ],
-  host: { memoryUsed: 0.4, diskUsed: 0.3, loadPerCore: 0.2 },
-};
+import { reportText, reportTitle, turnedBad } from '../../src/schedules/report-text.ts';
+import { worst } from '../../src/schedules/verdict.ts';
+import { strictlyCheckMessage } from '../adapters/teams/card-check.ts';
+import { checkBlocks } from '../fakes/slack/blocks.ts';
+import { calm } from './facts.ts';
 
 const at = Date.parse('2026-11-21T08:00:00Z');
-const text = (facts: ReportFacts, before?: { at: number; items: readonly Item[] }) =>
-  reportText('Health Report', { items: itemsOf(facts), facts, before, at, timezone: 'Europe/Berlin' });
+interface Said {
+  readonly before?: { readonly at: number; readonly items: readonly Item[] };
+  readonly concerns?: readonly Concern[];
+}
+const inputOf = (facts: ReportFacts, { before, concerns = [] }: Said = {}) => {
+  const items = itemsOf(facts);
+  return { items, facts, before, attended: attendedOf(items, concerns), at, timezone: 'Europe/Berlin' };
+};
+const text = (facts: ReportFacts, before?: Said['before'], concerns: readonly Concern[] = []) =>
+  reportText('Health Report', inputOf(facts, { concerns, ...(before === undefined ? {} : { before }) }));
 const ill: ReportFacts = {
   ...calm,
   servers: [
@@ -51,12 +43,40 @@ describe('a report', () => {
         '| The last 24 hours | |',
         '|---|---|',
         '| Turns | 4 |',
-        '| `gpt` | 4 calls · p50 1.2 s, p95 4.1 s · 12k tokens in, 800 out · $0.0231 |',
+        '| `gpt` | 4 calls, none failed · p50 1.2 s, p95 4.1 s · 12k tokens in, 800 out · $0.0231 |',
         '| Approvals waiting | 0 |',
+        '| Spent today | $0.0231 · 13k tokens |',
+        '| Spent this month | at least $1.20 · 413k tokens |',
         '| Host | memory 40 %, disk 30 %, load 0.2 per core |',
-        '| Turns, last 2 days | ▅█ (most 4) |',
       ].join('\n'),
     );
+  });
+
+  it('draws turns and cost of the last days, where there is anything to see', () => {
+    const days = [
+      { day: '2026-11-19', turns: 0, costUsd: 0 },
+      { day: '2026-11-20', turns: 2, costUsd: 0.01234 },
+      { day: '2026-11-21', turns: 4, costUsd: 0.02 },
+    ];
+    const charts = segmentsOf(text({ ...calm, days })).flatMap((segment) =>
+      segment.type === 'code' && segment.language === 'chart' ? [readChart(segment.code)] : [],
+    );
+    expect(charts).toMatchObject([
+      {
+        title: 'Turns a day, and their cost',
+        series: [
+          {
+            data: [
+              { label: 'Thu 19 · $0.00', value: 0 },
+              { label: 'Fri 20 · $0.01', value: 2 },
+              { label: 'Sat 21 · $0.02', value: 4 },
+            ],
+          },
+        ],
+      },
+    ]);
+    const free = days.map((day) => ({ ...day, costUsd: 0 }));
+    expect(text({ ...calm, days: free })).toContain('"title":"Turns a day"');
   });
 
   it('begins with what changed since the last one, and says how it was', () => {
@@ -83,6 +103,91 @@ describe('a report', () => {
     expect(text({ ...calm, servers: [] }, yesterday(ill))).toContain('No longer there: `host` is down');
   });
 
+  const annsWord: Concern = {
+    id: 'n1',
+    subject: 'schedule:s',
+    items: [{ key: 'server:s1', verdict: 'critical' }],
+    state: 'acknowledged',
+    by: { principal: 'web:ann', name: 'Ann' },
+  };
+  const bobsWord: Concern = {
+    id: 'n2',
+    subject: 'schedule:s',
+    items: [{ key: 'disk', verdict: 'warning' }],
+    state: 'snoozed',
+    by: { principal: 'web:bob', name: 'Bob' },
+    until: new Date('2026-11-23T08:00:00Z'),
+  };
+  const full = { ...ill, host: { ...calm.host, diskUsed: 0.9 } };
+
+  it('folds what people have seen to into one line', () => {
+    const told = text(full, yesterday(full), [annsWord, bobsWord]);
+    expect(told).toContain('**🔴 Health Report: nothing new needs attention**');
+    expect(told).toContain('👀 Acknowledged by Ann: 1 · Snoozed until Mon 09:00 by Bob: 1');
+    expect(told).not.toContain('is down');
+    expect(told).not.toContain('Unchanged');
+  });
+
+  it('shows what has got worse since somebody saw to it', () => {
+    const worse = { ...full, host: { ...calm.host, diskUsed: 0.97 } };
+    const told = text(worse, yesterday(full), [annsWord, bobsWord]);
+    expect(told).toContain('**🔴 Health Report: 1 thing needs attention**');
+    expect(told).toContain('🔴 The data disk is 97 % full _(was warning)_');
+    expect(told).toContain('👀 Acknowledged by Ann: 1\n');
+  });
+
+  it('tells people only of what has turned bad or worse, and is nobody’s yet', () => {
+    const keys = (facts: ReportFacts, said: Said) => turnedBad(inputOf(facts, said)).map(({ key }) => key);
+    expect(keys(full, { before: yesterday(calm) })).toEqual(['server:s1', 'disk']);
+    expect(keys(full, { before: yesterday(ill) })).toEqual(['disk']);
+    expect(keys(full, { before: yesterday(full) })).toEqual([]);
+    expect(keys(calm, { before: yesterday(full) })).toEqual([]);
+    expect(keys(full, { before: yesterday(calm), concerns: [annsWord] })).toEqual(['disk']);
+  });
+
+  it('of a hundred servers stays readable: the worst first, and how many are left out', () => {
+    const servers = Array.from({ length: 100 }, (_unused, n) => ({
+      ...{ id: `s${n}`, name: `server-${n}`, isHealthy: n % 2 === 0, isChecked: n !== 1 },
+      lastError: 'x'.repeat(2000),
+    }));
+    const told = text({ ...calm, servers }, yesterday(calm));
+    const lines = told.split('\n').filter((one) => one.startsWith('- '));
+    expect(lines).toHaveLength(16);
+    expect(lines[0]).toMatch(/^- 🔴 `server-3` is down: x+… _\(new\)_$/);
+    expect(lines.at(-1)).toBe('- … and 35 more; ask me in this thread');
+    expect(told.length).toBeLessThan(8000);
+  });
+
+  it('fits into a message or two of Slack and Teams, however much is bad', () => {
+    const servers = Array.from({ length: 100 }, (_unused, n) => ({
+      ...{ id: `s${n}`, name: `server-${n}`, isHealthy: false, isChecked: true, lastError: 'x'.repeat(2000) },
+    }));
+    const days = Array.from({ length: 7 }, (_unused, n) => ({
+      ...{ day: `2026-11-${15 + n}`, turns: n + 1, costUsd: n },
+    }));
+    const facts = { ...calm, servers, days };
+    const checks = Array.from({ length: 20 }, (_unused, n) => ({
+      ...{
+        key: `check:${n}`,
+        section: 'Checks' as const,
+        verdict: 'warning' as const,
+        text: 'y'.repeat(600),
+      },
+    }));
+    const items = [...itemsOf(facts), ...checks];
+    const input = { ...inputOf(facts, { before: yesterday(calm) }), items };
+    const concern = { id: 'c-1', state: 'open' as const };
+    const reply = { kind: 'answer', text: reportText('R', input), turnId: 't-1', concern } as const;
+    const { messages: inSlack, files } = drawnBySlack(reply);
+    expect(inSlack.length).toBeLessThanOrEqual(2);
+    expect(files).toEqual([]);
+    for (const { blocks } of inSlack) checkBlocks(blocks);
+    expect(inSlack[0]?.text).not.toContain('{"type"');
+    const { messages: inTeams } = drawnByTeams(reply);
+    expect(inTeams.length).toBeLessThanOrEqual(2);
+    for (const message of inTeams) strictlyCheckMessage(message);
+  });
+
   it('never counts what nobody could find out as well', () => {
     const unknown: Item = { key: 'check:x', section: 'Checks', verdict: 'unknown', text: 'x — no verdict' };
     expect(worst([...itemsOf(calm), unknown])).toBe('unknown');
@@ -94,6 +199,11 @@ describe('a report', () => {
     [{ model: { name: 'm', status: 'failed', detail: 'Its key is missing.' } }, 'model', 'critical'],
     [{ turns: { done: 1, failed: 3, stopped: 0 } }, 'turns', 'critical'],
     [{ turns: { done: 8, failed: 1, stopped: 0 } }, 'turns', 'warning'],
+    [{ usage: [{ ...calm.usage[0], calls: 8, failed: 2 }] }, 'errors', 'warning'],
+    [{ usage: [{ ...calm.usage[0], calls: 2, failed: 2 }] }, 'errors', 'critical'],
+    [{ budgets: [{ key: 'b', name: 'x', used: '', share: 0.7, warnAt: 0.8 }] }, 'budget:b', 'ok'],
+    [{ budgets: [{ key: 'b', name: 'x', used: '', share: 0.8, warnAt: 0.8 }] }, 'budget:b', 'warning'],
+    [{ budgets: [{ key: 'b', name: 'x', used: '', share: 1, warnAt: 0.8 }] }, 'budget:b', 'critical'],
     [{ queue: { pending: 3, oldestMs: 120_000 } }, 'queue', 'warning'],
     [{ queue: { pending: 3, oldestMs: 600_000 } }, 'queue', 'critical'],
     [{ approvals: { waiting: 1, oldestMs: 7_200_000 } }, 'approvals', 'warning'],

@@ -33,7 +33,7 @@ describe.each(Object.entries(databases))('schedules on %s', (_name, open) => {
   };
 
   function runner(kind: Kind = work, owner = 'one'): Runner {
-    const kinds = { health_check: kind, clean_up: kind, report: kind, prompt: kind };
+    const kinds = { health_check: kind, clean_up: kind, report: kind, monitor: kind, prompt: kind };
     return createRunner({ store: scheduleStore(db), kinds, owner, log: silentLog, now: () => now });
   }
 
@@ -280,7 +280,7 @@ describe.each(Object.entries(databases))('schedules on %s', (_name, open) => {
       await gate.promise;
       return await work(run, signal);
     });
-    const ada = { principal: 'web:ada', name: 'Ada' };
+    const ada = { author: { principal: 'web:ada', name: 'Ada' }, source: 'rest' };
     expect(await slow.run(id, ada)).toBeDefined();
     expect(await slow.run(id, ada)).toBeUndefined();
     gate.resolve();

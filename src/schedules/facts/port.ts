@@ -1,0 +1,71 @@
+import type { ServerState } from '../port.ts';
+
+/** What a report tells that needs no model. Times are in milliseconds, shares from 0 to 1. */
+export interface ReportFacts {
+  readonly servers: readonly ServerState[];
+  /** The one in use; without a name there is none. */
+  readonly model: {
+    readonly name: string;
+    readonly status: 'ok' | 'absent' | 'failed';
+    readonly detail: string;
+  };
+  /** By model, since the last report. */
+  readonly usage: readonly ModelFacts[];
+  /** Ended since the last report. */
+  readonly turns: { readonly done: number; readonly failed: number; readonly stopped: number };
+  readonly queue: { readonly pending: number; readonly oldestMs: number };
+  readonly approvals: { readonly waiting: number; readonly oldestMs: number };
+  /** Replies given up since the last report. */
+  readonly undeliverable: number;
+  /** What all models together used today and this month, in UTC. */
+  readonly spent: { readonly today: Spent; readonly month: Spent };
+  /** How far limits of the model in use are used up. */
+  readonly budgets: readonly BudgetFacts[];
+  /** Of the last seven days, the oldest first; `day` is YYYY-MM-DD in UTC. */
+  readonly days: readonly { readonly day: string; readonly turns: number; readonly costUsd: number }[];
+  readonly host: { readonly memoryUsed: number; readonly diskUsed: number; readonly loadPerCore: number };
+}
+
+export interface Spent {
+  readonly tokens: number;
+  /** US dollars, as far as it is known. */
+  readonly usd: number;
+  /** False: it was more than that. */
+  readonly isWhole: boolean;
+}
+
+/** A limit of tokens or money. */
+export interface BudgetFacts {
+  /** The same while the limit is. */
+  readonly key: string;
+  /** What it is, as in `everybody together, $10.00 a day`. */
+  readonly name: string;
+  /** What is used, as in `$8.10 of $10.00 today`. */
+  readonly used: string;
+  /** Of the one who has used most, where each has a budget of their own. */
+  readonly share: number;
+  /** From this share on people are warned. */
+  readonly warnAt: number;
+}
+
+export interface ModelFacts {
+  readonly model: string;
+  /** That answered. */
+  readonly calls: number;
+  /** That failed for good. */
+  readonly failed: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Null: nothing is known. */
+  readonly costUsd: number | null;
+  /** False: it was more than that. */
+  readonly costIsWhole: boolean;
+}
+
+/** What of a report's facts is stored. */
+export type StoredFacts = Pick<
+  ReportFacts,
+  'usage' | 'turns' | 'approvals' | 'undeliverable' | 'spent' | 'days'
+>;

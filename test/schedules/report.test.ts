@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Concern } from '../../src/inbox/port.ts';
+import type { Spot } from '../../src/inbox/spot.ts';
+import type { ReportFacts } from '../../src/schedules/facts/port.ts';
+import type { Ending, Run } from '../../src/schedules/port.ts';
+import { report } from '../../src/schedules/report.ts';
+import { calm } from './facts.ts';
+
+const hourMs = 3_600_000;
+const begin = Date.parse('2026-11-21T08:00:00Z');
+const ann = { principal: 'web:ann', name: 'Ann' };
+const spot: Spot = { platform: 'web', place: { type: 'thread', threadId: 'web:ops:t' }, isPosted: false };
+const down = (...ids: readonly string[]): ReportFacts => ({
+  ...calm,
+  servers: ['s1', 's2'].map((id) => ({
+    ...{ id, name: id, isHealthy: !ids.includes(id), isChecked: true, lastError: '' },
+  })),
+});
+
+/** A report every hour, and what people say to it in between. */
+function hourly() {
+  const concerns = new Map<string, Concern>();
+  let now = begin;
+  let data: unknown;
+
+  const runOf = (): Run => ({
+    id: `run ${now}`,
+    fireAt: now,
+    owner: 'p',
+    attempt: 1,
+    schedule: {
+      ...{ id: 's', name: 'Hourly', kind: 'report', cron: '0 * * * *', timezone: 'UTC', target: '' },
+      ...{ cleanUp: '', prompt: '', checks: [], watches: '', mention: [], missedRuns: 'skip' },
+      ...{ jitterSeconds: 0, owner: ann, armedAt: 0, revision: '1' },
+      damping: { confirmations: 1, flapChanges: 4, flapMs: hourMs },
+    },
+  });
+
+  function keep({ notices = [], resolved = [], superseded = [] }: Ending): void {
+    const over = [...superseded, ...resolved.map(({ concernId }) => concernId)];
+    for (const id of over) put(id, { state: 'resolved' });
+    for (const { id, concern } of notices)
+      if (concern !== undefined) concerns.set(id, { id, state: 'open', ...concern });
+  }
+
+  function put(id: string, change: Partial<Concern>): void {
+    const known = concerns.get(id);
+    if (known !== undefined) concerns.set(id, { ...known, ...change });
+  }
+
+  const standing = (concern: Concern): Concern => {
+    const isOver = concern.state === 'snoozed' && (concern.until?.getTime() ?? 0) <= now;
+    return isOver ? { ...concern, state: 'open' } : concern;
+  };
+
+  return {
+    attend: (change: Partial<Concern>) => {
+      const [last = ''] = [...concerns.keys()].slice(-1);
+      put(last, { by: ann, ...change });
+    },
+    later: (ms: number) => new Date(now + ms),
+    states: () => [...concerns.values()].map((concern) => standing(concern).state),
+    async next(facts: ReportFacts) {
+      now += hourMs;
+      const ending = await report(
+        runOf(),
+        {
+          store: { lastData: async () => data, ask: async () => true, turns: async () => [] },
+          concerns: {
+            ofSubject: async () =>
+              [...concerns.values()].filter(({ state }) => state !== 'resolved').map(standing),
+          },
+          facts: async () => facts,
+          spotOf: () => spot,
+          costOf: async () => null,
+          refusalOf: async () => undefined,
+          threadFor: (id) => id,
+          stop: async () => {},
+          pause: async () => {},
+          elapsed: () => now,
+        },
+        new AbortController().signal,
+      );
+      data = ending.data;
+      keep(ending);
+      const [notice] = ending.notices ?? [];
+      return {
+        title: notice?.title,
+        text: notice?.reply.text ?? '',
+        mentions: (notice?.reply.mentions ?? []).map(({ name }) => name),
+        asks: notice?.concern?.items.map(({ key }) => key) ?? [],
+      };
+    },
+  };
+}
+
+describe('reports one after another', () => {
+  it('ask about what is bad, each in place of the one before, until it is over', async () => {
+    const reports = hourly();
+    expect(await reports.next(down())).toMatchObject({ asks: [], mentions: [] });
+    expect(await reports.next(down('s1'))).toMatchObject({ asks: ['server:s1'], mentions: ['Ann'] });
+    expect(await reports.next(down('s1'))).toMatchObject({ asks: ['server:s1'], mentions: [] });
+    expect(reports.states()).toEqual(['resolved', 'open']);
+    expect(await reports.next(down())).toMatchObject({ title: '🟢 Hourly: all is well', asks: [] });
+    expect(reports.states()).toEqual(['resolved', 'resolved']);
+  });
+
+  it('leave alone what somebody has acknowledged, and ask about the rest', async () => {
+    const reports = hourly();
+    await reports.next(down('s1'));
+    reports.attend({ state: 'acknowledged' });
+    expect(await reports.next(down('s1'))).toMatchObject({
+      title: '🔴 Hourly: nothing new needs attention',
+      text: expect.stringContaining('👀 Acknowledged by Ann: 1'),
+      asks: [],
+      mentions: [],
+    });
+    expect(await reports.next(down('s1', 's2'))).toMatchObject({ asks: ['server:s2'], mentions: ['Ann'] });
+    expect(reports.states()).toEqual(['acknowledged', 'open']);
+    await reports.next(down('s2'));
+    expect(reports.states()).toEqual(['resolved', 'resolved', 'open']);
+  });
+
+  it('are quiet about what is snoozed, until the snooze is over', async () => {
+    const reports = hourly();
+    await reports.next(down('s1'));
+    reports.attend({ state: 'snoozed', until: reports.later(2.5 * hourMs) });
+    const quiet = { asks: [], mentions: [] };
+    expect(await reports.next(down('s1'))).toMatchObject({
+      ...quiet,
+      text: expect.stringContaining('👀 Snoozed until Sat 11:30 by Ann: 1'),
+    });
+    expect(await reports.next(down('s1'))).toMatchObject(quiet);
+    expect(await reports.next(down('s1'))).toMatchObject({ asks: ['server:s1'], mentions: [] });
+  });
+});
