@@ -1,6 +1,7 @@
+import { changesText } from '../../src/chat/changes-text.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
-import type { ApprovalCard } from '../../src/chat/reply.ts';
+import type { ApprovalCard, ApprovalDecision } from '../../src/chat/reply.ts';
 import { fenced } from '../../src/chat/segments.ts';
 import { escaped, harmless } from './safe-text.ts';
 
@@ -14,6 +15,9 @@ const words: Readonly<Record<ApprovalCard['state'], string>> = {
   expired: '⌛ Expired',
   cancelled: '➖ Cancelled',
 };
+
+/** The same of a call that a person gave the result of. */
+const answered = '💬 Answered';
 
 const effects: Readonly<Record<ApprovalCard['effect'], string>> = {
   read: 'reads',
@@ -38,7 +42,7 @@ export function approvalBlocks(card: ApprovalCard): readonly Json[] {
     },
     { type: 'markdown', block_id: `${id}:call`, text: callText(card) },
     { type: 'context', block_id: `${id}:state`, elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
-    ...(card.state === 'pending' ? [buttons(card.id)] : []),
+    ...(card.state === 'pending' ? buttons(card) : []),
   ];
 }
 
@@ -74,21 +78,32 @@ function needBlocks(card: ApprovalCard): readonly Json[] {
   ];
 }
 
-function callText({ arguments: text }: ApprovalCard): string {
+/** What was asked, or what runs in its place with what was changed. */
+function callText(card: ApprovalCard): string {
+  const changes = clipped(changesText(card), argumentsShown);
+  const call = jsonText(card.edited ?? card.arguments);
+  return changes === '' ? call : `${call}\nChanged:\n${fenced(harmless(changes), 'diff')}`;
+}
+
+function jsonText(text: string): string {
   if (text.length <= argumentsShown) return fenced(harmless(text), 'json');
   return `${fenced(harmless(text.slice(0, argumentsShown)), 'json')}\n_Cut here; Details shows all of it._`;
 }
 
-function stateLine({ state, askedBy, decidedBy, reason, expiresAt }: ApprovalCard): string {
+function stateLine({ state, askedBy, decidedBy, expiresAt, ...card }: ApprovalCard): string {
   const by = decidedBy === undefined ? '' : ` by ${escaped(decidedBy)}`;
-  const why = reason === undefined || reason === '' ? '' : `: “${escaped(clipped(reason, 500))}”`;
+  const said = card.response ?? card.reason ?? '';
+  const why = said === '' ? '' : `: “${escaped(clipped(said, 500))}”`;
   const seconds = Math.floor(Date.parse(expiresAt) / 1000);
   const until =
     state === 'pending' ? ` until <!date^${seconds}^{date_short_pretty} {time}|${expiresAt}>` : '';
-  return `${words[state]}${by}${why}${until} · asked by ${escaped(askedBy)}`;
+  const how = card.response === undefined ? words[state] : answered;
+  const changed = card.edited === undefined ? '' : ' with changes';
+  return `${how}${changed}${by}${why}${until} · asked by ${escaped(askedBy)}`;
 }
 
-function buttons(id: string): Json {
+/** Those that this question allows. */
+function buttons({ id, allows = ['approve', 'deny'] }: ApprovalCard): readonly Json[] {
   const button = (action: string, text: string, style?: string) => ({
     type: 'button',
     action_id: `approval_${action}`,
@@ -96,15 +111,14 @@ function buttons(id: string): Json {
     value: id,
     ...(style === undefined ? {} : { style }),
   });
-  return {
-    type: 'actions',
-    block_id: `${blockPrefix}${id}:buttons`,
-    elements: [
-      button('approve', 'Approve', 'primary'),
-      button('deny', 'Deny', 'danger'),
-      button('details', 'Details'),
-    ],
+  const known: Readonly<Record<ApprovalDecision, Json>> = {
+    approve: button('approve', 'Approve', 'primary'),
+    edit: button('edit', 'Edit…'),
+    deny: button('deny', 'Deny', 'danger'),
+    respond: button('respond', 'Respond…'),
   };
+  const elements = [...allows.map((decision) => known[decision]), button('details', 'Details')];
+  return [{ type: 'actions', block_id: `${blockPrefix}${id}:buttons`, elements }];
 }
 
 /** The modal that shows the exact call. */

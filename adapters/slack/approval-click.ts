@@ -79,6 +79,21 @@ function withoutIds({ block_id: _id, ...block }: Json): Json {
   return block;
 }
 
+/** What a modal keeps of the click that opened it. */
+export function placeOf({ channel, ts, threadTs, approvalId }: Click): string {
+  return JSON.stringify([channel, ts, threadTs, approvalId]);
+}
+
+/** The click that opened a submitted modal; what its place says is checked again. */
+export function clickIn(json: Json): Click {
+  const place: unknown = JSON.parse(textOf(at(json, 'view', 'private_metadata')) || '[]');
+  const [channel = '', ts = '', threadTs = '', approvalId = ''] = Array.isArray(place)
+    ? place.map(textOf)
+    : [];
+  const who = { team: teamOf(json), user: textOf(at(json, 'user', 'id')) };
+  return { ...who, channel, ts, threadTs, approvalId, trigger: '' };
+}
+
 /** The click that a payload tells of. */
 export function clickOf(body: Json): Click {
   const [action] = records(body.actions);

@@ -1,13 +1,15 @@
 import type { AskerQuestion } from '../../src/chat/bot.ts';
+import { changesText } from '../../src/chat/changes-text.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
-import type { ApprovalCard } from '../../src/chat/reply.ts';
+import type { ApprovalCard, ApprovalDecision } from '../../src/chat/reply.ts';
 import {
   cardMessage,
   cardOf,
   type Dialog,
   dialogOf,
   execute,
+  inReadersTime,
   monospaced,
   opensDialog,
   plainBlock,
@@ -26,6 +28,7 @@ import { verbs } from './verbs.ts';
 const argumentsShown = 1500;
 const linesShown = 25;
 const reasonLength = 500;
+const responseLength = 4000;
 
 interface Standing {
   readonly words: string;
@@ -39,6 +42,9 @@ const states: Readonly<Record<ApprovalCard['state'], Standing>> = {
   expired: { words: '⌛ Expired', color: 'Default' },
   cancelled: { words: '➖ Cancelled', color: 'Default' },
 };
+
+/** How a call stands that a person gave the result of. */
+const answered: Standing = { words: '💬 Answered', color: 'Default' };
 
 /** The same of what only the asker can give. */
 const needStates: typeof states = {
@@ -74,16 +80,28 @@ export function approvalIn(activity: Json): string | undefined {
 /** A question to people as a card; buttons only while it is open. */
 export function approvalCard(card: ApprovalCard): Json {
   if (card.kind !== undefined && card.kind !== 'approval') return needCard(card);
-  const lines = card.arguments.split('\n').slice(0, linesShown).join('\n');
-  const shown = lines.slice(0, argumentsShown).replace(/[\uD800-\uDBFF]$/, '');
+  const call = card.edited ?? card.arguments;
+  const shown = beginningOf(call);
   const body = [
     { type: 'Container', id: `${idPrefix}${card.id}`, items: titleOf(card) },
     { type: 'Container', style: 'emphasis', items: [monospaced(visible(shown))] },
-    ...(shown.length < card.arguments.length ? [quiet('Cut here; Details shows all of it.')] : []),
+    ...(shown.length < call.length ? [quiet('Cut here; Details shows all of it.')] : []),
+    ...changedPart(card),
     ...standing(card, states),
     quiet(`Asked by ${card.askedBy}`),
   ];
-  return cardOf(body, card.state === 'pending' ? buttons(card.id) : []);
+  return cardOf(body, card.state === 'pending' ? buttons(card) : []);
+}
+
+function beginningOf(text: string): string {
+  const lines = text.split('\n').slice(0, linesShown).join('\n');
+  return lines.slice(0, argumentsShown).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** What whoever approved it changed. */
+function changedPart(card: ApprovalCard): readonly Json[] {
+  const changes = changesText(card);
+  return changes === '' ? [] : [quiet('Changed:'), monospaced(visible(beginningOf(changes)))];
 }
 
 function summaryOf({ kind, server, tool, state }: ApprovalCard): string {
@@ -99,27 +117,22 @@ function titleOf({ tool, effect, note = '' }: ApprovalCard): readonly Json[] {
 
 /** How it stands, and until when in the reader's own time: only text blocks know dates. */
 function standing(
-  { state, decidedBy, reason = '', expiresAt }: ApprovalCard,
+  { state, decidedBy, reason = '', response, edited, expiresAt }: ApprovalCard,
   words: typeof states,
 ): readonly Json[] {
   const by = decidedBy === undefined ? '' : ` by ${plainInCard(decidedBy)}`;
   const until = state === 'pending' ? ` until ${inReadersTime(expiresAt)}` : '';
-  const { words: how, color } = words[state];
+  const { words: how, color } = response === undefined ? words[state] : answered;
+  const changed = edited === undefined ? '' : ' with changes';
+  const said = response ?? reason;
   return [
-    textBlock(`${how}${by}${until}`, { weight: 'Bolder', color }),
-    ...(reason === '' ? [] : [plainBlock(`“${clipped(reason, reasonLength)}”`)]),
+    textBlock(`${how}${changed}${by}${until}`, { weight: 'Bolder', color }),
+    ...(said === '' ? [] : [plainBlock(`“${clipped(said, reasonLength)}”`)]),
   ];
 }
 
-/** https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features: without parts of seconds. */
-function inReadersTime(iso: string): string {
-  const ms = Date.parse(iso);
-  if (Number.isNaN(ms)) return plainInCard(iso);
-  const time = `${new Date(ms).toISOString().slice(0, 19)}Z`;
-  return `{{DATE(${time}, SHORT)}}, {{TIME(${time})}}`;
-}
-
-function buttons(approvalId: string): readonly Json[] {
+/** Those that this question allows. */
+function buttons({ id: approvalId, allows = ['approve', 'deny'] }: ApprovalCard): readonly Json[] {
   const reason = {
     type: 'Input.Text',
     id: 'reason',
@@ -128,16 +141,30 @@ function buttons(approvalId: string): readonly Json[] {
     isMultiline: true,
     maxLength: reasonLength,
   };
+  const message = {
+    type: 'Input.Text',
+    id: 'message',
+    label: 'It will not run: the model gets your words in place of its result.',
+    isMultiline: true,
+    maxLength: responseLength,
+  };
   const deny = execute('Deny', verbs.deny, { approvalId }, { style: 'destructive' });
+  const respond = execute('Respond', verbs.respond, { approvalId });
+  const known: Readonly<Record<ApprovalDecision, Json>> = {
+    approve: execute('Approve', verbs.approve, { approvalId }, { style: 'positive' }),
+    edit: opensDialog('Edit …', verbs.edit, { approvalId }),
+    deny: folded('Deny …', reason, deny),
+    respond: folded('Respond …', message, respond),
+  };
   return [
-    execute('Approve', verbs.approve, { approvalId }, { style: 'positive' }),
-    {
-      type: 'Action.ShowCard',
-      title: 'Deny …',
-      card: { type: 'AdaptiveCard', body: [reason], actions: [deny] },
-    },
+    ...allows.map((decision) => known[decision]),
     opensDialog('Details', verbs.details, { approvalId }),
   ];
+}
+
+/** An input that shows once its button is pressed. */
+function folded(title: string, input: Json, action: Json): Json {
+  return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: [input], actions: [action] } };
 }
 
 /** The dialog that shows the exact call. */

@@ -1,8 +1,9 @@
-import type { ApprovalView } from '../../src/chat/bot.ts';
+import type { ApprovalView, DecisionInput } from '../../src/chat/bot.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
 import { cardAnswer, dialogAnswer, taskWords, wordsAnswer } from './answers.ts';
 import { approvalCard, detailsDialog } from './approval-cards.ts';
+import { createApprovalEdits } from './approval-edits.ts';
 import { redrawApproval } from './approval-redraw.ts';
 import type { TeamsContext } from './context.ts';
 import type { Interaction, Invoke, InvokeAnswer } from './dispatch.ts';
@@ -36,7 +37,7 @@ export function pressOf(value: Json): Press {
 }
 
 /**
- * Approve, Deny with a reason, Details. Who may decide is checked here and by the bot, by the caller's Entra
+ * Approve, Edit, Deny with a reason, Respond, Details. Who may decide is checked here and by the bot, by the caller's Entra
  * object id, never by what is shown.
  */
 export function createApprovals(context: TeamsContext) {
@@ -60,20 +61,14 @@ export function createApprovals(context: TeamsContext) {
 
   /** Undefined: the button is none of these. */
   async function press(by: Pressing, { verb, data }: Press): Promise<Pressed | undefined> {
-    if (verb !== verbs.approve && verb !== verbs.deny) return undefined;
+    const given = givenBy(verb, data);
+    if (given === undefined) return undefined;
     const approvalId = textOf(data.approvalId);
-    const decision = verb === verbs.approve ? 'approve' : 'deny';
-    const view = await allowed(by, approvalId, decision === 'deny');
+    const view = await allowed(by, approvalId, given.decision === 'deny');
     if (typeof view === 'string') return { type: 'words', words: view };
     const { person } = by;
-    const reason = textOf(data.reason).trim().slice(0, 500);
-    const outcome = await bot.decide({
-      approvalId,
-      decision,
-      by: person.author,
-      permissions: person.permissions,
-      ...(decision === 'approve' || reason === '' ? {} : { reason }),
-    });
+    const { author, permissions } = person;
+    const outcome = await bot.decide({ approvalId, by: author, permissions, ...given });
     if (outcome === undefined) return { type: 'words', words: gone };
     void redrawApproval(context, approvalId, person.author);
     const card = approvalCard(outcome.approval);
@@ -84,12 +79,32 @@ export function createApprovals(context: TeamsContext) {
 
   /** Undefined: it is none of these dialogs. */
   async function open(by: Pressing, { verb, data }: Press): Promise<InvokeAnswer | undefined> {
-    if (verb !== verbs.details) return undefined;
+    if (verb !== verbs.details) return await edits.open(by, { verb, data });
     const view = await allowed(by, textOf(data.approvalId), true);
     return typeof view === 'string' ? taskWords(view) : dialogAnswer(detailsDialog(view.approval));
   }
 
-  return { press, open };
+  const edits = createApprovalEdits(context, (by, approvalId) => allowed(by, approvalId, false));
+
+  return { press, open, submit: edits.submit };
+}
+
+/** What a button of the card says; undefined for any other. */
+function givenBy(
+  verb: string,
+  data: Json,
+): Pick<DecisionInput, 'decision' | 'reason' | 'message'> | undefined {
+  const reason = textOf(data.reason).trim().slice(0, 500);
+  switch (verb) {
+    case verbs.approve:
+      return { decision: 'approve' };
+    case verbs.deny:
+      return { decision: 'deny', ...(reason === '' ? {} : { reason }) };
+    case verbs.respond:
+      return { decision: 'respond', message: textOf(data.message) };
+    default:
+      return undefined;
+  }
 }
 
 /** An invoke answers with the card, or with words that nobody else sees. */

@@ -88,11 +88,12 @@ async function decide(
 }
 
 function viewJson(view: ApprovalView, identity: Identity): ApprovalViewJson {
-  const { approval, mayDecide, question } = view;
+  const { approval, mayDecide, question, editing } = view;
   return {
     ...approvalJson(approval),
     may_decide: mayDecide,
     ...(question && { question }),
+    ...(editing && { editing }),
     ...placeJson(view, identity),
   };
 }

@@ -1,6 +1,8 @@
 import { missingArguments } from './indirect.ts';
+import { canonicalJson } from './json.ts';
 import type { Fitted, KeptResult } from './keep.ts';
-import type { AgentRun, Question } from './loop.ts';
+import type { AgentRun, EditedCall, EndedCall, Question } from './loop.ts';
+import type { ToolAnswer } from './middleware.ts';
 import { nearestNames } from './rank.ts';
 import { countRepeats } from './repeats.ts';
 import type { OpenCall, ResultStep } from './steps.ts';
@@ -25,22 +27,38 @@ async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   return settled.filter((item) => item.status === 'fulfilled').map((item) => item.value);
 }
 
-async function runCall(run: AgentRun, open: OpenCall, oneTooMany: boolean): Promise<Question | undefined> {
-  const { call } = open;
+async function runCall(run: AgentRun, asked: OpenCall, oneTooMany: boolean): Promise<Question | undefined> {
+  const edited = run.edited?.(asked.call.id);
+  const call = edited === undefined ? asked.call : { ...asked.call, arguments: edited.arguments };
+  const open = { ...asked, call };
   const tool = usable(run, open);
   if (typeof tool === 'string') return void (await refuse(run, open, tool));
   if (oneTooMany) return void (await refuse(run, open, repeatText(run, call.name), true));
   const input = { call, tool, begun: open.begun, approved: run.approved(call.id) };
   const startedAt = performance.now();
   const answer = await run.tool(input, run.signal);
+  run.timed?.({ type: 'tool', name: call.name, startedAt, endedAt: performance.now(), ...errorOf(answer) });
   if (answer.type === 'ask') {
-    const { reason, need } = answer;
-    return { open, tool, reason, ...(need === undefined ? {} : { need }) };
+    const { type: _asks, ...question } = answer;
+    return { open, tool, ...question };
   }
   const durationMs = Math.round(performance.now() - startedAt);
+  // What the innermost layer saw of the result may be more than people are to see.
+  if (answer.ran && tool.isQuiet !== true) run.ended?.(endedCall(open, answer.outcome, durationMs));
   const copied = answer.isCopy === true ? { isCopy: true } : {};
-  await storeResult(run, open, answer.outcome, { durationMs, ran: answer.ran, ...copied });
+  const { ran, isPersons = false } = answer;
+  await storeResult(run, open, answer.outcome, { durationMs, ran, isPersons, edited, ...copied });
   return undefined;
+}
+
+function errorOf(answer: ToolAnswer): { readonly error?: string } {
+  if (answer.type === 'ask') return { error: 'waits for people' };
+  if (!answer.outcome.isError) return {};
+  return { error: answer.ran ? 'failed' : 'not run' };
+}
+
+function endedCall({ call }: OpenCall, { isError, text }: ToolOutcome, durationMs: number): EndedCall {
+  return { id: call.id, name: call.name, ok: !isError, durationMs, text };
 }
 
 /** The tool that is to be run, or what keeps the call from being run at all, for the model to mend. */
@@ -64,8 +82,21 @@ async function storeResult(
   outcome: ToolOutcome,
   facts: ResultFacts,
 ): Promise<void> {
-  const { text, kept } = fitted(run, open, outcome);
+  const { text: whole, kept } = fitted(run, open, outcome);
+  const text = `${editedText(outcome, facts)}${whole}`;
   await run.journal.append(resultStep(open, { ...outcome, text }, { ...facts, kept }), kept);
+}
+
+const longestShown = 2000;
+
+/** The history keeps the call as the model made it, which vendors match by; its result says what ran instead. */
+function editedText({ isError }: ToolOutcome, { ran, edited }: ResultFacts): string {
+  if (edited === undefined || (!ran && isError)) return '';
+  const { by, reason } = edited;
+  const why = reason === undefined ? '' : ` Their reason: “${reason}”.`;
+  const json = canonicalJson(edited.arguments);
+  const shown = json.length > longestShown ? `${json.slice(0, longestShown)}… (cut here)` : json;
+  return `${by} changed the arguments when they approved this call. It ran with ${shown} and not with yours.${why}\n\n`;
 }
 
 /** What is only read again is stored already. */
@@ -83,13 +114,15 @@ interface ResultFacts {
   readonly durationMs: number;
   readonly ran: boolean;
   readonly isCopy?: boolean;
+  readonly isPersons?: boolean;
+  readonly edited?: EditedCall | undefined;
   readonly kept?: KeptResult | undefined;
 }
 
 function resultStep(
   { call, asked }: OpenCall,
   { text, isError, wordsOf, links = [] }: ToolOutcome,
-  { kept, ...facts }: ResultFacts,
+  { kept, edited: _told, isPersons = false, ...facts }: ResultFacts,
 ): ResultStep {
   const pages = links.filter(({ uri }) => /^https?:\/\//.test(uri) && uri.length <= longestLink);
   const message = {
@@ -98,6 +131,7 @@ function resultStep(
     name: asked.name,
     ...(asked.name === call.name ? {} : { tool: call.name }),
     ...(wordsOf === undefined ? {} : { wordsOf }),
+    ...(isPersons ? { isPersons } : {}),
     ...(pages.length === 0 ? {} : { links: pages.slice(0, mostLinks) }),
     ...(kept === undefined ? {} : { kept: { id: kept.id, characters: kept.text.length } }),
     text,

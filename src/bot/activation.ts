@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withBackground } from '../agent/background.ts';
-import type { Exchange } from '../agent/budget.ts';
-import { estimateToolTokens } from '../agent/budget.ts';
 import { dispatchWith } from '../agent/dispatch.ts';
-import type { LoadFiles } from '../agent/files.ts';
-import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
-import type { Activation, ModelNext, Onions } from '../agent/middleware.ts';
-import type { ToolSpec } from '../agent/provider.ts';
+import { type AgentRun, type Journal, runAgent, type TimedCall } from '../agent/loop.ts';
+import type { Activation, Onions, SearchedTools } from '../agent/middleware.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Lost } from '../agent/think.ts';
 import type { Tool } from '../agent/tool.ts';
@@ -16,18 +11,20 @@ import type { Preview } from '../chat/live.ts';
 import type { Lease, TurnRow, Work } from '../inbox/port.ts';
 import type { Trace, TurnSide } from '../middleware/port.ts';
 import type { Snapshot } from '../resources/port.ts';
+import { allowed, readable } from './allowed-tools.ts';
 import { backgroundHeard } from './background.ts';
-import { commandModel, noModel, parseCommand } from './commands.ts';
-import { promptFirst } from './context-commands.ts';
-import { dispatchFor, listenerOf } from './dispatching.ts';
+import { dispatchFor, endedOf, listenerOf } from './dispatching.ts';
+import { editedCall } from './editing.ts';
 import { instructions } from './instructions.ts';
 import { createJournal, type TurnJournal } from './journal.ts';
+import { chooseMind, type Mind, roomOf } from './mind.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import type { BotParts, LoadedModel } from './parts.ts';
-import type { Approval } from './port.ts';
+import type { BotParts } from './parts.ts';
+import { askersWords, filesLoader, loadHistory, questionOf } from './past.ts';
+import type { Approval, ModelFailure } from './port.ts';
 import { strangerHeard } from './stranger.ts';
 import { commandTools, modelTools, ownNames, type Toolset } from './toolset.ts';
-import { routed } from './turn-side.ts';
+import { noting, routed } from './turn-side.ts';
 import { createTurnState, type TurnState } from './turn-state.ts';
 
 /** A turn in this process: what is known of it, and where it writes. */
@@ -46,10 +43,14 @@ export interface ActiveTurn {
   readonly startedAt: number;
   /** What model calls of this activation used that failed for good. */
   readonly lost: Lost[];
+  /** Which of its model calls failed for good. */
+  readonly failures: ModelFailure[];
   /** What its layers keep with it. */
   readonly state: TurnState;
   /** How they have run so far. */
   trace: () => Trace | undefined;
+  /** Writes down how long a call took. */
+  timed: (call: TimedCall) => void;
   /** Set when the session had expired: a sentence for people. */
   freshNote: string | undefined;
   /** The checkpoint before this turn's own. */
@@ -107,8 +108,10 @@ export async function activate(
     named,
     startedAt: performance.now(),
     lost: [],
+    failures: [],
     state,
     trace: () => undefined,
+    timed: () => undefined,
     freshNote: undefined,
     head: work.head,
   };
@@ -135,10 +138,14 @@ export async function work(
     signal,
   }: { readonly onions: Onions; readonly side: TurnSide; readonly signal: AbortSignal },
 ): Promise<Outcome> {
-  const tools = await toolsFor(parts, active, onions.tools);
+  const tools = allowed(active.turn, await toolsFor(parts, active, onions.tools));
   const mind = await chooseMind(parts, active, tools);
-  const brought = mind.isModel ? onions.tools : [];
-  const { known, specs, keepResult } = toolsetFor(parts, active, { tools: [...brought, ...tools], mind });
+  const brought = mind.isModel ? readable(active.turn, onions.tools) : [];
+  const { known, specs, keepResult } = toolsetFor(parts, active, {
+    tools: [...brought, ...tools],
+    mind,
+    searched: onions.searched,
+  });
   const room = roomOf(mind.loaded, specs);
   const history = mind.isModel ? await loadHistory(parts, active, room) : [];
   const run: AgentRun = {
@@ -154,7 +161,9 @@ export async function work(
     history,
     tools: new Map(known.map((tool) => [tool.name, tool])),
     specs,
-    model: mind.isModel ? mind.begin(onions.model(routed(side, mind.model))) : mind.model,
+    model: mind.isModel
+      ? mind.begin(onions.model(routed(side, noting(active, mind.name, mind.model))))
+      : mind.model,
     modelName: mind.name,
     room,
     tool: onions.tool(
@@ -175,8 +184,11 @@ export async function work(
       active.approvals.some(
         (item) => item.callId === callId && item.state === 'approved' && item.need === undefined,
       ),
+    edited: (callId) => editedCall(active.approvals, callId),
     journal: mind.isModel ? active.journal : unsteered(active.journal),
     listener: listenerOf(active),
+    ended: endedOf(active),
+    timed: active.timed,
     lost: (lost) => void active.lost.push(lost),
     turnId: active.turn.id,
     maxSteps: active.config.settings.agent_recursion_limit,
@@ -189,15 +201,22 @@ export async function work(
   return outcomeOf(await runAgent(run));
 }
 
+interface Offered {
+  readonly tools: readonly Tool[];
+  readonly mind: Mind;
+  readonly searched: SearchedTools | undefined;
+}
+
 function toolsetFor(
   parts: BotParts,
   { config, lease }: ActiveTurn,
-  { tools, mind }: { readonly tools: readonly Tool[]; readonly mind: Mind },
+  { tools, mind, searched }: Offered,
 ): Toolset {
   if (!mind.isModel) return commandTools(tools);
   return modelTools(tools, {
     config,
     threadId: lease.threadId,
+    searched,
     roomFor: (specs) => roomOf(mind.loaded, specs),
     kept: parts.turns.kept,
   });
@@ -229,97 +248,6 @@ async function toolsFor(
     if (!isAway || performance.now() > until) return tools;
     await sleep(lookAgainMs, undefined, { signal: lease.signal }).catch(() => lease.check());
   }
-}
-
-const unknownWindow = 64_000;
-const answerReserve = 4096;
-
-/** What speaks: a model, a command in its place, or the word that there is no model. */
-interface Mind {
-  readonly isModel: boolean;
-  readonly name: string;
-  readonly model: ModelNext;
-  /** What comes before the model and its middleware. */
-  begin(next: ModelNext): ModelNext;
-  readonly loaded?: LoadedModel;
-  readonly parameters: { readonly temperature?: number; readonly maxOutputTokens?: number };
-}
-
-async function chooseMind(parts: BotParts, active: ActiveTurn, tools: readonly Tool[]): Promise<Mind> {
-  const begin = (next: ModelNext) => next;
-  const bare = { isModel: false, name: '', parameters: {}, begin } as const;
-  const withheld = parts.withheld();
-  const command = parseCommand(active.turn.question, tools, withheld);
-  const row = active.config.model;
-  const isAsked = command?.type === 'prompt' && row !== undefined;
-  if (command !== undefined && !isAsked)
-    return { ...bare, model: commandModel(command, { tools, withheld, health: parts.health }) };
-  if (row === undefined) return { ...bare, model: noModel(parts) };
-  const loaded = await parts.model(row, active.config.version);
-  const parameters = {
-    ...(row.temperature === undefined ? {} : { temperature: row.temperature }),
-    ...(loaded.maxOutputTokens === undefined ? {} : { maxOutputTokens: loaded.maxOutputTokens }),
-  };
-  return {
-    ...{ isModel: true, name: row.name, model: loaded.provider, loaded, parameters },
-    begin: command?.type === 'prompt' ? (next) => promptFirst(command, next) : begin,
-  };
-}
-
-/** Tokens left for system prompt, history and turn, once the answer and the tools have theirs. */
-function roomOf(loaded: LoadedModel | undefined, specs: readonly ToolSpec[]): number {
-  const window = loaded?.contextWindow ?? unknownWindow;
-  const toolTokens = specs.length === 0 ? 0 : estimateToolTokens(specs);
-  const reserve = Math.min(loaded?.maxOutputTokens ?? answerReserve, window / 4);
-  return Math.max(1000, Math.floor((window - toolTokens - reserve) * 0.9));
-}
-
-/** The question with its writer's name where several people share the thread. */
-export function questionOf({ turn, named }: ActiveTurn) {
-  const { files } = turn;
-  const message = {
-    role: 'user',
-    text: withBackground(turn.question, turn.context),
-    ...(files === undefined ? {} : { files }),
-  } as const;
-  return named ? { ...message, name: turn.asker.name } : message;
-}
-
-/** Reads a file from the store once in an activation, however many requests show it. */
-function filesLoader(parts: BotParts, { lease }: ActiveTurn): LoadFiles {
-  const known = new Map<string, string>();
-  return async (ids) => {
-    const missing = ids.filter((id) => !known.has(id));
-    if (missing.length > 0)
-      for (const [id, data] of await parts.turns.files(lease.threadId, missing)) known.set(id, data);
-    for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
-    return known;
-  };
-}
-
-async function loadHistory(
-  parts: BotParts,
-  active: ActiveTurn,
-  maxTokens: number,
-): Promise<readonly Exchange[]> {
-  if (active.head === undefined) return [];
-  const { head, turn, lease } = active;
-  const ttlMs = ttlOf(active.config);
-  const without = turn.checkpointId === undefined ? {} : { without: turn.checkpointId };
-  return await parts.sessions.load(lease.threadId, head, { maxTokens, ttlMs, ...without });
-}
-
-/** How long a conversation may be idle. */
-export function ttlOf(config: Snapshot): number {
-  return config.settings.chat_session_ttl_minutes * 60_000;
-}
-
-/** What the asker wrote: in this turn, and before where nobody else writes in the thread. */
-function askersWords({ turn, journal, named }: ActiveTurn, history: readonly Exchange[]): string {
-  const said = journal.steps.flatMap((step) => (step.type === 'said' ? [step.message.text] : []));
-  const messages = named ? [] : history.flatMap((item) => item.messages);
-  const before = messages.flatMap((message) => (message.role === 'user' ? [message.text] : []));
-  return [turn.question, ...said, ...before].join('\n');
 }
 
 /** All steps of the turn with the answer's own at the end. */

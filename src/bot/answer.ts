@@ -2,10 +2,11 @@ import { type Onions, TurnEndError, type TurnResult } from '../agent/middleware.
 import { ProviderError } from '../agent/provider.ts';
 import { type Lease, StopRequestedError, type Work } from '../inbox/port.ts';
 import type { TurnSide } from '../middleware/port.ts';
-import { type ActiveTurn, activate, work as runTurn, ttlOf } from './activation.ts';
+import { type ActiveTurn, activate, work as runTurn } from './activation.ts';
 import { giveUp } from './give-up.ts';
 import { endedBy, failureOf, type Outcome, stoppedBy, timedOut } from './outcome.ts';
 import type { BotParts } from './parts.ts';
+import { ttlOf } from './past.ts';
 import { settle } from './settle.ts';
 import { sideOf } from './turn-side.ts';
 import { mayHaveRun } from './views.ts';
@@ -53,8 +54,9 @@ type Built = Around | { readonly failure: Outcome };
 async function build(parts: BotParts, active: ActiveTurn): Promise<Built> {
   try {
     const side = sideOf(parts, active);
-    const { layers, trace } = await parts.layers(active.config.middleware, side);
+    const { layers, trace, timed } = await parts.layers(active.config.middleware, side);
     active.trace = trace;
+    active.timed = timed;
     return { onions: parts.compose(layers), side };
   } catch (error) {
     if (error instanceof TurnEndError) return { failure: endedBy(error.words) };

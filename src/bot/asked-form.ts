@@ -9,16 +9,20 @@ import { type AskedField, askedFields, choicesOf } from './asked-fields.ts';
  * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#security-considerations
  */
 export function askedForm(schema: JsonObject): Form {
-  return { title: 'Your answer is needed', submit: 'Send', fields: askedFields(schema).map(formField) };
+  const fields = askedFields(schema).map((asked) => formField(asked));
+  return { title: 'Your answer is needed', submit: 'Send', fields };
 }
 
-type Asked = ReturnType<typeof askedFields>[number];
+/** One property of a form's schema. */
+export type Asked = ReturnType<typeof askedFields>[number];
 
-function formField({ name, field, isRequired }: Asked): FormField {
+/** `secret`: what people read where a field seems to ask for one. */
+export function formField({ name, field, isRequired }: Asked, secret = warning): FormField {
+  const warned = asksForSecret({ name, field }) ? [secret] : [];
   return {
     name,
     label: field.title ?? name,
-    help: [...warningOf({ name, field }), field.description ?? ''].join(' ').trim(),
+    help: [...warned, field.description ?? ''].join(' ').trim(),
     widget: widgetOf(field),
     isRequired,
     isNullable: !isRequired,
@@ -30,10 +34,10 @@ function formField({ name, field, isRequired }: Asked): FormField {
 const secretWords = /pass[ _-]?(word|phrase|code)|secret|token|credential|(api|private|access)[ _-]?key/i;
 const warning = 'Write no password, key or other secret here: a server may not ask for one in a form.';
 
-function warningOf({ name, field }: Pick<Asked, 'name' | 'field'>): readonly string[] {
+function asksForSecret({ name, field }: Pick<Asked, 'name' | 'field'>): boolean {
   const isFree = field.type !== 'boolean' && choicesOf(field) === undefined;
   const words = [name, field.title, field.description].join(' ');
-  return isFree && secretWords.test(words) ? [warning] : [];
+  return isFree && secretWords.test(words);
 }
 
 function widgetOf(field: AskedField): Widget {

@@ -37,7 +37,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** What a value must be, with sentences for people. */
-function valueSchema(field: AskedField): z.ZodType<Json> {
+export function valueSchema(field: AskedField): z.ZodType<Json> {
   const choices = choicesOf(field)?.map(({ value }) => value);
   switch (field.type) {
     case 'boolean':

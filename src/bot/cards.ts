@@ -2,7 +2,7 @@ import { canonicalJson } from '../agent/json.ts';
 import type { Need } from '../agent/tool.ts';
 import type { ApprovalCard } from '../chat/reply.ts';
 import type { Approval } from './port.ts';
-import { kindOf } from './questions.ts';
+import { allowsOf, kindOf } from './questions.ts';
 
 /** An approval as people see it; what the asker alone is asked for is not in it. */
 export function toCard(approval: Approval): ApprovalCard {
@@ -19,6 +19,9 @@ export function toCard(approval: Approval): ApprovalCard {
     ...(approval.note === undefined ? {} : { note: approval.note }),
     ...(approval.decidedBy === undefined ? {} : { decidedBy: approval.decidedBy.name }),
     ...(approval.reason === undefined ? {} : { reason: approval.reason }),
+    ...(approval.need === undefined ? { allows: allowsOf(approval) } : {}),
+    ...(approval.edited === undefined ? {} : { edited: canonicalJson(approval.edited.arguments, 2) }),
+    ...(approval.response === undefined ? {} : { response: approval.response }),
   };
 }
 

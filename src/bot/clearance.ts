@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clearance } from '../agent/dispatch.ts';
 import type { JsonObject } from '../agent/json.ts';
 import type { Question } from '../agent/loop.ts';
-import type { ToolInput } from '../agent/middleware.ts';
+import { askDecisions, type ToolInput } from '../agent/middleware.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { Author, ThreadId } from '../chat/inbound.ts';
 import type { Approval, Deciders } from './port.ts';
@@ -34,6 +34,8 @@ export interface ClearContext {
   readonly heard: () => string | undefined;
   /** Nobody is there who sees what runs. */
   readonly isUnattended?: boolean;
+  /** Nothing but a read is run, and nobody is asked. */
+  readonly readsOnly?: boolean;
 }
 
 /**
@@ -43,9 +45,10 @@ export interface ClearContext {
 export function clearWith(
   policy: Policy,
   approvals: readonly Approval[],
-  { now, words, heard, isUnattended = false }: ClearContext,
+  { now, words, heard, isUnattended = false, readsOnly = false }: ClearContext,
 ): (input: ToolInput) => Clearance {
   return ({ call, tool, begun }) => {
+    if (readsOnly) return readAlone(policy.gate({ tool, arguments: call.arguments, words, heard }), tool);
     const spent = new Set(begun.map((step) => step.approvalId));
     const asked = approvals.filter(
       (approval) => approval.callId === call.id && approval.need === undefined && !spent.has(approval.id),
@@ -64,6 +67,8 @@ export function clearWith(
       case 'pending':
         return { type: 'ask', reason: latest.note ?? '' };
       case 'denied':
+        if (latest.response !== undefined)
+          return { type: 'respond', text: responseText(latest, begun.length > 0) };
         return { type: 'refuse', text: refusal(deniedText(latest), begun.length > 0) };
       case 'expired':
         return { type: 'refuse', text: refusal(expiredText, begun.length > 0) };
@@ -75,10 +80,21 @@ export function clearWith(
   };
 }
 
+/** What people would have to be asked for is not run either: nobody is there, and the turn is to end by itself. */
+function readAlone(gated: ReturnType<Policy['gate']>, { effect }: Tool): Clearance {
+  if (effect !== 'read') return { type: 'refuse', text: `Not run: ${readsOnlyText}` };
+  if (gated.type === 'run') return gated;
+  const why = gated.reason === '' ? 'People must approve it first.' : gated.reason;
+  return { type: 'refuse', text: `Not run: ${why} ${nobodyText}` };
+}
+
+const readsOnlyText = 'this turn may only read. Suggest it to people instead.';
+const nobodyText =
+  'Nobody is there who could be asked; say that you could not look at it. People can ask for it in this thread.';
+
 function isAbout(policy: Policy, approval: Approval, tool: Tool, args: JsonObject): boolean {
-  return (
-    approval.digest === policy.digest(tool.name, args) && approval.policyVersion === policy.version(tool)
-  );
+  const { digest } = approval.edited ?? approval;
+  return digest === policy.digest(tool.name, args) && approval.policyVersion === policy.version(tool);
 }
 
 export const interruptedNote =
@@ -97,6 +113,12 @@ function deniedText({ decidedBy, reason }: Approval): string {
   const who = decidedBy?.name ?? 'a person';
   const why = reason === undefined ? '' : ` Their reason: “${reason}”.`;
   return `${who} denied it.${why} Do not try it again unless asked to.`;
+}
+
+/** Whose words they are is said before them: they are the result of no tool. */
+function responseText({ decidedBy, response = '' }: Approval, mayHaveRun: boolean): string {
+  const cutOff = mayHaveRun ? ' An earlier attempt was cut off and may have taken effect; say so.' : '';
+  return `Not run. ${decidedBy?.name ?? 'A person'}, who was asked to approve it, answered in place of the tool.${cutOff} Their words:\n\n${response}`;
 }
 
 export interface AskContext {
@@ -128,7 +150,7 @@ export function newApprovals(
   const own = { permission: 'chat', only: [context.asker.principal] };
   return questions
     .filter((question) => !isAsked(question))
-    .map(({ open, tool, reason, need }) => ({
+    .map(({ open, tool, reason, need, ...more }) => ({
       id: randomUUID(),
       turnId: context.turnId,
       threadId: context.threadId,
@@ -140,9 +162,19 @@ export function newApprovals(
       ...(reason === '' ? {} : { note: reason }),
       askedBy: context.asker,
       policyVersion: policy.version(tool),
-      ...(need === undefined ? { deciders: context.deciders } : { need, deciders: own }),
+      ...(need === undefined
+        ? { deciders: context.deciders, ...sayable(tool, more) }
+        : { need, deciders: own }),
       state: 'pending' as const,
       spent: false,
       expiresAt: context.expiresAt,
     }));
+}
+
+/** What may be said to it, and what other arguments must fit: as the tool was when it was asked. */
+function sayable(
+  { inputSchema }: Tool,
+  { allows = askDecisions, argsSchemas = [] }: Pick<Question, 'allows' | 'argsSchemas'>,
+): Pick<Approval, 'allows' | 'schemas'> {
+  return { allows, ...(allows.includes('edit') ? { schemas: [inputSchema, ...argsSchemas] } : {}) };
 }

@@ -232,7 +232,8 @@ const helpText = `Where a language model is set up you can simply ask. These wor
 | \`run <tool> name=value …\` | runs one tool, without a model |
 | \`resources <server>\`, \`read <server> <uri>\` | lists what a server has to read, and reads it |
 | \`prompts <server>\`, \`prompt <server> <name> arg=value …\` | lists the questions that a server has prepared, and asks one |
-| \`health\` | shows how the bot, its model and its servers stand |`;
+| \`health\` | shows how the bot, its model and its servers stand |
+| \`acknowledge\`, \`snooze 4h\` (or \`30m\`, \`2d\`), \`reopen\` | under an alert or a report: you are at it, not now, or not done yet |`;
 
 const noModelText = `I have no language model yet, so I understand commands only: \`help\`, \`tools\`, \`run <tool> …\`, \`health\`.`;
 

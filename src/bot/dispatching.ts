@@ -1,4 +1,5 @@
 import type { Dispatch } from '../agent/dispatch.ts';
+import type { EndedCall } from '../agent/loop.ts';
 import type { ToolInput } from '../agent/middleware.ts';
 import type { Listener } from '../agent/think.ts';
 import type { ActiveTurn } from './activation.ts';
@@ -15,6 +16,7 @@ export function dispatchFor(
   const clear = clearWith(parts.policy, active.approvals, {
     now: () => parts.clock.now(),
     isUnattended: active.turn.isUnattended ?? false,
+    readsOnly: active.turn.readsOnly ?? false,
     ...said,
   });
   return {
@@ -29,8 +31,14 @@ export function dispatchFor(
         approvalId,
       );
     },
-    toolStart(call: { readonly id: string; readonly name: string; readonly arguments: string }) {
+    toolStart(call: {
+      readonly id: string;
+      readonly name: string;
+      readonly arguments: string;
+      readonly isQuiet: boolean;
+    }) {
       active.lease.check();
+      if (call.isQuiet) return;
       active.preview?.show({
         type: 'tool_start',
         callId: call.id,
@@ -41,23 +49,16 @@ export function dispatchFor(
     toolProgress(call: { readonly id: string; readonly name: string }, text: string) {
       active.preview?.show({ type: 'tool_progress', callId: call.id, tool: call.name, text });
     },
-    toolEnd(call: {
-      readonly id: string;
-      readonly name: string;
-      readonly ok: boolean;
-      readonly durationMs: number;
-      readonly text: string;
-    }) {
-      const { id, name, ok, durationMs, text } = call;
-      active.preview?.show({
-        type: 'tool_end',
-        callId: id,
-        tool: name,
-        ok,
-        durationMs,
-        summary: text.slice(0, 200),
-      });
-    },
+  };
+}
+
+const summaryCharacters = 200;
+
+/** Shows people that a call has ended, and how its result begins. */
+export function endedOf({ preview }: ActiveTurn): (call: EndedCall) => void {
+  return ({ id, name, ok, durationMs, text }) => {
+    const summary = text.slice(0, summaryCharacters);
+    preview?.show({ type: 'tool_end', callId: id, tool: name, ok, durationMs, summary });
   };
 }
 

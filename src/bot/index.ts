@@ -3,14 +3,18 @@ import type { ApprovalView, Bot } from '../chat/bot.ts';
 import { BusyError, UnavailableError } from '../chat/errors.ts';
 import type { Author, Inbound, Principal, Received, ThreadId } from '../chat/inbound.ts';
 import { reachable } from '../chat/reachable.ts';
-import type { Claimed, InboxStore } from '../inbox/port.ts';
+import type { Claimed, ConcernStore, InboxStore } from '../inbox/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { Sessions } from '../sessions/port.ts';
 import { questionFor } from './asker-question.ts';
+import { attend } from './attending.ts';
 import { toCard } from './cards.ts';
-import { checkDecider, type Decider, isAsker, mayApprove, verdictOf } from './deciding.ts';
+import type { Policy } from './clearance.ts';
+import { checkDecider, type Decider, isAsker, mayApprove, type Verdict, verdictOf } from './deciding.ts';
+import { changedNames, editForm } from './editing.ts';
 import { expire } from './expiry.ts';
 import type { Approval, SignIns, TurnStore } from './port.ts';
+import { allowsOf } from './questions.ts';
 import type { Recent } from './recent.ts';
 import { conversationView, turnView } from './views.ts';
 
@@ -25,6 +29,7 @@ export interface BotOptions {
   readonly inbox: InboxStore;
   readonly turns: TurnStore;
   readonly sessions: Sessions;
+  readonly concerns: ConcernStore;
   /** The worker of this process: takes a thread at once when it has room. */
   readonly worker: {
     reserve(): Reserved | undefined;
@@ -34,6 +39,8 @@ export interface BotOptions {
   readonly changes: { wait(threadId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> };
   /** The turns that ended in this process a moment ago. */
   readonly recent: Recent;
+  /** Something was put into the outbox. */
+  readonly posted: () => void;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -43,6 +50,8 @@ export interface BotOptions {
   readonly receiveWithinMs?: number;
   /** Who asked may approve; LAB only. */
   readonly selfApproval: boolean;
+  /** What an approval is bound to: the tool's name and its exact arguments. */
+  readonly digest: Policy['digest'];
   /** All principals of the person behind one, itself among them. Default: itself alone. */
   readonly principalsOf?: (principal: Principal) => Promise<readonly Principal[]>;
   /** Where people sign in to servers. Absent: nowhere. */
@@ -102,6 +111,14 @@ export function createBot(options: BotOptions): Bot {
     return { own, selfApproval, ...(permissions === undefined ? {} : { permissions }) };
   }
 
+  /** What a verdict comes to in the store: what is to run has a digest of its own. */
+  function stored(approval: Approval, { edited, ...verdict }: Verdict) {
+    if (edited === undefined) return verdict;
+    const changed = changedNames(approval.arguments, edited);
+    const digest = options.digest(approval.tool, edited);
+    return { ...verdict, edited: { arguments: edited, digest, changed } };
+  }
+
   function seenBy(decider: Decider, approval: Approval): ApprovalView {
     const { threadId, turnId, state } = approval;
     const mayDecide = state === 'pending' && mayApprove(approval, decider);
@@ -112,7 +129,9 @@ export function createBot(options: BotOptions): Bot {
   async function openedBy(by: Author, approval: Approval): Promise<ApprovalView> {
     const decider = await deciderOf(by);
     const view = seenBy(decider, approval);
-    if (approval.need === undefined || !view.mayDecide) return view;
+    if (!view.mayDecide) return view;
+    if (approval.need === undefined)
+      return allowsOf(approval).includes('edit') ? { ...view, editing: editForm(approval) } : view;
     const people = { asker: approval.askedBy.principal, opener: by.principal };
     return { ...view, question: await questionFor(approval.need, people, options.signIns) };
   }
@@ -139,7 +158,7 @@ export function createBot(options: BotOptions): Bot {
           approvalId,
           by,
           now: new Date(clock.now()),
-          ...verdictOf(before, input),
+          ...stored(before, verdictOf(before, input)),
           ...(reason === undefined ? {} : { reason }),
         }));
       if (decided) worker.offer(before.threadId);
@@ -161,6 +180,7 @@ export function createBot(options: BotOptions): Bot {
       const pending = await turns.pending(new Date(clock.now()), { own: decider.own, limit });
       return pending.map((approval) => seenBy(decider, approval));
     }),
+    attend: reachable(async (input) => (await attend(options, input))?.reply),
     stop: reachable(async (threadId, by) => {
       const stopped = await turns.stop(threadId, by);
       if (stopped > 0) worker.offer(threadId);
@@ -184,7 +204,7 @@ export function createBot(options: BotOptions): Bot {
     }),
     conversation: reachable(async (threadId) => {
       const history = await turns.history(threadId, historyTurns);
-      return history === undefined ? undefined : conversationView(threadId, history);
+      return history === undefined ? undefined : conversationView(threadId, history, clock.now());
     }),
     keptResult: reachable(async (threadId, id) => (await turns.kept(threadId, id))?.text),
     threads: reachable(turns.threads),

@@ -3,6 +3,7 @@ import type { Provider } from '../agent/provider.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
 import type { Principal } from '../chat/inbound.ts';
+import type { ConcernStore } from '../inbox/port.ts';
 import type { Layered, TurnSide } from '../middleware/port.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { MiddlewareRow, ModelRow, Snapshot } from '../resources/port.ts';
@@ -24,6 +25,7 @@ export interface LoadedModel {
 export interface BotParts {
   readonly turns: TurnStore;
   readonly sessions: Sessions;
+  readonly concerns: ConcernStore;
   /** Configuration of at least this version. */
   readonly config: (version: number) => Promise<Snapshot>;
   /** Throws `ProviderError` when the model cannot be made, e.g. because its secret is missing. */

@@ -8,7 +8,7 @@ import type { Effect, Need } from '../agent/tool.ts';
 import type { MessageRef } from '../chat/adapter.ts';
 import type { MessageKey, ThreadSummary, TurnStatus } from '../chat/bot.ts';
 import type { Author, Principal, ThreadId } from '../chat/inbound.ts';
-import type { ApprovalState, Reply } from '../chat/reply.ts';
+import type { ApprovalDecision, ApprovalState, Reply } from '../chat/reply.ts';
 import type { LeaseKey } from '../inbox/port.ts';
 import type { Trace } from '../middleware/port.ts';
 import type { Checkpoint } from '../sessions/port.ts';
@@ -33,11 +33,25 @@ export interface Approval {
   /** What a form was filled in with; kept only until the turn ends. */
   readonly content?: JsonObject;
   readonly deciders: Deciders;
+  /** What may be said to whether a call may run. Absent: yes and no. */
+  readonly allows?: readonly ApprovalDecision[];
+  /** JSON Schemas that other arguments must fit, the tool's own first; only where they may be edited. */
+  readonly schemas?: readonly JsonObject[];
   readonly state: ApprovalState;
   readonly decidedBy?: Author;
   readonly reason?: string;
+  /** What was approved in place of `arguments`, and its digest: this and nothing else may run. */
+  readonly edited?: Edited;
+  /** What somebody wrote in place of a result; the call is denied with it. */
+  readonly response?: string;
   readonly spent: boolean;
   readonly expiresAt: Date;
+}
+
+/** Arguments that somebody wrote in place of those that were asked about. */
+export interface Edited {
+  readonly arguments: JsonObject;
+  readonly digest: string;
 }
 
 /** Who may decide an approval: fixed when it is asked, checked when it is decided. */
@@ -54,6 +68,13 @@ export interface Deciders {
 export interface UsageRecord extends Charge {
   readonly principal: Principal;
   readonly durationMs: number;
+}
+
+/** A model call that failed for good, also where another model answered in its place. */
+export interface ModelFailure {
+  readonly model: string;
+  /** A `ProviderErrorKind`. */
+  readonly kind: string;
 }
 
 /** One line of the audit log: who did what to what. Never message text, arguments or secrets. */
@@ -93,6 +114,8 @@ export interface Settlement {
   readonly at: number;
   readonly steps: readonly Step[];
   readonly charges?: readonly UsageRecord[];
+  /** Model calls of this activation that failed. */
+  readonly failures?: readonly ModelFailure[];
   /** What the whole turn has used so far; absent: unchanged. */
   readonly spent?: Spent;
   readonly audit?: readonly AuditRecord[];
@@ -219,6 +242,9 @@ export interface TurnStore {
     readonly by: Author;
     readonly reason?: string;
     readonly content?: JsonObject;
+    /** `changed`: the names of the arguments that are others than before. */
+    readonly edited?: Edited & { readonly changed: readonly string[] };
+    readonly response?: string;
     readonly now: Date;
   }): Promise<boolean>;
   /** Pending sign-ins to this server that this principal was asked for, in all threads. */

@@ -1,12 +1,17 @@
 import { isSameNeed } from '../agent/need.ts';
 import type { CallContext, Need, NeedAnswer } from '../agent/tool.ts';
 import type { Principal } from '../chat/inbound.ts';
-import type { QuestionKind } from '../chat/reply.ts';
+import type { ApprovalDecision, QuestionKind } from '../chat/reply.ts';
 import type { Approval } from './port.ts';
 
 /** What kind of question it is. */
 export function kindOf({ need }: Pick<Approval, 'need'>): QuestionKind {
   return need?.type ?? 'approval';
+}
+
+/** What may be said to whether a call may run. */
+export function allowsOf({ allows = ['approve', 'deny'] }: Approval): readonly ApprovalDecision[] {
+  return allows;
 }
 
 /** What the asker of a call was asked for, and what they said, oldest first. */

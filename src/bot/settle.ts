@@ -2,12 +2,14 @@ import type { Spent } from '../agent/cost.ts';
 import type { Step } from '../agent/steps.ts';
 import type { TurnStatus, TurnView } from '../chat/bot.ts';
 import type { Reply } from '../chat/reply.ts';
-import { type ActiveTurn, allSteps, questionOf, ttlOf } from './activation.ts';
+import { type ActiveTurn, allSteps } from './activation.ts';
 import { pleaFor, toCard } from './cards.ts';
 import { newApprovals } from './clearance.ts';
 import { recordsOf } from './journal.ts';
+import { lookedAt } from './looked-at.ts';
 import type { Outcome } from './outcome.ts';
 import type { BotParts } from './parts.ts';
+import { questionOf, ttlOf } from './past.ts';
 import type { Approval } from './port.ts';
 import { checkpointOf } from './remember.ts';
 import { sourcesOf } from './sources.ts';
@@ -50,6 +52,7 @@ export async function settle(
     steps: outcome.step === undefined ? [] : [outcome.step],
     ...ofLast,
     charges: [...lostRecords(active.lost, turn.asker.principal), ...(ofLast.charges ?? [])],
+    failures: active.failures,
     ...(spent === undefined ? {} : { spent }),
     approvals: asked,
     post: poster !== undefined,
@@ -131,7 +134,8 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
   if (outcome.state === 'waiting' && facts.asked.length === 0) return undefined;
   const said = outcome.state === 'waiting' ? questionText(facts) : outcome.text;
   const notices = outcome.state === 'waiting' ? [] : active.state.notices();
-  const whole = [said, ...notices.map((notice) => `_${notice}_`)].join('\n\n');
+  const looked = outcome.kind === 'answer' ? lookedAt(active.turn, facts.steps) : [];
+  const whole = [said, ...looked, ...notices.map(noticeText)].join('\n\n');
   const text = outcome.kind === 'error' ? `${whole}\n\nReference: ${active.turn.id}` : whole;
   const note = active.freshNote;
   return {
@@ -143,6 +147,11 @@ function replyOf(active: ActiveTurn, outcome: Outcome, facts: ReplyFacts): Reply
     ...(outcome.kind === 'answer' ? sourcesOf(facts.steps) : {}),
     ...(outcome.kind === 'answer' && !wasModelAsked(facts.steps) ? { isWithoutModel: true } : {}),
   };
+}
+
+/** What has several lines is Markdown of its own. */
+function noticeText(notice: string): string {
+  return notice.includes('\n') ? notice : `_${notice}_`;
 }
 
 function questionText({ asked, steps }: ReplyFacts): string {

@@ -19,6 +19,6 @@ export function strangerHeard(tools: readonly Tool[], { steps, history }: Heard)
   const ran = steps.filter((step) => step.type !== 'result' || step.ran || step.isCopy === true);
   const messages = [...history.flatMap((exchange) => exchange.messages), ...stepMessages(ran)];
   return messages
-    .flatMap((item) => (item.role === 'tool' ? [speakerOf(item)] : []))
+    .flatMap((item) => (item.role === 'tool' && item.isPersons !== true ? [speakerOf(item)] : []))
     .find((name) => !trusted.has(name));
 }

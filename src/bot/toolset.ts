@@ -4,6 +4,7 @@ import { findTool } from '../agent/find.ts';
 import { callTool, findTools } from '../agent/indirect.ts';
 import { type KeptResult, keepLarge, readResult } from '../agent/keep.ts';
 import type { AgentRun } from '../agent/loop.ts';
+import type { SearchedTools } from '../agent/middleware.ts';
 import { offerTools } from '../agent/offer.ts';
 import type { ToolSpec } from '../agent/provider.ts';
 import { readSpec, readTool } from '../agent/read.ts';
@@ -36,6 +37,8 @@ export interface Toolset {
 export interface ToolsetOptions {
   readonly config: Snapshot;
   readonly threadId: ThreadId;
+  /** The vendor searches them. */
+  readonly searched?: SearchedTools | undefined;
   /** Tokens for system prompt, history and turn beside these definitions. */
   readonly roomFor: (specs: readonly ToolSpec[]) => number;
   /** A stored result of a thread. */
@@ -45,7 +48,7 @@ export interface ToolsetOptions {
 /** The tools of a turn in which a model speaks: those of the servers, and the bot's own. */
 export function modelTools(
   tools: readonly Tool[],
-  { config, threadId, roomFor, kept }: ToolsetOptions,
+  { config, threadId, searched, roomFor, kept }: ToolsetOptions,
 ): Toolset {
   const find = findTool(
     tools,
@@ -54,6 +57,7 @@ export function modelTools(
   const specs = offerTools(tools, {
     find,
     own: [readSpec],
+    searched,
     budgetTokens: config.settings.tool_definition_budget_tokens,
     filler: bundled,
   });

@@ -22,13 +22,16 @@ export function sideOf(parts: BotParts, active: ActiveTurn): TurnSide {
       visibility: turn.asker.principal,
       isShared: active.named,
     },
+    ...(config.model?.hasOwnLayersOnly === true ? { hasOwnLayersOnly: true } : {}),
     signal: lease.signal,
     steps: () => active.journal.steps,
     stateOf: state.get,
     setState: state.set,
     notice: state.notice,
     status: (text) => active.preview?.show({ type: 'status', text }),
-    named: async (name) => withOwnSettings(await parts.modelNamed(name, config.version)),
+    plan: (steps) => active.preview?.show({ type: 'plan', steps }),
+    named: async (name) =>
+      noting(active, name, withOwnSettings(await parts.modelNamed(name, config.version))),
     async window() {
       const row = config.model;
       return row === undefined ? unknownWindow : (await parts.model(row, config.version)).contextWindow;
@@ -36,7 +39,8 @@ export function sideOf(parts: BotParts, active: ActiveTurn): TurnSide {
     async own() {
       const row = config.model;
       if (row === undefined) throw new ProviderError('misconfigured', 'No model is configured.');
-      return withOwnSettings({ ...(await parts.model(row, config.version)), temperature: row.temperature });
+      const loaded = { ...(await parts.model(row, config.version)), temperature: row.temperature };
+      return noting(active, row.name, withOwnSettings(loaded));
     },
     charge: (lost) => void active.lost.push(lost),
   };
@@ -55,6 +59,23 @@ function withOwnSettings(loaded: LoadedModel & { readonly temperature?: number |
       },
       signal,
     );
+  };
+}
+
+/** Notes which calls of a model fail for good; what a person or a shutdown ended has not failed. */
+export function noting(
+  { failures }: Pick<ActiveTurn, 'failures'>,
+  name: string,
+  model: ModelNext,
+): ModelNext {
+  return async function* (request, signal) {
+    try {
+      yield* model(request, signal);
+    } catch (error) {
+      if (error instanceof ProviderError && error.kind !== 'aborted')
+        failures.push({ model: name, kind: error.kind });
+      throw error;
+    }
   };
 }
 

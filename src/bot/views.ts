@@ -3,7 +3,9 @@ import type { ToolCall } from '../agent/messages.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Conversation, TranscriptMessage, TurnView } from '../chat/bot.ts';
 import type { ThreadId } from '../chat/inbound.ts';
+import type { ConcernCard } from '../chat/reply.ts';
 import { pleaFor, toCard } from './cards.ts';
+import { editedCall } from './editing.ts';
 import type { StoredTurn } from './port.ts';
 import { usageView } from './spent.ts';
 
@@ -21,12 +23,17 @@ export function turnView(turn: StoredTurn): TurnView {
   };
 }
 
-/** The whole conversation as people see it, made from stored turns. */
-export function conversationView(threadId: ThreadId, turns: readonly StoredTurn[]): Conversation {
-  return { threadId, messages: turns.flatMap(turnMessages), turns: turns.map(turnView) };
+/** The whole conversation as people see it at a time, made from stored turns. */
+export function conversationView(
+  threadId: ThreadId,
+  turns: readonly StoredTurn[],
+  now: number,
+): Conversation {
+  const messages = turns.flatMap((turn) => turnMessages(turn, now));
+  return { threadId, messages, turns: turns.map(turnView) };
 }
 
-function turnMessages(turn: StoredTurn): readonly TranscriptMessage[] {
+function turnMessages(turn: StoredTurn, now: number): readonly TranscriptMessage[] {
   const at = turn.createdAt.toISOString();
   const question = {
     role: 'user',
@@ -44,7 +51,7 @@ function turnMessages(turn: StoredTurn): readonly TranscriptMessage[] {
   );
   // What the bot says by itself answers nobody.
   const isAsked = turn.question !== '' || turn.files !== undefined;
-  return [...(isAsked ? [question] : []), ...steps, ...replyMessage(turn)];
+  return [...(isAsked ? [question] : []), ...steps, ...replyMessage(turn, now)];
 }
 
 function namesOf(files: StoredTurn['files']) {
@@ -85,6 +92,7 @@ function stepMessages(
       callId: call.id,
       tool: call.name,
       arguments: JSON.stringify(call.arguments),
+      ...editedBy(turn, call.id),
       status: callStatus(turn, call.id, result),
       text: result?.message.text ?? '',
       ...shortened(result),
@@ -92,6 +100,14 @@ function stepMessages(
     } as const;
   });
   return [...spoken, ...calls, ...askedMessage(turn, step.message.calls, at)];
+}
+
+/** What a person wrote in place of a call's arguments. */
+function editedBy({ approvals }: StoredTurn, callId: string) {
+  const edited = editedCall(approvals, callId);
+  return edited === undefined
+    ? {}
+    : { edited: { arguments: JSON.stringify(edited.arguments), by: edited.by } };
 }
 
 /** Where the whole result is, when the transcript does not show it all. */
@@ -120,7 +136,7 @@ function askedMessage(
   return [{ role: 'assistant', kind: 'approval', text, turnId: turn.id, at, approvals: asked.map(toCard) }];
 }
 
-function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
+function replyMessage(turn: StoredTurn, now: number): readonly TranscriptMessage[] {
   const { reply } = turn;
   if (reply === undefined || reply.text === '' || reply.kind === 'approval') return [];
   const at = (turn.endedAt ?? turn.createdAt).toISOString();
@@ -134,8 +150,16 @@ function replyMessage(turn: StoredTurn): readonly TranscriptMessage[] {
       ...(reply.sources === undefined ? {} : { sources: reply.sources }),
       ...(reply.footer === undefined ? {} : { footer: reply.footer }),
       ...(reply.code === undefined ? {} : { code: reply.code }),
+      ...(reply.concern === undefined ? {} : { concern: standing(reply.concern, now) }),
+      ...(reply.mentions === undefined ? {} : { mentions: reply.mentions }),
     },
   ];
+}
+
+/** A snooze that is over is open. */
+function standing(card: ConcernCard, now: number): ConcernCard {
+  const isOver = card.state === 'snoozed' && Date.parse(card.until ?? '') <= now;
+  return isOver ? { id: card.id, state: 'open' } : card;
 }
 
 /** The tools whose calls had begun and have no result: nobody knows whether they ran. */

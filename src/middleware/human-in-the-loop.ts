@@ -1,39 +1,31 @@
 import { z } from 'zod';
+import { type Ask, type AskDecision, askDecisions } from '../agent/middleware.ts';
 import { defineMiddleware, type Layer } from './definition.ts';
 import { options, refused } from './options.ts';
 import { isMeant } from './tool-again.ts';
 
-const editRefused =
-  'Arguments cannot be edited on an approval: it is bound to exactly the call that people saw. Reject it and say what to do instead.';
-const respondRefused =
-  'People respond by rejecting with a reason, which the model reads; respond is no decision of its own.';
-
-const decision = z
-  .string()
-  .superRefine((given, { addIssue }) => {
-    if (given === 'edit') addIssue(editRefused);
-    else if (given === 'respond') addIssue(respondRefused);
-    else if (given !== 'approve' && given !== 'reject') addIssue('There are approve and reject.');
-  })
-  .describe('approve or reject.');
+const decisions = ['approve', 'edit', 'reject', 'respond'] as const;
 
 const rule = options({
   allowed_decisions: z
-    .array(decision)
-    .refine((given) => given.includes('approve') && given.includes('reject'), {
-      error: 'Write both approve and reject: whoever is asked may always say no.',
-    })
-    .default(['approve', 'reject'])
-    .describe('Both, always.'),
+    .array(z.enum(decisions, 'There are approve, edit, reject and respond.'))
+    .min(1, 'Write at least one decision: nobody could answer the question.')
+    .default([...decisions])
+    .describe(
+      'What people may say: approve, edit (approve with other arguments), reject, respond (their words are the result).',
+    ),
   description: z
     .string()
     .min(1)
     .max(500)
     .optional()
     .describe('What people read on the card, in place of the prefix.'),
-  args_schema: refused(
-    'Arguments cannot be edited on an approval, so that there is nothing to check them by.',
-  ),
+  args_schema: z
+    .record(z.string(), z.json(), 'Write the JSON Schema of an object.')
+    .optional()
+    .describe(
+      'JSON Schema that edited arguments must fit besides the tool’s own; their form is drawn from it.',
+    ),
   when: refused('Functions cannot be written in JSON; name the tools.'),
 });
 
@@ -55,8 +47,9 @@ const config = options({
 type Config = z.infer<typeof config>;
 
 /**
- * Has people asked before tools run that policy would let run by themselves. It only adds: what policy asks
- * is asked all the same, with the same one approval for each call. Each call of several is decided on its own.
+ * Has people asked before tools run that policy would let run by themselves, and may narrow what they can say.
+ * It only adds: what policy asks is asked all the same, with the same one approval for each call. Each call of
+ * several is decided on its own.
  */
 export const humanInTheLoop = defineMiddleware({
   name: 'HumanInTheLoopMiddleware',
@@ -70,24 +63,41 @@ function build(config: Config): Layer {
   if (Object.values(config.interrupt_on).every((asks) => asks === false)) return {};
   return {
     async tool(input, next, signal) {
-      const reason = reasonFor(input.tool, config);
-      if (reason === undefined) return await next(input, signal);
+      const rule = ruleFor(input.tool, config);
+      if (rule === undefined) return await next(input, signal);
       const answer = await next({ ...input, tool: { ...input.tool, approval: 'ask' } }, signal);
       if (answer.type !== 'ask' || answer.need !== undefined) return answer;
-      const said = answer.reason === '' || answer.reason.includes(reason) ? '' : ` ${answer.reason}`;
-      return { ...answer, reason: answer.reason.includes(reason) ? answer.reason : `${reason}.${said}` };
+      return { ...answer, ...narrowed(answer, rule), reason: reasonOf(answer, rule, config) };
     },
   };
 }
 
+type Rule = { readonly [Key in keyof z.infer<typeof rule>]?: Readonly<z.infer<typeof rule>[Key]> };
+
 /** Undefined: not by this layer. The tool's own name counts before one with a `*`. */
-function reasonFor(
-  tool: Parameters<typeof isMeant>[0],
-  { interrupt_on: rules, description_prefix: prefix }: Config,
-): string | undefined {
+function ruleFor(tool: Parameters<typeof isMeant>[0], { interrupt_on: rules }: Config): Rule | undefined {
   const own = [tool.name, tool.sourceName].find((name) => Object.hasOwn(rules, name));
   const key = own ?? Object.keys(rules).find((name) => isMeant(tool, [name]));
   const found = key === undefined ? false : rules[key];
   if (found === undefined || found === false) return undefined;
-  return (found === true ? prefix : (found.description ?? prefix)).replace(/\.$/, '');
+  return found === true ? {} : found;
+}
+
+function reasonOf({ reason }: Ask, { description }: Rule, { description_prefix: prefix }: Config): string {
+  const own = (description ?? prefix).replace(/\.$/, '');
+  if (reason.includes(own)) return reason;
+  return reason === '' ? `${own}.` : `${own}. ${reason}`;
+}
+
+/** What another layer does not allow stays so. Where two leave nothing in common, people can still say no. */
+function narrowed(
+  { allows = askDecisions, argsSchemas = [] }: Ask,
+  { allowed_decisions: allowed = decisions, args_schema: schema }: Rule,
+): Pick<Ask, 'allows' | 'argsSchemas'> {
+  const words = new Set<AskDecision>(allowed.map((word) => (word === 'reject' ? 'deny' : word)));
+  const both = allows.filter((word) => words.has(word));
+  return {
+    allows: both.length === 0 ? ['deny'] : both,
+    ...(schema === undefined ? {} : { argsSchemas: [...argsSchemas, schema] }),
+  };
 }

@@ -28,6 +28,11 @@ export interface ApprovalRow {
   readonly decided_by: string | null;
   readonly decided_by_name: string | null;
   readonly reason: string | null;
+  readonly allows: NonNullable<Approval['allows']> | null;
+  readonly schemas: readonly string[] | null;
+  readonly edited: JsonObject | null;
+  readonly edited_digest: string | null;
+  readonly response: string | null;
   readonly spent_at: Date | null;
   readonly expires_at: Date;
 }
@@ -37,9 +42,10 @@ type Form = Extract<Need, { type: 'form' }>;
 /** The schema of a form is text: the order of its fields is what people see, and jsonb would lose it. */
 type StoredNeed = Exclude<Need, Form> | (Omit<Form, 'schema'> & { readonly schema: string });
 
-function storedApproval(approval: Approval) {
+function storedApproval({ schemas, ...approval }: Approval) {
   const { need } = approval;
-  return need?.type === 'form' ? { ...approval, need: { ...need, schema: toJson(need.schema) } } : approval;
+  const row = schemas === undefined ? approval : { ...approval, schemas: schemas.map(toJson) };
+  return need?.type === 'form' ? { ...row, need: { ...need, schema: toJson(need.schema) } } : row;
 }
 
 function readNeed(need: StoredNeed): Need {
@@ -53,18 +59,18 @@ function readNeed(need: StoredNeed): Need {
 export function approvalRows(approvals: readonly Approval[]) {
   return sql`
     insert into approvals (id, turn_id, thread_id, call_id, tool, effect, arguments, digest, note, asked_by,
-      asked_by_name, policy_version, kind, need, decider_permission, decider_only, decider_never, expires_at,
-      created_at)
+      asked_by_name, policy_version, kind, need, decider_permission, decider_only, decider_never, allows, schemas,
+      expires_at, created_at)
     select a.id, a."turnId", a."threadId", a."callId", a.tool, a.effect, a.arguments, a.digest, a.note,
       a."askedBy"->>'principal', a."askedBy"->>'name', a."policyVersion",
       coalesce(a.need->>'type', 'approval'), a.need, a.deciders->>'permission', a.deciders->'only',
-      a.deciders->'never', a."expiresAt",
+      a.deciders->'never', a.allows, a.schemas, a."expiresAt",
       now() + a.place * interval '1 microsecond'
     from fence, rows from (jsonb_to_recordset(${toJson(approvals.map(storedApproval))}::jsonb) as (id uuid, "turnId" uuid,
       "threadId" text, "callId" text, tool text, effect text, arguments jsonb, digest text, note text,
-      "askedBy" jsonb, "policyVersion" text, need jsonb, deciders jsonb, "expiresAt" timestamptz))
+      "askedBy" jsonb, "policyVersion" text, need jsonb, deciders jsonb, allows jsonb, schemas jsonb, "expiresAt" timestamptz))
       with ordinality as a (id, "turnId", "threadId", "callId", tool, effect, arguments, digest, note, "askedBy",
-      "policyVersion", need, deciders, "expiresAt", place)`;
+      "policyVersion", need, deciders, allows, schemas, "expiresAt", place)`;
 }
 
 /**
@@ -126,6 +132,12 @@ export function readApproval(row: ApprovalRow): Approval {
     ...(row.content === null ? {} : { content: row.content }),
     ...(row.note === null ? {} : { note: row.note }),
     ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.allows === null ? {} : { allows: row.allows }),
+    ...(row.schemas === null ? {} : { schemas: row.schemas.map((schema) => JSON.parse(schema)) }),
+    ...(row.edited === null || row.edited_digest === null
+      ? {}
+      : { edited: { arguments: row.edited, digest: row.edited_digest } }),
+    ...(row.response === null ? {} : { response: row.response }),
     ...decidedBy,
   };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { JsonObject } from '../agent/json.ts';
 import type { Approval, TurnStore } from '../bot/port.ts';
 import type { Author } from '../chat/inbound.ts';
 import { type ApprovalRow, readApproval } from './approval-rows.ts';
@@ -21,7 +22,10 @@ export async function decide(db: Executor, input: Parameters<TurnStore['decide']
     ), approval as (
       update approvals a set state = ${state}, decided_by = ${by.principal}, decided_by_name = ${cleanText(by.name)},
         decided_at = now(), reason = ${input.reason === undefined ? null : cleanText(input.reason)},
-        content = ${input.content === undefined ? null : toJson(input.content)}::jsonb
+        content = ${input.content === undefined ? null : toJson(input.content)}::jsonb,
+        edited = ${input.edited === undefined ? null : toJson(input.edited.arguments)}::jsonb,
+        edited_digest = ${input.edited?.digest ?? null},
+        response = ${input.response === undefined ? null : cleanText(input.response)}
       from held where a.id = ${input.approvalId}::uuid and a.thread_id = held.thread_id
         and state = 'pending' and (expires_at > ${now}) <> ${state === 'expired'}
       returning a.id, a.turn_id, a.thread_id, a.tool, a.digest, a.kind
@@ -36,10 +40,16 @@ export async function decide(db: Executor, input: Parameters<TurnStore['decide']
     ), audited as (
       insert into audit_log (source, actor, action, target, detail, thread_id, turn_id)
       select 'chat', ${by.principal}, kind || '.' || ${state}::text, approval.id::text,
-        jsonb_build_object('tool', tool, 'digest', digest), approval.thread_id, approval.turn_id from approval
+        jsonb_build_object('tool', tool, 'digest', digest) || ${toJson(auditOf(input))}::jsonb, approval.thread_id, approval.turn_id from approval
     )
     select pg_notify(${channel}, 'ready ' || thread_id) from thread`.execute(db);
   return rows.length === 1;
+}
+
+/** How a decision was more than yes or no: never the words or the arguments themselves. */
+function auditOf({ edited, response }: Parameters<TurnStore['decide']>[0]): JsonObject {
+  if (edited !== undefined) return { edited_digest: edited.digest, changed: edited.changed };
+  return response === undefined ? {} : { responded: true };
 }
 
 /** The ids of pending approvals whose time is over. */

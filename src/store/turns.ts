@@ -29,7 +29,7 @@ import { keeping, keptImages, keptResult } from './kept-results.ts';
 import { holds } from './leases.ts';
 import { filesOf } from './message-files.ts';
 import { history, pending, threads, turnOf } from './turn-views.ts';
-import { insertUsage } from './usage-rows.ts';
+import { insertFailures, insertUsage } from './usage-rows.ts';
 
 /** Turns in SQL. Each write is one statement, fenced by the lease: all of it is stored, or nothing. */
 export function turnStore(db: Database): TurnStore {
@@ -120,7 +120,7 @@ async function writeSteps(db: Executor, lease: LeaseKey, write: StepWrite): Prom
     ), spent as (
       update approvals set spent_at = now() from held
       where id = ${spend?.approvalId ?? null}::uuid and state = 'approved' and spent_at is null
-        and digest = ${spend?.digest ?? null} and expires_at > now()
+        and coalesce(edited_digest, digest) = ${spend?.digest ?? null} and expires_at > now()
       returning id
     ), fence as (
       select seq from held where ${spend === undefined} or exists (select from spent)
@@ -203,6 +203,7 @@ async function settle(db: Executor, lease: LeaseKey, s: Settlement): Promise<Set
       returning t.generation, t.owner is null as released
     ), stepped as (${insertSteps(s.turnId, s.at, s.steps)}
     ), used as (${insertUsage(s.turnId, lease.threadId, s.charges)}
+    ), failed as (${insertFailures(s.turnId, s.failures)}
     ), audited as (${insertAudit(s.turnId, lease.threadId, s.audit)}
     ), asked as (${approvalRows(s.approvals)}
     ), closed as (${closeApprovals(s)}

@@ -64,19 +64,21 @@ describe('a tool that changes between the question and the run', () => {
   }
 
   it.each([
-    { what: 'schema', changed: withSchema, effect: 'write', runs: 'other schema' },
-    { what: 'effect', changed: withEffect, effect: 'destructive', runs: 'other effect' },
-  ])('is asked about again when its $what is another', async ({ changed, effect, runs: label }) => {
+    { what: 'schema', changed: withSchema, effect: 'write', runs: 'other schema', edits: true },
+    { what: 'effect', changed: withEffect, effect: 'destructive', runs: 'other effect', edits: false },
+  ])('is asked about again when its $what is another', async ({ changed, effect, runs: label, edits }) => {
     const { approval_ids } = await ask();
     const door = await startAgainWith(changed);
-    await door.decide(approval_ids[0], 'approve');
+    const disk = edits ? 'sdb' : 'sda';
+    if (edits) await door.say(approval_ids[0], { decision: 'edit', arguments: { disk } });
+    else await door.decide(approval_ids[0], 'approve');
     const waiting = await door.settled('t');
     expect(ran).toEqual([]);
     expect(waiting.turn).toMatchObject({
       status: 'waiting',
       approvals: [
         { state: 'approved', effect: 'write' },
-        { state: 'pending', effect },
+        { state: 'pending', effect, arguments: JSON.stringify({ disk }, null, 2) },
       ],
     });
     await door.decide(waiting.turn.approvals[1]?.id, 'approve');

@@ -5,7 +5,7 @@ import { type BotProcess, startBotProcess } from '../delivery/processes.ts';
 import { startTestBot, type TestBot } from '../fakes/bot.ts';
 import { createPostgresDatabase } from '../fakes/database.ts';
 import { opsServer, restartCalls } from './ops-server.ts';
-import { type Door, openDoor, openStage, type Stage, until } from './stage.ts';
+import { conversationOf, type Door, openDoor, openStage, type Stage, until } from './stage.ts';
 
 /** A process is killed while a tool runs; another one on the same database then takes its turn over. */
 describe('a call whose process was killed', () => {
@@ -78,6 +78,26 @@ describe('a call whose process was killed', () => {
     expect(stage.llm.requests).toHaveLength(2);
   });
 
+  it('is put to people with the arguments that a person wrote', async () => {
+    await startVictim();
+    stage.llm.script(restartCalls('db2'), { text: 'It is up.' });
+    const { approval_ids } = await door.ask('restart db2', 'edited');
+    const edit = { decision: 'edit', arguments: { host: 'db9' } };
+    const other = await killDuring(() => door.say(approval_ids[0], edit));
+
+    await until(async () => (await other.thread('edited')).turn.status === 'waiting');
+    const { approvals } = (await other.thread('edited')).turn;
+    const now = '{\n  "host": "db9"\n}';
+    expect(approvals).toMatchObject([
+      { state: 'approved', edited_arguments: now },
+      { state: 'pending', note: interruptedNote, arguments: now },
+    ]);
+    await other.decide(approvals[1]?.id, 'approve');
+    await other.settled('edited');
+    expect(ops.restarted.slice(-1)).toEqual(['db9']);
+    expect(conversationOf(stage.llm.requests.at(-1)).at(-1)).toMatch(/ran with .*db9.*restarted db9$/s);
+  });
+
   it('is simply repeated when it only reads', async () => {
     await startVictim();
     stage.llm.script({ calls: [{ name: 'ops__look', arguments: '{}' }] }, { text: 'All is well.' });
@@ -85,6 +105,6 @@ describe('a call whose process was killed', () => {
     await until(async () => (await other.thread('read')).turn.status === 'done');
     expect((await other.thread('read')).messages.at(-1)?.text).toBe('All is well.');
     expect(begun).toBe(2);
-    expect(stage.llm.requests).toHaveLength(4);
+    expect(stage.llm.requests).toHaveLength(6);
   });
 });

@@ -52,6 +52,10 @@ describe('outside LAB', () => {
     stage.llm.script(restartCalls('db1'), { text: 'It is up.' });
     const { approval_ids } = await stage.ask('restart db1', 't');
     expect(await stage.decide(approval_ids[0], 'approve')).toMatchObject({ http: 403, code: 'forbidden' });
+    const edit = { decision: 'edit', arguments: { host: 'db2' } };
+    expect(await stage.say(approval_ids[0], edit)).toMatchObject({ http: 403, code: 'forbidden' });
+    const respond = { decision: 'respond', message: 'It is up.' };
+    expect(await stage.say(approval_ids[0], respond)).toMatchObject({ http: 403, code: 'forbidden' });
     expect((await stage.thread('t')).turn.approvals).toMatchObject([{ state: 'pending' }]);
     expect(ops.restarted).toEqual([]);
   });

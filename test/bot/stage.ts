@@ -125,6 +125,9 @@ const approvalSchema = z.object({
   state: z.string(),
   decided_by: z.string().optional(),
   reason: z.string().optional(),
+  allows: z.array(z.string()).optional(),
+  edited_arguments: z.string().optional(),
+  response: z.string().optional(),
 });
 
 const messageSchema = z.object({
@@ -134,6 +137,9 @@ const messageSchema = z.object({
   text: z.string(),
   turn_id: z.string(),
   tool: z.string().optional(),
+  arguments: z.string().optional(),
+  edited_arguments: z.string().optional(),
+  edited_by: z.string().optional(),
   status: z.string().optional(),
   approvals: z.array(approvalSchema).default([]),
 });
@@ -157,6 +163,8 @@ export interface Door {
     decision: 'approve' | 'deny',
     reason?: string,
   ): Promise<z.infer<typeof decisionSchema> & { readonly http: number }>;
+  /** Says anything to an approval: the HTTP status and the whole body. */
+  say(approvalId: string | undefined, body: object): Promise<Readonly<Record<string, unknown>>>;
   /** Whether there was something to stop. */
   stopThread(id: string): Promise<boolean>;
   /** The thread once its newest turn is neither queued nor running. */
@@ -179,6 +187,10 @@ export function openDoor(fetch: (path: string, init?: RequestInit) => Promise<Re
       const body = reason === undefined ? { decision } : { decision, reason };
       const response = await post(`/approvals/${approvalId}/`, body);
       return { ...decisionSchema.parse(await response.json()), http: response.status };
+    },
+    async say(approvalId, body) {
+      const response = await post(`/approvals/${approvalId}/`, body);
+      return { ...z.looseObject({}).parse(await response.json()), http: response.status };
     },
     async stopThread(id) {
       const response = await post(`/chat/${id}/stop/`, {});

@@ -27,6 +27,12 @@ test('what the bot itself says of a call that did not run is nobody else’s', (
   expect(strangerHeard([untrusted], { steps, history: [] })).toBeUndefined();
 });
 
+test('what a person said in place of a tool is no stranger’s, now and later', () => {
+  const { message } = resultStep('a', 'Ada answered: it is up.', false);
+  const answered = exchange([...asked.messages, { ...message, isPersons: true }]);
+  expect(strangerHeard([untrusted], { steps: [], history: [answered] })).toBeUndefined();
+});
+
 test('a tool that was called through another speaks for itself, and what is read again for who said it', () => {
   const through = { ...resultStep('a').message, name: 'call_tool', tool: 'look' };
   const heard = (message: typeof through & { readonly wordsOf?: string }) =>

@@ -40,7 +40,7 @@ function turn(id: string, state: StoredTurn['state'], approvals: readonly Approv
   return { id, threadId: 'web:a:t', state, asker, question: 'restart', createdAt: at, steps, approvals };
 }
 
-const view = (...turns: readonly StoredTurn[]) => conversationView('web:a:t', turns);
+const view = (...turns: readonly StoredTurn[]) => conversationView('web:a:t', turns, 0);
 
 describe('a conversation', () => {
   it('asks about what is still open, not about what was decided before', () => {

@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { changesText } from '../../../../src/chat/changes-text.ts';
 import type { ApprovalJson } from '../api.ts';
 import type { ThreadActions } from '../use-thread.ts';
 import { whenExpires } from '../when-expires.ts';
 import { ApprovalOutcome } from './approval-outcome.tsx';
+import { DecisionButtons } from './decision-buttons.tsx';
 import { ShieldIcon } from './icons.tsx';
 import { Pre } from './pre.tsx';
 import { ToolName } from './tool-name.tsx';
@@ -30,15 +31,25 @@ const WAIT_WORDS: Readonly<Record<Exclude<WhoDecides, 'you'>, string>> = {
 /** Shows exactly what would run, lets a person decide, and keeps the outcome. */
 export function ApprovalCard({ card, whoDecides, onDecide }: ApprovalCardProps) {
   const isPending = card.state === 'pending';
+  const changes = changesOf(card);
   return (
-    <section className={`approval ${card.state} ${card.effect}`} aria-label={`Approval of ${card.tool}`}>
+    <section
+      className={`approval ${card.response === undefined ? card.state : 'answered'} ${card.effect}`}
+      aria-label={`Approval of ${card.tool}`}
+    >
       <header>
         <ShieldIcon />
         <ToolName name={card.tool} />
         <span className={`badge ${card.effect}`}>{EFFECT_WORDS[card.effect]}</span>
       </header>
       {card.note !== undefined && <p className="note">{card.note}</p>}
-      <Pre>{card.arguments}</Pre>
+      <Pre>{card.edited_arguments ?? card.arguments}</Pre>
+      {changes !== '' && (
+        <>
+          <p className="small-print">Changed:</p>
+          <Pre>{changes}</Pre>
+        </>
+      )}
       {isPending && (
         <p className="small-print">
           Asked by {card.asked_by} · runs only with these arguments · expires {whenExpires(card.expires_at)}
@@ -51,71 +62,7 @@ export function ApprovalCard({ card, whoDecides, onDecide }: ApprovalCardProps) 
   );
 }
 
-function DecisionButtons({ card, onDecide }: Pick<ApprovalCardProps, 'card' | 'onDecide'>) {
-  const [isDenying, setDenying] = useState(false);
-  const [isSending, setSending] = useState(false);
-  const [reason, setReason] = useState('');
-  const [refusal, setRefusal] = useState<string>();
-
-  async function decide(decision: 'approve' | 'deny'): Promise<void> {
-    setSending(true);
-    const decided = await onDecide(card, { decision, ...(decision === 'deny' && { reason }) });
-    setRefusal(decided.refusal);
-    setSending(false);
-  }
-
-  return (
-    <>
-      {isDenying && (
-        <label className="reason">
-          Why not? The bot is told (optional)
-          <input
-            // biome-ignore lint/a11y/noAutofocus: the person just asked for this field
-            autoFocus
-            value={reason}
-            maxLength={2000}
-            onChange={(event) => setReason(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.nativeEvent.isComposing) void decide('deny');
-            }}
-          />
-        </label>
-      )}
-      <div className="row">
-        {!isDenying && (
-          <button
-            type="button"
-            className="button primary"
-            disabled={isSending}
-            onClick={() => void decide('approve')}
-          >
-            Approve
-          </button>
-        )}
-        <button
-          type="button"
-          className={isDenying ? 'button danger' : 'button'}
-          disabled={isSending}
-          onClick={() => (isDenying ? void decide('deny') : setDenying(true))}
-        >
-          Deny
-        </button>
-        {isDenying && (
-          <button
-            type="button"
-            className="button quiet"
-            disabled={isSending}
-            onClick={() => setDenying(false)}
-          >
-            Back
-          </button>
-        )}
-      </div>
-      {refusal !== undefined && (
-        <p className="refusal" role="alert">
-          {refusal}
-        </p>
-      )}
-    </>
-  );
+/** What whoever approved it changed; empty where nobody did. */
+function changesOf({ arguments: before, edited_arguments: edited }: ApprovalJson): string {
+  return edited === undefined ? '' : changesText({ arguments: before, edited });
 }

@@ -19,14 +19,21 @@ const NEED_WORDS: Readonly<Record<ApprovalJson['state'], string>> = {
 
 /** What came of an approval, who decided, and why. */
 export function ApprovalOutcome({ card }: { readonly card: ApprovalJson }) {
+  const said = card.response ?? card.reason;
   return (
     <p className="approval-outcome" role="status">
-      {card.state === 'approved' ? <CheckIcon /> : <CrossIcon />}
+      {card.state === 'approved' || card.response !== undefined ? <CheckIcon /> : <CrossIcon />}
       <span>
-        {(card.kind === 'approval' ? WORDS : NEED_WORDS)[card.state]}
+        {wordsFor(card)}
         {card.decided_by !== undefined && ` by ${card.decided_by}`}
-        {card.reason !== undefined && `: ${card.reason}`}
+        {said !== undefined && `: ${said}`}
       </span>
     </p>
   );
+}
+
+function wordsFor({ kind, state, response, edited_arguments }: ApprovalJson): string {
+  if (response !== undefined) return 'Answered';
+  const words = (kind === 'approval' ? WORDS : NEED_WORDS)[state];
+  return edited_arguments === undefined ? words : `${words} with changes`;
 }

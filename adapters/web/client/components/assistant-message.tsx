@@ -2,11 +2,13 @@ import { memo } from 'react';
 import type { ApprovalJson, Message } from '../api.ts';
 import type { ThreadActions } from '../use-thread.ts';
 import type { WhoDecides } from './approval-card.tsx';
+import { Concern } from './concern.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { StopIcon, WarningIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Question } from './question.tsx';
 import { Sources } from './sources.tsx';
+import { TraceLink } from './trace-link.tsx';
 
 export interface AssistantMessageProps {
   readonly message: Extract<Message, { role: 'assistant' }>;
@@ -21,12 +23,15 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     case 'answer':
       return (
         <article className="assistant" aria-label="AI Ops Bot">
+          {message.mentions !== undefined && <p className="told">For {message.mentions.join(', ')}</p>}
           <Markdown text={message.text} />
+          {message.concern !== undefined && <Concern concern={message.concern} />}
           {message.sources !== undefined && <Sources sources={message.sources} />}
           {message.footer !== undefined && (
             <footer className="small-print">
               <CopyButton text={message.text} label="Copy the answer" />
               <span>{message.footer}</span>
+              <TraceLink turnId={message.turn_id} />
             </footer>
           )}
         </article>
@@ -56,6 +61,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
               Reference <code>{message.turn_id}</code>
               {message.code !== undefined && ` · ${message.code}`}
               <CopyButton text={message.turn_id} label="Copy the reference" />
+              <TraceLink turnId={message.turn_id} />
             </p>
           </div>
         </article>

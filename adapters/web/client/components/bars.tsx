@@ -1,3 +1,5 @@
+import { parsed, recordOf } from '../chart-json.ts';
+
 /** A chart as bars: its first series, or the parts of a pie. */
 export interface BarsProps {
   readonly title: string;
@@ -41,16 +43,4 @@ export function barsOf(code: string): BarsProps | undefined {
   });
   const unit = typeof chart.y_label === 'string' ? chart.y_label : '';
   return bars.length === points.length && bars.length > 0 ? { title: chart.title, unit, bars } : undefined;
-}
-
-function parsed(code: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return recordOf(JSON.parse(code));
-  } catch {
-    return undefined;
-  }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null ? { ...value } : undefined;
 }

@@ -1,10 +1,14 @@
 import { Bars, barsOf } from './bars.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { Lines, linesOf } from './lines.tsx';
 import { Pre } from './pre.tsx';
 
 /** Code as it is, or the chart that it describes. */
 export function CodeBlock(props: { readonly code: string; readonly language: string }) {
-  const bars = props.language === 'chart' ? barsOf(props.code) : undefined;
+  if (props.language !== 'chart') return <Code {...props} />;
+  const lines = linesOf(props.code);
+  if (lines !== undefined) return <Lines {...lines} />;
+  const bars = barsOf(props.code);
   return bars === undefined ? <Code {...props} /> : <Bars {...bars} />;
 }
 

@@ -19,6 +19,7 @@ import { Sections } from './sections.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SkipLink } from './skip-link.tsx';
 import { ThreadView } from './thread-view.tsx';
+import { MayTrace } from './trace-link.tsx';
 
 export interface ConsoleProps {
   readonly me: Me;
@@ -140,16 +141,18 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
         )}
       </Sidebar>
       {isTalking && threadId !== '' && (
-        <ThreadView
-          key={threadId}
-          threadId={threadId}
-          title={title ?? 'New conversation'}
-          isFresh={title === undefined && fresh.has(threadId)}
-          whoDecides={whoDecides}
-          onMenu={openMenu}
-          onChange={noteChange}
-          onSignedOut={onSignedOut}
-        />
+        <MayTrace value={mayAudit}>
+          <ThreadView
+            key={threadId}
+            threadId={threadId}
+            title={title ?? 'New conversation'}
+            isFresh={title === undefined && fresh.has(threadId)}
+            whoDecides={whoDecides}
+            onMenu={openMenu}
+            onChange={noteChange}
+            onSignedOut={onSignedOut}
+          />
+        </MayTrace>
       )}
       {!isTalking && forms && (
         <Manage route={route} me={me} resources={forms} onMenu={openMenu} onSignedOut={onSignedOut} />

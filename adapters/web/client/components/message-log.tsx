@@ -8,6 +8,7 @@ import type { WhoDecides } from './approval-card.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
 import { DownIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
+import { PlanView } from './plan-view.tsx';
 import { ToolRow } from './tool-row.tsx';
 import { OutgoingMessage, UserMessage } from './user-message.tsx';
 import { WorkingDots } from './working-dots.tsx';
@@ -88,6 +89,8 @@ function LogEntry({ entry, threadId, whoDecides, onDecide }: LogEntryProps) {
       return <AssistantMessage message={entry.message} whoDecides={whoDecides} onDecide={onDecide} />;
     case 'tool':
       return <ToolRow tool={entry.tool} threadId={threadId} />;
+    case 'plan':
+      return <PlanView steps={entry.steps} isOver={entry.isOver} />;
     case 'streaming':
       return (
         <article className="assistant streaming">

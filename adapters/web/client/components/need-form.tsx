@@ -1,10 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
 import type { Form } from '../../../../src/chat/form.ts';
 import type { ApprovalJson } from '../api.ts';
-import { FormFieldRow } from '../manage/form-field.tsx';
-import type { FieldErrors } from '../manage/rest.ts';
-import { type Draft, type Drafts, draftsOf, openFields, writtenOf } from '../manage/values.ts';
 import type { ThreadActions } from '../use-thread.ts';
+import { DecisionForm } from './decision-form.tsx';
 import { DeclineButton } from './decline-button.tsx';
 
 export interface NeedFormProps {
@@ -14,74 +11,16 @@ export interface NeedFormProps {
   readonly onDecide: ThreadActions['decide'];
 }
 
-/** A form that a server asks for; what is wrong with it stands at its fields. */
+/** A form that a server asks for. */
 export function NeedForm({ card, form, isSending, onDecide }: NeedFormProps) {
-  const [drafts, setDrafts] = useState<Drafts>(() => draftsOf(form, undefined));
-  const [errors, setErrors] = useState<FieldErrors>({});
-  const [refusals, setRefusals] = useState(0);
-  const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (refusals > 0)
-      frame.current?.querySelector<HTMLElement>('.invalid :is(input, select, textarea)')?.focus();
-  }, [refusals]);
-
-  function set(name: string, draft: Draft): void {
-    setDrafts((before) => ({ ...before, [name]: draft }));
-    setErrors(({ [name]: _mended, ...others }) => others);
-  }
-
-  function refuse(refused: FieldErrors): void {
-    setErrors(refused);
-    if (Object.keys(refused).length > 0) setRefusals((before) => before + 1);
-  }
-
-  async function send(): Promise<void> {
-    const written = write(form, drafts);
-    if (Object.keys(written.errors).length > 0) return refuse(written.errors);
-    const decided = await onDecide(card, { decision: 'answer', values: written.values });
-    refuse(decided.fields ?? {});
-  }
-
   return (
-    <form
-      className="need-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSending) void send();
-      }}
+    <DecisionForm
+      card={card}
+      form={form}
+      isSending={isSending}
+      onSend={(values) => onDecide(card, { decision: 'answer', values })}
     >
-      <div className="fields" ref={frame}>
-        {form.fields.map((field) => (
-          <FormFieldRow
-            key={field.name}
-            scope={`${card.id}-`}
-            field={field}
-            drafts={drafts}
-            known={undefined}
-            errors={errors[field.name] ?? []}
-            onChange={(draft) => set(field.name, draft)}
-          />
-        ))}
-      </div>
-      <div className="row">
-        <button type="submit" className="button primary" disabled={isSending}>
-          {form.submit}
-        </button>
-        <DeclineButton card={card} isSending={isSending} onDecide={onDecide} />
-      </div>
-    </form>
+      <DeclineButton card={card} isSending={isSending} onDecide={onDecide} />
+    </DecisionForm>
   );
-}
-
-/** Everything that is written, and null for what is left empty. */
-function write(form: Form, drafts: Drafts) {
-  const values: Record<string, unknown> = {};
-  const errors: Record<string, readonly string[]> = {};
-  for (const field of openFields(form, drafts)) {
-    const written = writtenOf(field, drafts[field.name] ?? '');
-    if (written.ok) values[field.name] = written.value;
-    else errors[field.name] = [written.sentence];
-  }
-  return { values, errors };
 }

@@ -29,14 +29,22 @@ export const ToolRow = memo(function ToolRow({ tool, threadId }: ToolRowProps) {
         </span>
         <ToolName name={tool.tool} />
         <span className="tool-brief clip">
-          {tool.status === 'running' && tool.text !== '' ? tool.text : briefly(tool.arguments)}
+          {tool.status === 'running' && tool.text !== ''
+            ? tool.text
+            : briefly(tool.edited?.arguments ?? tool.arguments)}
         </span>
         {tool.durationMs !== undefined && <span className="tool-time">{duration(tool.durationMs)}</span>}
         <ChevronIcon />
       </summary>
       <div className="tool-body">
-        <h3>Arguments</h3>
+        <h3>{tool.edited === undefined ? 'Arguments' : 'Arguments that the model wrote'}</h3>
         <Pre>{tool.arguments}</Pre>
+        {tool.edited !== undefined && (
+          <>
+            <h3>Arguments that {tool.edited.by} wrote in their place</h3>
+            <Pre>{tool.edited.arguments}</Pre>
+          </>
+        )}
         {(tool.status === 'ok' || tool.status === 'error') && (
           <>
             <h3>{tool.status === 'ok' ? 'Result' : 'Error'}</h3>
