@@ -27,7 +27,7 @@ export function estimateTextTokens(text: string): number {
 
 /** What the definitions of tools cost in every request. */
 export function estimateToolTokens(tools: readonly ToolSpec[]): number {
-  return estimateTextTokens(JSON.stringify(tools));
+  return estimateTextTokens(JSON.stringify(tools.filter(({ isDeferred }) => isDeferred !== true)));
 }
 
 /** An exchange with its cost. */

@@ -6,6 +6,8 @@ import type { CallContext, Need, Tool, ToolOutcome } from './tool.ts';
 export type Clearance =
   | { readonly type: 'run'; readonly approvalId?: string }
   | { readonly type: 'refuse'; readonly text: string }
+  /** A person gave the result, so that the tool is not run. */
+  | { readonly type: 'respond'; readonly text: string }
   /** `reason`: one sentence beyond the tool's effect; empty where the effect says it all. */
   | { readonly type: 'ask'; readonly reason: string };
 
@@ -31,16 +33,14 @@ export interface Dispatch {
   begin(input: ToolInput, approvalId: string | undefined): Promise<void>;
   /** Stores that the run ended without a result, and gives back its approval. */
   needed(input: ToolInput, run: NeededRun): Promise<void>;
-  toolStart(call: { readonly id: string; readonly name: string; readonly arguments: string }): void;
-  /** The tool said how far it is. */
-  toolProgress(call: { readonly id: string; readonly name: string }, text: string): void;
-  toolEnd(call: {
+  toolStart(call: {
     readonly id: string;
     readonly name: string;
-    readonly ok: boolean;
-    readonly durationMs: number;
-    readonly text: string;
+    readonly arguments: string;
+    readonly isQuiet: boolean;
   }): void;
+  /** The tool said how far it is. */
+  toolProgress(call: { readonly id: string; readonly name: string }, text: string): void;
 }
 
 /**
@@ -52,6 +52,7 @@ export function dispatchWith(dispatch: Dispatch): ToolNext {
   return async (input, signal) => {
     const clearance = dispatch.clear(input);
     if (clearance.type === 'refuse') return refused(clearance.text);
+    if (clearance.type === 'respond') return responded(clearance.text);
     const asked = dispatch.asked(input);
     const missing = await missingFor(input.tool, asked, signal);
     if (missing !== undefined) return missing;
@@ -91,12 +92,13 @@ interface Run {
   readonly approvalId?: string;
 }
 
-/** A run that ends in a need shows no end: the call goes on when the asker has answered. */
 async function runOnce(dispatch: Dispatch, input: ToolInput, run: Run): Promise<ToolAnswer> {
   const { call, tool } = input;
-  dispatch.toolStart({ id: call.id, name: call.name, arguments: JSON.stringify(call.arguments) });
+  const isQuiet = tool.isQuiet === true;
+  dispatch.toolStart({ id: call.id, name: call.name, arguments: JSON.stringify(call.arguments), isQuiet });
   const startedAt = performance.now();
-  const progress = (text: string) => dispatch.toolProgress({ id: call.id, name: call.name }, text);
+  const progress = (text: string) =>
+    dispatch.toolProgress({ id: call.id, name: call.name }, input.shownAs?.(text) ?? text);
   const found = await runSafely(tool, call.arguments, { ...run, context: { ...run.context, progress } });
   const durationMs = Math.round(performance.now() - startedAt);
   const { need, ...rest } = found;
@@ -107,7 +109,6 @@ async function runOnce(dispatch: Dispatch, input: ToolInput, run: Run): Promise<
     return askFor(need);
   }
   const outcome = settled === undefined ? rest : { text: `No result: ${settled}`, isError: true };
-  dispatch.toolEnd({ id: call.id, name: call.name, ok: !outcome.isError, durationMs, text: outcome.text });
   return { type: 'result', ran: true, outcome };
 }
 
@@ -131,6 +132,10 @@ function failureText(tool: Tool, error: unknown): string {
 
 function askFor(need: Need): Ask {
   return { type: 'ask', reason: '', need };
+}
+
+function responded(text: string): ToolAnswer {
+  return { type: 'result', ran: false, isPersons: true, outcome: { text, isError: false } };
 }
 
 function refused(text: string): ToolAnswer {

@@ -2,10 +2,11 @@ import { type Exchange, estimateTextTokens, estimateTokens, fitHistory, fitTurn 
 import { runCalls } from './calls.ts';
 import { chooseFiles, type LoadFiles, withFiles } from './files.ts';
 import { estimateImageTokens, type TurnImages, withImages } from './images.ts';
+import type { JsonObject } from './json.ts';
 import type { Fitted, KeptResult, WholeResult } from './keep.ts';
 import type { Message, UserMessage } from './messages.ts';
-import type { ModelNext, ToolNext } from './middleware.ts';
-import { ProviderError, type ToolSpec } from './provider.ts';
+import type { AskDecision, ModelNext, ToolNext } from './middleware.ts';
+import { ProviderError, type ToolSpec, type Usage } from './provider.ts';
 import { callKey } from './repeats.ts';
 import {
   callsOf,
@@ -51,9 +52,15 @@ export interface AgentRun {
   readonly tool: ToolNext;
   /** People have approved exactly this call. */
   readonly approved: (callId: string) => boolean;
+  /** What a person wrote in place of a call's arguments. Absent: nobody does. */
+  readonly edited?: (callId: string) => EditedCall | undefined;
   readonly journal: Journal;
   /** What people see while the model speaks. */
   readonly listener: Listener;
+  /** Hears of each call that ran, with what all layers have left of its result. */
+  readonly ended?: (call: EndedCall) => void;
+  /** Hears how long each model call and each tool call took, with all layers around it. */
+  readonly timed?: (call: TimedCall) => void;
   /** Hears what a model call that failed for good had used. */
   readonly lost?: (lost: Lost) => void;
   readonly turnId: string;
@@ -68,6 +75,36 @@ export interface AgentRun {
   readonly signal: AbortSignal;
 }
 
+/** A call that ran, as people may see it. */
+export interface EndedCall {
+  readonly id: string;
+  readonly name: string;
+  readonly ok: boolean;
+  readonly durationMs: number;
+  readonly text: string;
+}
+
+/** What a person made of a call. */
+export interface EditedCall {
+  readonly arguments: JsonObject;
+  /** As people know them. */
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** A model call or a tool call as a trace shows it. */
+export interface TimedCall {
+  readonly type: 'model' | 'tool';
+  /** Of the model as configured, or of the tool. */
+  readonly name: string;
+  /** By the clock of `performance`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** In a word or a sentence. */
+  readonly error?: string;
+  readonly usage?: Usage;
+}
+
 /** A call that must wait for people. */
 export interface Question {
   readonly open: OpenCall;
@@ -75,6 +112,10 @@ export interface Question {
   readonly reason: string;
   /** What the asker alone can give; absent: whether the call may run. */
   readonly need?: Need;
+  /** What people may say to it; absent: all that there is. */
+  readonly allows?: readonly AskDecision[];
+  /** What arguments of people must fit besides the tool's own schema. */
+  readonly argsSchemas?: readonly JsonObject[];
 }
 
 /** How an activation of the loop ended. The last model step of an answer is not yet stored. */
@@ -129,13 +170,29 @@ async function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
     ...(run.maxOutputTokens === undefined ? {} : { maxOutputTokens: run.maxOutputTokens }),
   };
   const takenIds = new Set(callsOf(run.journal.steps).map((call) => call.id));
-  return await think(run.model, request, {
-    modelName: run.modelName,
-    takenIds,
-    listener: run.listener,
-    lost: run.lost,
-    signal: run.signal,
-  });
+  return await timedThought(run, () =>
+    think(run.model, request, {
+      modelName: run.modelName,
+      takenIds,
+      listener: run.listener,
+      lost: run.lost,
+      signal: run.signal,
+    }),
+  );
+}
+
+async function timedThought(run: AgentRun, thought: () => Promise<ModelStep>): Promise<ModelStep> {
+  const startedAt = performance.now();
+  const tell = (about: Pick<TimedCall, 'name' | 'error' | 'usage'>) =>
+    run.timed?.({ type: 'model', startedAt, endedAt: performance.now(), ...about });
+  try {
+    const step = await thought();
+    tell({ name: step.model, usage: step.usage });
+    return step;
+  } catch (error) {
+    tell({ name: run.modelName, error: error instanceof ProviderError ? error.kind : 'ended' });
+    throw error;
+  }
 }
 
 /** History first, then this turn. The turn itself is kept whole if it can be, and shortened last. */

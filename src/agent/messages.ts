@@ -51,6 +51,8 @@ export interface ToolMessage {
   readonly tool?: string;
   /** The tool whose words `text` holds, where that is another than the one that was run. */
   readonly wordsOf?: string;
+  /** The tool was not run: `text` is what a person who was asked wrote. */
+  readonly isPersons?: true;
   /** The whole text is stored under this id of the thread; where it is longer, `text` is its head and tail. */
   readonly kept?: { readonly id: string; readonly characters: number };
   /** Web pages that the tool pointed to, for people: the text names them too. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.ts';
 import type { ToolCall } from './messages.ts';
 import type { ModelEvent, ModelRequest } from './provider.ts';
 import type { BegunStep } from './steps.ts';
@@ -49,6 +50,8 @@ export interface ToolInput {
   readonly approved: boolean;
   /** A layer further out calls again when this fails: one layer tries again, and no other. */
   readonly isTriedAgain?: boolean;
+  /** What the tool says while it runs goes through this before people see it. Absent: it is shown as it is. */
+  readonly shownAs?: (text: string) => string;
 }
 
 /** A call's result, or a question that people must answer before it may run. */
@@ -60,8 +63,14 @@ export type ToolAnswer =
       readonly ran: boolean;
       /** The tool did not run now, but these are its words: what it gave to an earlier call. */
       readonly isCopy?: boolean;
+      /** The tool did not run: these are the words of the person who was asked. */
+      readonly isPersons?: boolean;
     }
   | Ask;
+
+/** What people may say to a call that waits for them. `edit`: other arguments; `respond`: its result. */
+export const askDecisions = ['approve', 'edit', 'deny', 'respond'] as const;
+export type AskDecision = (typeof askDecisions)[number];
 
 /** A call that must wait for people. */
 export interface Ask {
@@ -70,6 +79,10 @@ export interface Ask {
   readonly reason: string;
   /** What the asker alone can give. Absent: whoever may decide is asked whether the call may run. */
   readonly need?: Need;
+  /** Absent: all of them. */
+  readonly allows?: readonly AskDecision[];
+  /** JSON Schemas that arguments of people must fit besides the tool's own. */
+  readonly argsSchemas?: readonly JsonObject[];
 }
 
 export type TurnNext = (input: TurnInput) => Promise<TurnResult>;
@@ -86,15 +99,25 @@ export interface Middleware {
   readonly priority: number;
   /** What models can call beside the tools of servers, for as long as the layer is there. */
   readonly tools?: readonly Tool[];
+  /** The vendor is to search the tools of servers by itself, so that requests name them all. */
+  readonly searched?: SearchedTools;
   turn?(input: TurnInput, next: TurnNext): Promise<TurnResult>;
   model?(request: ModelRequest, next: ModelNext, signal: AbortSignal): AsyncIterable<ModelEvent>;
   tool?(input: ToolInput, next: ToolNext, signal: AbortSignal): Promise<ToolAnswer>;
+}
+
+/** Which tools a vendor searches. */
+export interface SearchedTools {
+  /** By their full names; absent: all tools of servers. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** The three onions: each function runs all layers around its core. */
 export interface Onions {
   /** What the layers bring, outermost first. */
   readonly tools: readonly Tool[];
+  /** Set where a layer wants the vendor to search the tools. */
+  readonly searched?: SearchedTools;
   readonly turn: (core: TurnNext) => TurnNext;
   readonly model: (core: ModelNext) => ModelNext;
   readonly tool: (core: ToolNext) => ToolNext;

@@ -1,5 +1,6 @@
 import { estimateToolTokens } from './budget.ts';
 import { callTool, findTools } from './indirect.ts';
+import type { SearchedTools } from './middleware.ts';
 import type { ToolSpec } from './provider.ts';
 import type { Tool } from './tool.ts';
 
@@ -13,6 +14,8 @@ export interface OfferOptions {
   readonly own: readonly ToolSpec[];
   /** Above this the model gets a core and finds the rest. */
   readonly budgetTokens: number;
+  /** The vendor searches these: it is told of everything, and the model of what it finds. */
+  readonly searched?: SearchedTools | undefined;
   /** The server whose tools fill the core after those that an admin marked. */
   readonly filler: string;
 }
@@ -24,6 +27,9 @@ export interface OfferOptions {
  */
 export function offerTools(tools: readonly Tool[], options: OfferOptions): readonly ToolSpec[] {
   if (tools.length === 0) return [];
+  const { searched } = options;
+  if (searched !== undefined)
+    return [...options.own.map(specOf), ...tools.map((tool) => searchedSpec(tool, searched))];
   const all = [...options.own, ...tools].map(specOf);
   if (estimateToolTokens(all) <= options.budgetTokens) return all;
   const always = [options.find, callSpec, ...options.own, ...tools.filter(({ source }) => source === 'bot')];
@@ -51,6 +57,12 @@ const callSpec: ToolSpec = {
 
 function specOf({ name, description, inputSchema }: ToolSpec): ToolSpec {
   return { name, description, inputSchema };
+}
+
+/** What the bot itself brings is always told. */
+function searchedSpec(tool: Tool, { names }: SearchedTools): ToolSpec {
+  const isDeferred = tool.source !== 'bot' && (names?.includes(tool.name) ?? true);
+  return isDeferred ? { ...specOf(tool), isDeferred } : specOf(tool);
 }
 
 function byName(tools: readonly Tool[]): readonly Tool[] {

@@ -8,6 +8,8 @@ export interface ToolSpec {
   readonly description: string;
   /** JSON Schema of an object. */
   readonly inputSchema: JsonObject;
+  /** The vendor searches it by itself: the model reads of it once it was found. Most vendors cannot. */
+  readonly isDeferred?: boolean;
 }
 
 /** One model call. The prefix (system, tools, earlier messages) is stable, so that vendors' caches hit. */

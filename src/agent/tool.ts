@@ -77,6 +77,8 @@ export interface Tool extends ToolSpec {
   readonly isTrusted?: boolean;
   /** The part of its server's context that it gives to read. Absent: it is one of the server's own tools. */
   readonly context?: 'resources' | 'resource' | 'prompt';
+  /** People see what it does by other means: its calls are not shown while they run. */
+  readonly isQuiet?: boolean;
   /** What it needs of the asker before it can run at all; asked before any approval. Absent: nothing. */
   needs?(context: CallContext): Promise<Need | undefined>;
   /**

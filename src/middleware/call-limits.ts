@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TurnEndError } from '../agent/middleware.ts';
 import { callsOf, modelSteps, type Step } from '../agent/steps.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
-import { count, options } from './options.ts';
+import { count, options, snakeCased } from './options.ts';
 import { ownWords } from './own-words.ts';
 
 const modelLimits = options({
@@ -51,12 +51,22 @@ function limitReached({ ofTurn, ofThread, run_limit, thread_limit }: ModelCounts
 
 const perTool = options({ thread_limit: count.optional(), run_limit: count.optional() });
 
+const usualRunLimit = 50;
+
+/** A conversation that is limited to fewer calls limits its turns to as many, unless both are written. */
+function withRunLimit(value: unknown): unknown {
+  const given = snakeCased(value);
+  const { thread_limit: thread, run_limit: run } = Object(given) as Record<string, unknown>;
+  if (typeof thread !== 'number' || run !== undefined) return given;
+  return { ...Object(given), run_limit: Math.min(usualRunLimit, thread) };
+}
+
 const toolLimits = z.preprocess(
-  (value) => value,
+  withRunLimit,
   options({
     tool_name: z.string().min(1).optional().describe('Only this tool counts; absent: all together.'),
     thread_limit: count.optional().describe('Calls of the whole conversation that really ran.'),
-    run_limit: count.default(50).describe('Calls of one turn, refused ones too.'),
+    run_limit: count.default(usualRunLimit).describe('Calls of one turn, refused ones too.'),
     per_tool: z
       .record(z.string(), perTool)
       .default({})

@@ -1,9 +1,9 @@
 import type { MiddlewareRow } from '../resources/port.ts';
 
 /**
- * What every model has unless a row says otherwise: a row of the same type takes its place, also one that
- * is not active, which leaves it out. None of it holds back what the model says, and none of it asks the
- * database during a turn.
+ * What every model has unless it is told to have its own layers alone, or a row says otherwise: a row of
+ * the same type takes its place, also one that is not active, which leaves it out. None of it holds back
+ * what the model says, and none of it asks the database during a turn.
  */
 export const defaultChain: readonly MiddlewareRow[] = [
   row('LoggingMiddleware', 10, {}),
@@ -26,8 +26,11 @@ export function impliedBy(rows: readonly { readonly type: string }[]): readonly 
   return defaultChain.filter(({ type }) => !named.has(type));
 }
 
-/** The rows that take effect, outermost first: those that are active, and the default ones that no row replaces. */
-export function chosen(rows: readonly MiddlewareRow[]): readonly MiddlewareRow[] {
-  const all = [...rows.filter(({ isActive }) => isActive), ...impliedBy(rows)];
+/** The rows that take effect, outermost first: those that are active, and default ones that no row replaces. */
+export function chosen(
+  rows: readonly MiddlewareRow[],
+  defaults: readonly MiddlewareRow[] = impliedBy(rows),
+): readonly MiddlewareRow[] {
+  const all = [...rows.filter(({ isActive }) => isActive), ...defaults];
   return all.sort((a, b) => a.priority - b.priority || (a.type < b.type ? -1 : 1));
 }

@@ -4,7 +4,9 @@ import type { Middleware, ModelNext, Onions, ToolNext, TurnNext } from '../agent
 export function compose(layers: readonly Middleware[]): Onions {
   const inward = [...layers].sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
   const outward = inward.toReversed();
+  const searched = inward.find((layer) => layer.searched !== undefined)?.searched;
   return {
+    ...(searched === undefined ? {} : { searched }),
     tools: inward.flatMap(({ tools = [] }) => tools),
     turn: (core) =>
       outward.reduce<TurnNext>((next, layer) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { names, options } from './options.ts';
+import { options, refused } from './options.ts';
 
 /** A type that is known, whose config can be stored, and of which nothing runs. */
 interface Unbuilt {
@@ -16,17 +16,18 @@ const unbuilt: Readonly<Record<string, Unbuilt>> = {
   ShellToolMiddleware: {
     config: options({
       workspace_root: z.string().optional(),
+      commands: z.array(z.string()).optional(),
+      startup_commands: z.array(z.string()).optional(),
+      shutdown_commands: z.array(z.string()).optional(),
+      tool_description: z.string().optional(),
+      execution_policy: refused('There is no sandbox yet that could follow a policy.'),
+      redaction_rules: refused('Add PIIMiddleware with apply_to_tool_results for what commands say.'),
+      env: refused('Commands would be given what they should not know; name secrets where they are used.'),
       command_timeout_seconds: z.number().positive().max(600).default(30),
       termination_timeout_seconds: z.number().positive().max(60).default(10),
       max_output_lines: z.int().positive().default(100),
     }),
     why: 'its commands would run beside the bot’s own secrets, since there is no sandbox for them yet. Give models an MCP server that runs commands where you want them.',
-  },
-  ProviderToolSearchMiddleware: {
-    config: options({
-      searchable_tools: names.optional(),
-    }),
-    why: 'no provider here searches tools by itself. The bot does it for every model: above the setting tool_definition_budget_tokens, models get find_tools and call_tool.',
   },
 };
 

@@ -17,7 +17,8 @@
  *   `ownWords(text)`: an answer that no model gave, and that is free.
  * - `tools` are offered to models beside those of servers; policy and the other layers lie around them too.
  *   Their `source` is `bot`.
- * - `tool` may answer without `next` (`ran: false`), and may only add to what policy asks. Only what reads
+ * - `tool` may answer without `next` (`ran: false`), and may only add to what policy asks; of an ask it may narrow
+ *   what people can say (`allows`) and what other arguments must fit (`argsSchemas`). Only what reads
  *   may be run twice: people approve a call once.
  * - Any part may throw `TurnEndError` to end the turn with a sentence, or a `ProviderError`.
  * - What people should know of goes to `notice`; it stands under the answer. Never put secrets, arguments or
@@ -32,7 +33,7 @@ import type { ModelRequest } from '../agent/provider.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { Budgets } from './budgets.ts';
-import type { SharedStore, ThreadCounts, TurnFacts } from './port.ts';
+import type { FileText, PlanStep, SharedStore, ThreadCounts, TurnFacts } from './port.ts';
 import type { Rates } from './rates.ts';
 
 /** What a layer keeps with its turn: one JSON value, its own. */
@@ -66,8 +67,14 @@ export interface MiddlewareParts {
   readonly budgets: Budgets;
   /** Tokens that the turn's own model can read. Throws `ProviderError`. */
   window(): Promise<number>;
+  /** The text of a PDF; `isWhole`: that is all that it says. Throws when `signal` aborts it, and else never. */
+  fileText: FileText;
+  /** The thread's conversation as it is now: another word once something of it was taken back or changed, or all of it cleared. */
+  threadRevision(): Promise<string>;
   notice(text: string): void;
   status(text: string): void;
+  /** Shows people the steps that the turn has set itself, all of them each time. */
+  plan(steps: readonly PlanStep[]): void;
   /** Calls a model aside (absent: the turn's own) and waits for the whole answer. Throws `ProviderError`. */
   ask(
     request: Pick<ModelRequest, 'system' | 'messages'> & Partial<ModelRequest>,
@@ -87,6 +94,8 @@ export interface MiddlewareType {
   readonly priority: number;
   /** Of its config: defaults filled in, unknown options refused; `{}` is always valid. */
   readonly config: z.ZodType;
+  /** The providers whose models can have it. Absent: all. */
+  readonly providers?: readonly string[];
   /** The configured models that a config names; each must be there when it is saved. Absent: it names none. */
   models?(config: unknown): readonly string[];
   /** Throws a `ZodError` where the config is not one, and whatever its type throws. */
@@ -100,6 +109,7 @@ export function defineMiddleware<Config>(definition: {
   readonly priority: number;
   readonly config: z.ZodType<Config>;
   readonly models?: (config: Config) => readonly string[];
+  readonly providers?: readonly string[];
   readonly build: (config: Config, parts: MiddlewareParts) => Layer;
 }): MiddlewareType {
   const { config, build, models, ...rest } = definition;

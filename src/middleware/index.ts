@@ -11,7 +11,7 @@ import { chosen } from './chain.ts';
 import { knownConfig, whyMissing } from './configs.ts';
 import { type CustomTypes, customTypes } from './custom.ts';
 import type { MiddlewareParts, MiddlewareType } from './definition.ts';
-import type { Layered, Ledger, SharedStore, ThreadCounts, TurnSide } from './port.ts';
+import type { FileText, Layered, Ledger, SharedStore, ThreadCounts, TurnSide } from './port.ts';
 import { createRates } from './rates.ts';
 import { memoryStore, restful } from './shared.ts';
 import { traced } from './trace.ts';
@@ -27,6 +27,8 @@ export interface Kind {
   readonly description?: string;
   /** Where it belongs when nobody says. */
   readonly priority?: number;
+  /** The providers whose models can have it. Absent: all. */
+  readonly providers?: readonly string[];
   /** The configured models that a config names. */
   readonly models?: (config: unknown) => readonly string[];
 }
@@ -55,8 +57,9 @@ export async function middlewareSet(pluginsDir: string | undefined, log: Log): P
 function kindOf(type: string, custom: CustomTypes): Kind | undefined {
   const built = Object.hasOwn(middlewareTypes, type) ? middlewareTypes[type] : custom.known(type);
   if (typeof built === 'object') {
-    const { config, description, priority, models } = built;
-    return { config, description, priority, isBuilt: true, ...(models && { models }) };
+    const { config, description, priority, models, providers } = built;
+    const more = { ...(models && { models }), ...(providers && { providers }) };
+    return { config, description, priority, isBuilt: true, ...more };
   }
   if (typeof built === 'string') return { config: z.looseObject({}), isBuilt: false, problem: built };
   const config = knownConfig(type);
@@ -76,6 +79,7 @@ export interface MiddlewareOptions {
   /** Redis, where there is one. */
   readonly redis?: SharedStore;
   readonly ledger: Ledger;
+  readonly fileText: FileText;
 }
 
 /**
@@ -94,7 +98,7 @@ export function createLayers(options: MiddlewareOptions) {
   const away = options.redis ?? options.store;
   const shared = away === undefined ? memoryStore() : restful(away, { log });
   const process = {
-    ...{ log, clock, shared, memory },
+    ...{ log, clock, shared, memory, fileText: options.fileText },
     metrics: options.metrics,
     hasRedis: options.redis !== undefined,
     rates: createRates({ store: shared, clock }),
@@ -102,8 +106,8 @@ export function createLayers(options: MiddlewareOptions) {
   };
 
   const chains = new WeakMap<readonly MiddlewareRow[], readonly MiddlewareRow[]>();
-  const chainOf = (rows: readonly MiddlewareRow[]) => {
-    const chain = chains.get(rows) ?? chosen(rows);
+  const chainOf = (rows: readonly MiddlewareRow[], hasOwnLayersOnly = false) => {
+    const chain = chains.get(rows) ?? (hasOwnLayersOnly ? chosen(rows, []) : chosen(rows));
     chains.set(rows, chain);
     return chain;
   };
@@ -111,7 +115,7 @@ export function createLayers(options: MiddlewareOptions) {
   return async (rows: readonly MiddlewareRow[], side: TurnSide): Promise<Layered> => {
     const skipped: [string, string][] = [];
     const built: Middleware[] = [];
-    for (const row of chainOf(rows)) {
+    for (const row of chainOf(rows, side.hasOwnLayersOnly)) {
       const made = await build(row, set, partsFor(row, side, { ...process, ledger }));
       if (typeof made !== 'string') built.push(made);
       else if (row.isCritical) throw critical(row, side, made);
@@ -121,12 +125,12 @@ export function createLayers(options: MiddlewareOptions) {
         skipped.push([row.type, made]);
       }
     }
-    const { layers, spans } = traced(built);
+    const { layers, spans, timed } = traced(built);
     const about = {
       layers: built.map(({ name, priority }) => [name, priority] as const),
       ...(skipped.length === 0 ? {} : { skipped }),
     };
-    return { layers, trace: () => ({ ...about, ...spans() }) };
+    return { layers, timed, trace: () => ({ ...about, ...spans() }) };
   };
 }
 
@@ -155,7 +159,7 @@ function critical({ type }: MiddlewareRow, { facts }: TurnSide, why: string): Tu
 
 type OfProcess = Pick<
   MiddlewareParts,
-  'log' | 'metrics' | 'clock' | 'shared' | 'memory' | 'hasRedis' | 'rates' | 'budgets'
+  'log' | 'metrics' | 'clock' | 'shared' | 'memory' | 'fileText' | 'hasRedis' | 'rates' | 'budgets'
 > & { readonly ledger: Ledger };
 
 function partsFor(
@@ -173,8 +177,10 @@ function partsFor(
     steps: side.steps,
     window: side.window,
     threadCounts: () => (counts ??= ledger.counts(threadId, turnId)),
+    threadRevision: () => ledger.revision(threadId),
     notice: side.notice,
     status: side.status,
+    plan: side.plan,
     async ask({ tools = [], ...request }, signal) {
       const model = request.model === undefined ? await side.own() : await side.named(request.model);
       const step = await think(

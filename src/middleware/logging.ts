@@ -6,8 +6,15 @@ import { options, refused } from './options.ts';
 const neverSaid =
   'The log never holds what people, models or tools said, so there is nothing of it to write.';
 
+function inLowerCase(value: unknown): unknown {
+  return typeof value === 'string' ? value.toLowerCase() : value;
+}
+
 const config = options({
-  log_level: z.enum(['debug', 'info']).default('info').describe('Of what goes well; warnings stay warnings.'),
+  log_level: z
+    .preprocess(inLowerCase, z.enum(['debug', 'info']))
+    .default('info')
+    .describe('Of what goes well; warnings stay warnings.'),
   include_tokens: z.boolean().default(true).describe('Tokens of each model call.'),
   include_latency: z.boolean().default(true).describe('How long it took.'),
   include_model_info: z.boolean().default(true).describe('Which model it was.'),

@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Message } from '../agent/messages.ts';
 import { type ModelNext, TurnEndError } from '../agent/middleware.ts';
-import type { ModelEvent } from '../agent/provider.ts';
+import type { ModelRequest } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
+import { cleanFiles, hasFiles } from './clean-files.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
-import { once, pattern, replaced, type Span } from './patterns.ts';
-import { type Detector, detectors, type Kind, ownDetector } from './pii-detectors.ts';
-import { createScreen, type Found, type Search } from './screen.ts';
+import { ownFrom } from './own-turn.ts';
+import { once, pattern } from './patterns.ts';
+import { detectors, type Kind, ownDetector } from './pii-detectors.ts';
+import { noteChanged, screened, wasChanged } from './pii-output.ts';
+import { blockedIn, clean, isBlocking, searchFor, type Watch, wordsFor } from './pii-words.ts';
 
 const ruleShape = {
   pii_type: z
@@ -25,9 +27,18 @@ const ruleShape = {
   detector: pattern
     .optional()
     .describe('A regular expression, in any case, that takes the place of the bot’s own.'),
-  apply_to_input: z.boolean().default(true).describe('What people write, before a model reads it.'),
-  apply_to_output: z.boolean().default(false).describe('What a model says, before people read it.'),
-  apply_to_tool_results: z.boolean().default(false).describe('What tools give, before a model reads it.'),
+  apply_to_input: z
+    .boolean()
+    .default(true)
+    .describe('What people write, and the text of their PDFs, before a model reads it.'),
+  apply_to_output: z
+    .boolean()
+    .default(false)
+    .describe('What a model says, before people read it, and what it calls tools with, before they get it.'),
+  apply_to_tool_results: z
+    .boolean()
+    .default(false)
+    .describe('What tools give, before a model or people read it.'),
 };
 
 const missingDetector =
@@ -45,7 +56,7 @@ const name = 'PIIMiddleware';
 
 /**
  * Keeps personal data from models and people. Answers are shown as they come, but for what may be the
- * beginning of something. Pictures and files are not looked into, and what tools are called with stays.
+ * beginning of something. A PDF is read like what its sender wrote; pictures are not looked into.
  */
 export const pii = defineMiddleware({
   name,
@@ -67,12 +78,6 @@ function isKnown({
 
 function isKind(type: string): type is Kind {
   return Object.hasOwn(detectors, type);
-}
-
-interface Watch {
-  readonly type: string;
-  readonly strategy: Rule['strategy'];
-  readonly detector: Detector;
 }
 
 function watchesOf(rules: readonly Rule[]): readonly Watch[] {
@@ -100,12 +105,8 @@ function layerOf({ input, output, results }: Watches, parts: MiddlewareParts): L
   return {
     ...(input.some(isBlocking) && { turn: checkedTurn(input, parts) }),
     ...(input.length + output.length + results.length > 0 && { model }),
-    ...(results.length > 0 && { tool: checkedTool(results, parts) }),
+    ...(results.length + output.length > 0 && { tool: checkedTool(results, parts) }),
   };
-}
-
-function isBlocking({ strategy }: Watch): boolean {
-  return strategy === 'block';
 }
 
 function checkedTurn(
@@ -126,22 +127,36 @@ function refusedInput(type: string) {
 }
 
 /** What was said while the turn runs ends it too; what stands in earlier messages is only taken out. */
-function modelPart(
-  { input, output, results }: Watches,
-  { steps, metrics }: MiddlewareParts,
-): NonNullable<Layer['model']> {
+function modelPart({ input, output, results }: Watches, parts: MiddlewareParts): NonNullable<Layer['model']> {
+  const { steps, metrics } = parts;
   const blocking = input.filter(isBlocking);
   const acted = (what: string) => metrics.middlewareActed(name, what);
-  return (request, next, signal) => {
-    const said = steps().flatMap((step) => (step.type === 'said' ? [step.message.text] : []));
-    const blocked = said.map((text) => blockedIn(text, blocking)).find((type) => type !== undefined);
-    if (blocked !== undefined) {
-      acted('blocked_input');
-      throw new TurnEndError(refusedInput(blocked));
-    }
+  const files = cleanFiles(parts, (text) => clean(text, input));
+
+  function refuse(texts: readonly string[]): void {
+    const blocked = texts.map((text) => blockedIn(text, blocking)).find((type) => type !== undefined);
+    if (blocked === undefined) return;
+    acted('blocked_input');
+    throw new TurnEndError(refusedInput(blocked));
+  }
+
+  async function* withFiles(request: ModelRequest, next: ModelNext, signal: AbortSignal) {
+    const own = request.messages.slice(ownFrom(request, steps()));
+    if (blocking.length > 0) refuse(await files.words(own, signal));
+    yield* cleaned({ ...request, messages: await files.clean(request.messages, signal) }, next, signal);
+  }
+
+  function cleaned(request: ModelRequest, next: ModelNext, signal: AbortSignal) {
     const messages = request.messages.map((message) => cleanMessage(message, { input, results }));
     const asked = { ...request, messages };
-    return output.length === 0 ? next(asked, signal) : screened(output, () => next(asked, signal), acted);
+    if (output.length === 0) return next(asked, signal);
+    return screened(output, () => next(asked, signal), { acted, changed: noteChanged(parts) });
+  }
+
+  return (request, next, signal) => {
+    refuse(steps().flatMap((step) => (step.type === 'said' ? [step.message.text] : [])));
+    const isToRead = input.length > 0 && hasFiles(request.messages);
+    return isToRead ? withFiles(request, next, signal) : cleaned(request, next, signal);
   };
 }
 
@@ -150,61 +165,25 @@ function cleanMessage(message: Message, { input, results }: Pick<Watches, 'input
   return { ...message, text: clean(message.text, message.role === 'user' ? input : results) };
 }
 
-/** An answer as it comes. What a vendor wants back is its own record of the words: it goes where they change. */
-async function* screened(
-  watches: readonly Watch[],
-  hear: () => ReturnType<ModelNext>,
-  acted: (what: string) => void,
-): AsyncGenerator<ModelEvent> {
-  const open = () => ({
-    text: createScreen(searchFor(watches, endTheTurn)),
-    reasoning: createScreen(searchFor(watches)),
-  });
-  const opaque: ModelEvent[] = [];
-  let screens = open();
-  function* rest(kind: 'text' | 'reasoning'): Generator<ModelEvent> {
-    const text = screens[kind].end();
-    if (text !== '') yield { type: kind, text };
-  }
-  function endTheTurn(type: string): never {
-    acted('blocked_output');
-    const text = `The model answered, but the answer holds ${wordsFor(type)}, so I do not show it. Ask without it.`;
-    throw new TurnEndError({ status: 'failed', code: 'output_rejected', text });
-  }
-  for await (const event of hear()) {
-    if (event.type !== 'reasoning') yield* rest('reasoning');
-    if (event.type === 'text' || event.type === 'reasoning') {
-      const text = screens[event.type].take(event.text);
-      if (text !== '') yield { type: event.type, text };
-      continue;
-    }
-    if (event.type === 'opaque') {
-      opaque.push(event);
-      continue;
-    }
-    if (event.type === 'restart') {
-      screens = open();
-      opaque.length = 0;
-    }
-    if (event.type === 'stop') {
-      yield* rest('text');
-      const isChanged = screens.text.isChanged() || screens.reasoning.isChanged();
-      if (isChanged) acted('changed_output');
-      else yield* opaque;
-    }
-    yield event;
-  }
-}
-
 /** A result that must not be read is stored nowhere: the model is told so, and the turn goes on. */
-function checkedTool(watches: readonly Watch[], { metrics }: MiddlewareParts): NonNullable<Layer['tool']> {
+function checkedTool(watches: readonly Watch[], parts: MiddlewareParts): NonNullable<Layer['tool']> {
   return async (input, next, signal) => {
-    const answer = await next(input, signal);
+    if (input.tool.effect !== 'read' && wasChanged(input.call, parts))
+      return { type: 'result', ran: false, outcome: notWritten(input.tool.name) };
+    if (watches.length === 0) return await next(input, signal);
+    const before = input.shownAs ?? ((text: string) => text);
+    const shownAs = (text: string) => before(clean(text, watches));
+    const answer = await next({ ...input, shownAs }, signal);
     if (answer.type === 'ask') return answer;
     const outcome = cleanOutcome(answer.outcome, watches, input.tool.name);
-    if (outcome.text !== answer.outcome.text) metrics.middlewareActed(name, 'changed_result');
+    if (outcome.text !== answer.outcome.text) parts.metrics.middlewareActed(name, 'changed_result');
     return { ...answer, outcome };
   };
+}
+
+function notWritten(tool: string): ToolOutcome {
+  const text = `Not run: ${tool} changes something, and personal data was taken out of its arguments, so that they are not what was meant. Tell the person.`;
+  return { text, isError: true };
 }
 
 function cleanOutcome(outcome: ToolOutcome, watches: readonly Watch[], tool: string): ToolOutcome {
@@ -221,88 +200,4 @@ function cleanOutcome(outcome: ToolOutcome, watches: readonly Watch[], tool: str
     text: clean(outcome.text, watches),
     ...(links.length === 0 ? {} : { links: links.filter(isClean) }),
   };
-}
-
-/** The kind of the first thing in a text that ends a turn. */
-function blockedIn(text: string, watches: readonly Watch[]): string | undefined {
-  return watches.find((watch) => isBlocking(watch) && watch.detector.find(text).length > 0)?.type;
-}
-
-function clean(text: string, watches: readonly Watch[]): string {
-  if (watches.length === 0) return text;
-  return replaced(text, searchFor(watches).find(text), (found, { words }) => words(found));
-}
-
-/** Finds everything that is watched for. `blocked` is called where something must not be; absent: it is redacted. */
-function searchFor(watches: readonly Watch[], blocked?: (type: string) => never): Search {
-  const wordsOf =
-    ({ type, strategy }: Watch) =>
-    (found: string) =>
-      strategy === 'block' && blocked !== undefined ? blocked(type) : disguised(found, type, strategy);
-  return {
-    find: (text) =>
-      apart(
-        watches.flatMap((watch) => {
-          const { goesOn } = watch.detector;
-          const more = { words: wordsOf(watch), ...(goesOn && { goesOn }) };
-          return watch.detector.find(text).map((span) => ({ ...span, ...more }));
-        }),
-      ),
-    openAt: (text) => Math.min(...watches.map(({ detector }) => detector.openAt(text))),
-  };
-}
-
-/** Of two that share characters the first one stays, of two at the same place the longer one. */
-function apart(found: readonly Found[]): readonly Found[] {
-  const inOrder = found.toSorted((a: Span, b: Span) => a.start - b.start || b.end - a.end);
-  let end = 0;
-  return inOrder.filter((one) => {
-    if (one.start < end) return false;
-    end = one.end;
-    return true;
-  });
-}
-
-const shownOfMask = 4;
-
-function disguised(found: string, type: string, strategy: Rule['strategy']): string {
-  switch (strategy) {
-    case 'block':
-    case 'redact':
-      return `[REDACTED_${type.toUpperCase()}]`;
-    case 'mask':
-      return masked(found);
-    case 'hash':
-      return `<${type}_hash:${createHash('sha256').update(found).digest('hex').slice(0, 8)}>`;
-    default:
-      return strategy satisfies never;
-  }
-}
-
-/** Letters and digits as stars, but for the last four; what has no more than four shows none. */
-function masked(text: string): string {
-  const characters = [...text];
-  const signs = characters.filter((character) => isSign.test(character)).length;
-  let left = signs > shownOfMask ? signs - shownOfMask : signs;
-  return characters
-    .map((character) => {
-      if (!isSign.test(character) || left === 0) return character;
-      left -= 1;
-      return '*';
-    })
-    .join('');
-}
-
-const isSign = /[\p{L}\p{N}]/u;
-
-const names: Readonly<Record<string, string>> = {
-  email: 'a mail address',
-  credit_card: 'the number of a card',
-  ip: 'an IP address',
-  mac_address: 'a MAC address',
-  url: 'a web address',
-};
-
-function wordsFor(type: string): string {
-  return Object.hasOwn(names, type) ? (names[type] ?? type) : `something of the kind ${type}`;
 }

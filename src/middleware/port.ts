@@ -1,4 +1,6 @@
+import type { ShownFile } from '../agent/files.ts';
 import type { Json } from '../agent/json.ts';
+import type { TimedCall } from '../agent/loop.ts';
 import type { Activation, Middleware, ModelNext } from '../agent/middleware.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Lost } from '../agent/think.ts';
@@ -22,9 +24,17 @@ export interface TurnFacts {
   readonly isShared: boolean;
 }
 
+/** One step of what a turn has set itself. */
+export interface PlanStep {
+  readonly text: string;
+  readonly status: 'pending' | 'in_progress' | 'completed';
+}
+
 /** What the layers of one activation may do with their turn. */
 export interface TurnSide {
   readonly facts: TurnFacts;
+  /** The model has no layers but those that are configured. Absent: the default ones too. */
+  readonly hasOwnLayersOnly?: boolean;
   /** Aborted when somebody stops the turn, or when this process may not go on with it. */
   readonly signal: AbortSignal;
   /** What the turn has done so far, those of earlier activations included. */
@@ -37,6 +47,8 @@ export interface TurnSide {
   notice(text: string): void;
   /** What the turn is busy with, for those who watch it run. */
   status(text: string): void;
+  /** The steps that the turn has set itself, for those who watch it run. */
+  plan(steps: readonly PlanStep[]): void;
   /** Another configured model by its name, with its own settings. Throws `ProviderError`. */
   named(model: string): Promise<ModelNext>;
   /** Tokens that the turn's own model can read. Throws `ProviderError`. */
@@ -52,6 +64,8 @@ export interface Layered {
   readonly layers: readonly Middleware[];
   /** Of this activation, as far as it has come. Undefined: no layer ran. */
   trace(): Trace | undefined;
+  /** Writes down how long a call took. */
+  timed(call: TimedCall): void;
 }
 
 /** How the layers of one activation ran: stored with the turn, as short as it can be. */
@@ -76,6 +90,21 @@ export interface Trace {
   ])[];
   /** Spans beyond those that are kept. */
   readonly more?: number;
+  /** The spans whose layer ended with an error. */
+  readonly failed?: readonly number[];
+  /** When the activation began, in milliseconds since 1970, and how long it took; absent in older traces. */
+  readonly beganAt?: number;
+  readonly ms?: number;
+  /** The calls that the layers lay around, in the order in which they ended. Tokens: of models alone. */
+  readonly calls?: readonly (readonly [
+    onion: 1 | 2,
+    name: string,
+    atMs: number,
+    ms: number,
+    error: string,
+    inputTokens: number,
+    outputTokens: number,
+  ])[];
 }
 
 /** Small values that all replicas share: rates, circuits, cached answers. What it loses costs nothing but work. */
@@ -107,6 +136,12 @@ export interface Spending {
   readonly usd: number;
 }
 
+/** Reads the text of a PDF. `isWhole`: nothing of it is missing. Never rejects but when aborted. */
+export type FileText = (
+  file: Pick<ShownFile, 'id' | 'data'>,
+  signal: AbortSignal,
+) => Promise<{ readonly text: string; readonly isWhole: boolean }>;
+
 /** How often a thread's earlier turns have called. */
 export interface ThreadCounts {
   readonly modelCalls: number;
@@ -119,6 +154,8 @@ export interface Ledger {
   spent(of: SpendingOf): Promise<Spending>;
   /** Of the thread's present conversation, without this turn. */
   counts(threadId: string, turnId: string): Promise<ThreadCounts>;
+  /** Another word once something of the thread's conversation was taken back or changed, or all of it cleared. */
+  revision(threadId: string): Promise<string>;
   /** How the layers of a turn's activations ran, oldest first. Undefined: there is no such turn. */
   trace(turnId: string): Promise<readonly Trace[] | undefined>;
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { Message } from '../agent/messages.ts';
-import { TurnEndError } from '../agent/middleware.ts';
+import { type ModelNext, TurnEndError } from '../agent/middleware.ts';
+import type { ModelRequest } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
+import { cleanFiles, hasFiles } from './clean-files.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
+import { ownFrom } from './own-turn.ts';
 import { once, type Pattern, pattern, patternOf } from './patterns.ts';
 
 const known = {
@@ -25,7 +28,7 @@ const config = options({
     .enum(['block', 'warn', 'sanitize'])
     .default('block')
     .describe('block ends the turn, or keeps back a result; warn says so; sanitize takes the words out.'),
-  apply_to_input: z.boolean().default(true).describe('What people write.'),
+  apply_to_input: z.boolean().default(true).describe('What people write, and the text of their PDFs.'),
   apply_to_tool_results: z.boolean().default(true).describe('What tools give.'),
   block_message: z
     .string()
@@ -95,21 +98,30 @@ function inputNotice(found: readonly string[]): string {
 function modelPart(
   { strategy, block_message: text }: Config,
   patterns: readonly Named[],
-  { steps, metrics, notice }: MiddlewareParts,
+  parts: MiddlewareParts,
 ): NonNullable<Layer['model']> {
-  const checkSaid = () => {
-    const said = steps().flatMap((step) => (step.type === 'said' ? [step.message.text] : []));
-    const found = said.flatMap((words) => namesIn(words, patterns));
+  const { steps, metrics, notice } = parts;
+  const check = (texts: readonly string[]) => {
+    const found = texts.flatMap((words) => namesIn(words, patterns));
     if (found.length === 0 || strategy === 'sanitize') return;
     metrics.middlewareActed(name, `${strategy}_input`);
     if (strategy === 'block') throw new TurnEndError(refusedInput(text));
     notice(inputNotice([...new Set(found)]));
   };
-  return (request, next, signal) => {
-    checkSaid();
-    if (strategy === 'warn') return next(request, signal);
+  const files = cleanFiles(parts, (words) => sanitized(words, patterns));
+  async function* withFiles(request: ModelRequest, next: ModelNext, signal: AbortSignal) {
+    check(await files.words(request.messages.slice(ownFrom(request, steps())), signal));
+    if (strategy === 'warn') return yield* next(request, signal);
+    yield* cleaned({ ...request, messages: await files.clean(request.messages, signal) }, next, signal);
+  }
+  function cleaned(request: ModelRequest, next: ModelNext, signal: AbortSignal) {
     const messages = request.messages.map((message) => sanitizedMessage(message, patterns));
     return next({ ...request, messages }, signal);
+  }
+  return (request, next, signal) => {
+    check(steps().flatMap((step) => (step.type === 'said' ? [step.message.text] : [])));
+    if (hasFiles(request.messages)) return withFiles(request, next, signal);
+    return strategy === 'warn' ? next(request, signal) : cleaned(request, next, signal);
   };
 }
 
@@ -123,7 +135,9 @@ function toolPart(
   { metrics, notice }: MiddlewareParts,
 ): NonNullable<Layer['tool']> {
   return async (input, next, signal) => {
-    const answer = await next(input, signal);
+    const before = input.shownAs ?? ((text: string) => text);
+    const shownAs = (text: string) => before(strategy === 'warn' ? text : sanitized(text, patterns));
+    const answer = await next({ ...input, shownAs }, signal);
     if (answer.type === 'ask') return answer;
     const found = namesIn(answer.outcome.text, patterns);
     if (found.length === 0) return answer;

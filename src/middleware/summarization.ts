@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { clip, estimateTextTokens, estimateTokens, estimateToolTokens } from '../agent/budget.ts';
 import type { Message } from '../agent/messages.ts';
 import { type ModelRequest, ProviderError } from '../agent/provider.ts';
-import { stepMessages } from '../agent/steps.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { count, options, refused } from './options.ts';
+import { ownFrom } from './own-turn.ts';
 import { readShared } from './shared.ts';
 import { kept, marksOf, type Summary, summarized } from './summary.ts';
 
@@ -55,7 +55,8 @@ const name = 'SummarizationMiddleware';
 /**
  * Gives models a summary in place of the beginning of a long conversation. What is stored of the
  * conversation stays whole; the summary lies beside it, and later turns read the same one until the
- * conversation has grown again, so that vendors' caches hit. Without a good summary nothing changes.
+ * conversation has grown again, so that vendors' caches hit. Without a good summary nothing changes. Once
+ * something that was said is taken back or changed, the summary counts no more.
  */
 export const summarization = defineMiddleware({
   name,
@@ -80,9 +81,11 @@ function build(config: Config, parts: MiddlewareParts): Layer {
   const key = `summary:${turn.threadId}`;
   let summary: Promise<Summary | undefined> | undefined;
   let hasFailed = false;
+  let revision = '';
 
   async function read(): Promise<Summary | undefined> {
-    return readShared(await shared.get(key), kept);
+    const found = readShared(await shared.get(key), kept);
+    return found?.revision === revision ? found : undefined;
   }
 
   async function write(made: Summary): Promise<void> {
@@ -100,7 +103,7 @@ function build(config: Config, parts: MiddlewareParts): Layer {
       const text = await summaryOf(request.messages.slice(view.count, at), view.text, signal);
       if (text === '') throw new ProviderError('protocol', 'The summary was empty.');
       metrics.middlewareActed(name, 'summarized');
-      const made = { text, marks: marksOf(request.messages.slice(0, at)) };
+      const made = { text, marks: marksOf(request.messages.slice(0, at)), revision };
       await write(made);
       return made;
     } catch (error) {
@@ -130,9 +133,14 @@ function build(config: Config, parts: MiddlewareParts): Layer {
   }
 
   return {
+    // Before the conversation is read: what is taken back later must not be in a summary that counts.
+    async turn(input, next) {
+      revision = await parts.threadRevision();
+      return await next(input);
+    },
     async *model(request, next, signal) {
       summary ??= read();
-      const own = ownFrom(request, parts);
+      const own = ownFrom(request, parts.steps());
       const view = viewOf(request, { summary: await summary, own, prefix: config.summary_prefix });
       const made = await grown(request, view, signal);
       const shown =
@@ -164,10 +172,6 @@ function viewOf({ messages }: ModelRequest, { summary, own, prefix }: Seen): Vie
   const asked = messages.slice(own, Math.max(own, count)).filter(({ role }) => role === 'user');
   const first = { role: 'user', text: `${prefix}\n\n${text}` } as const;
   return { messages: [first, ...asked, ...messages.slice(count)], count, text };
-}
-
-function ownFrom({ messages }: ModelRequest, { steps }: MiddlewareParts): number {
-  return Math.max(0, messages.length - stepMessages(steps()).length - 1);
 }
 
 function sizeBeside({ system, tools }: ModelRequest): number {

@@ -7,6 +7,8 @@ export const kept = z.object({
   text: z.string().min(1),
   /** Of each message that it stands for, oldest first. */
   marks: z.array(z.string()),
+  /** Of the conversation that it was made of. */
+  revision: z.string(),
 });
 export type Summary = z.infer<typeof kept>;
 

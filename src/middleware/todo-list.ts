@@ -16,7 +16,7 @@ const config = options({
 const name = 'TodoListMiddleware';
 const toolName = 'write_todos';
 
-/** Lets models plan long work as a list, which people see while it is done and under the answer. */
+/** Lets models plan long work as a list, which people see while it is done, and under an answer that leaves some undone. */
 export const todoList = defineMiddleware({
   name,
   description: 'Lets models plan long work as a list, which people see.',
@@ -40,17 +40,25 @@ type Todo = z.infer<typeof todo>;
 const signs = { pending: '⬜', in_progress: '⏳', completed: '✅' } as const;
 
 function build({ system_prompt, tool_description }: z.infer<typeof config>, parts: MiddlewareParts): Layer {
-  const { state, status, notice } = parts;
+  const { state, status, plan, notice } = parts;
   const stored = () => todos.safeParse({ todos: state.get() }).data?.todos ?? [];
+
+  const show = (list: readonly Todo[]) =>
+    plan(list.map(({ content, status: stands }) => ({ text: oneLine(content), status: stands })));
 
   function write(list: readonly Todo[]): ToolOutcome {
     state.set(list.map((item) => ({ ...item })));
     status(statusOf(list));
+    show(list);
     return { text: `This is the list now:\n${linesOf(list).join('\n')}`, isError: false };
   }
 
   return {
     tools: [toolOf(tool_description ?? usualDescription, write)],
+    async turn(input, next) {
+      if (stored().length > 0) show(stored());
+      return await next(input);
+    },
     async *model(request, next, signal) {
       const system = [request.system, system_prompt ?? usualPrompt]
         .filter((text) => text !== '')
@@ -59,7 +67,7 @@ function build({ system_prompt, tool_description }: z.infer<typeof config>, part
       for await (const event of next({ ...request, system }, signal)) {
         if (event.type === 'tool_call') calls += 1;
         if (event.type === 'restart') calls = 0;
-        if (event.type === 'stop' && calls === 0 && stored().length > 0) notice(planOf(stored()));
+        if (event.type === 'stop' && calls === 0 && stored().some(isOpen)) notice(planOf(stored()));
         yield event;
       }
     },
@@ -96,6 +104,7 @@ function toolOf(description: string, write: (list: readonly Todo[]) => ToolOutco
     sourceName: toolName,
     effect: 'read',
     isTrusted: true,
+    isQuiet: true,
     async run(args) {
       const parsed = todos.safeParse(args);
       if (parsed.success) return write(parsed.data.todos);
@@ -114,8 +123,17 @@ function linesOf(list: readonly Todo[]): readonly string[] {
   return list.map(({ content, status }) => `${signs[status]} ${content}`);
 }
 
+function isOpen({ status }: Todo): boolean {
+  return status !== 'completed';
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** Under an answer that leaves something undone. */
 function planOf(list: readonly Todo[]): string {
-  return `Plan: ${linesOf(list).join(' · ').replaceAll(/\s+/g, ' ')}`;
+  return ['**The plan is not finished:**', ...linesOf(list).map((line) => `- ${oneLine(line)}`)].join('\n');
 }
 
 function statusOf(list: readonly Todo[]): string {

@@ -1,9 +1,11 @@
+import type { TimedCall } from '../agent/loop.ts';
 import type { Middleware } from '../agent/middleware.ts';
 import type { Trace } from './port.ts';
 
 const onion = { turn: 0, model: 1, tool: 2 } as const;
 /** A turn of fifty steps through ten layers; what goes beyond is only counted. */
 const mostSpans = 400;
+const mostCalls = 200;
 const unknown = -1;
 
 interface Span {
@@ -16,12 +18,14 @@ interface Span {
   cameBackAt?: number;
   endedAt?: number;
   calls: number;
+  hasFailed?: true;
 }
 
 /** Layers that write down when they are entered and left. A stream's events cost nothing more by it. */
 export function traced(layers: readonly Middleware[], now: () => number = () => performance.now()) {
   const beganAt = now();
   const spans: Span[] = [];
+  const calls: TimedCall[] = [];
   let more = 0;
 
   function open(layer: number, part: keyof typeof onion): Span {
@@ -46,17 +50,23 @@ export function traced(layers: readonly Middleware[], now: () => number = () => 
         span.cameBackAt = now();
       });
     };
-    return await run(inside).finally(() => {
+    try {
+      return await run(inside);
+    } catch (error) {
+      span.hasFailed = true;
+      throw error;
+    } finally {
       span.endedAt = now();
-    });
+    }
   }
 
   function withTrace(layer: Middleware, at: number): Middleware {
-    const { name, priority, tools, turn, model, tool } = layer;
+    const { name, priority, tools, searched, turn, model, tool } = layer;
     return {
       name,
       priority,
       ...(tools && { tools }),
+      ...(searched && { searched }),
       ...(turn && {
         turn: (input, next) =>
           around(open(at, 'turn'), (inside) => turn(input, (given) => inside(() => next(given)))),
@@ -82,11 +92,36 @@ export function traced(layers: readonly Middleware[], now: () => number = () => 
 
   return {
     layers: layers.map(withTrace),
-    spans: (): Pick<Trace, 'spans' | 'more'> => ({
+    timed(call: TimedCall): void {
+      if (calls.length < mostCalls) calls.push(call);
+    },
+    spans: (): Omit<Trace, 'layers' | 'skipped'> => ({
       spans: spans.map((span) => written(span, beganAt)),
       ...(more === 0 ? {} : { more }),
+      ...failedOf(spans),
+      beganAt: Math.round(performance.timeOrigin + beganAt),
+      ms: tenths(now() - beganAt),
+      ...(calls.length === 0 ? {} : { calls: calls.map((call) => callOf(call, beganAt)) }),
     }),
   };
+}
+
+function failedOf(spans: readonly Span[]): Pick<Trace, 'failed'> {
+  const failed = spans.flatMap(({ hasFailed }, at) => (hasFailed === true ? [at] : []));
+  return failed.length === 0 ? {} : { failed };
+}
+
+function callOf(call: TimedCall, beganAt: number): NonNullable<Trace['calls']>[number] {
+  const { type, name, startedAt, endedAt, error = '', usage } = call;
+  return [
+    onion[type],
+    name,
+    tenths(startedAt - beganAt),
+    tenths(endedAt - startedAt),
+    error,
+    usage?.input ?? 0,
+    usage?.output ?? 0,
+  ];
 }
 
 function written(span: Span, beganAt: number): Trace['spans'][number] {

@@ -13,6 +13,7 @@ import { moderation } from './moderation.ts';
 import { pii } from './pii.ts';
 import { promptCaching } from './prompt-caching.ts';
 import { promptInjection } from './prompt-injection.ts';
+import { providerToolSearch } from './provider-tool-search.ts';
 import { rateLimit } from './rate-limit.ts';
 import { modelRetry, retry } from './retry.ts';
 import { summarization } from './summarization.ts';
@@ -39,6 +40,7 @@ const all: readonly MiddlewareType[] = [
   pii,
   promptCaching,
   promptInjection,
+  providerToolSearch,
   rateLimit,
   retry,
   summarization,

@@ -3,7 +3,7 @@ import type {
   ContentBlockParam,
   MessageCreateParamsStreaming,
   TextBlockParam,
-  Tool,
+  ToolUnion,
 } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { ModelRequest, ToolSpec } from '../agent/provider.ts';
 import type { AnthropicSettings } from './anthropic-settings.ts';
@@ -30,7 +30,7 @@ export function toAnthropicCall(request: ModelRequest, settings: AnthropicSettin
   const { config, facts, model } = settings;
   const mark = cacheMark(request.promptCache ?? config.cache);
   const system = toSystem(request.system);
-  const tools = request.tools.map(toTool);
+  const tools = toTools(request.tools);
   const { turns, prefix } = toConversation(request.messages, settings, [system, tools]);
   const maxTokens = request.maxOutputTokens ?? config.max_tokens ?? defaultMaxTokens(facts?.maxOutput);
   const body: MessageCreateParamsStreaming = {
@@ -54,9 +54,23 @@ function toSystem(text: string): readonly TextBlockParam[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
-function toTool({ name, description, inputSchema }: ToolSpec): Tool {
+/**
+ * Those that are deferred come first and the search last: what is deferred may not carry the mark of the
+ * cache. https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool
+ */
+function toTools(tools: readonly ToolSpec[]): readonly ToolUnion[] {
+  const deferred = tools.filter(({ isDeferred }) => isDeferred === true);
+  if (deferred.length === 0) return tools.map(toTool);
+  const told = tools.filter(({ isDeferred }) => isDeferred !== true);
+  return [...deferred, ...told].map(toTool).concat(searchTool);
+}
+
+const searchTool = { type: 'tool_search_tool_bm25_20251119', name: 'tool_search_tool_bm25' } as const;
+
+function toTool({ name, description, inputSchema, isDeferred }: ToolSpec): ToolUnion {
   const input_schema = { ...parametersOf(inputSchema), type: 'object' as const };
-  return { name: fitName(name), description, input_schema };
+  const tool = { name: fitName(name), description, input_schema };
+  return isDeferred === true ? { ...tool, defer_loading: true } : tool;
 }
 
 /** Undefined: the vendor keeps nothing. */

@@ -42,6 +42,7 @@ async function create(options: VendorOptions): Promise<Vendor> {
   return {
     label: settings.label,
     idleMs: thinkingMs,
+    searchesTools: true,
     takes: ['image', 'pdf'],
     stream: (request, signal) => streamMessage(client, settings, request, signal),
     classify: (error) => classify(sdk, settings.label, error),

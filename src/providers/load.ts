@@ -15,6 +15,7 @@ import { type PdfReader, pdfReader } from './pdf.ts';
 import { type PriceOf, priceTable } from './prices.ts';
 import { resilient } from './resilient.ts';
 import { withSight } from './sight.ts';
+import { withoutToolSearch } from './tool-search.ts';
 import type { Surroundings, Vendor } from './vendor.ts';
 
 export interface Loaded {
@@ -107,6 +108,7 @@ export function modelLoader(options: LoaderOptions) {
         return { status: 'failed', detail: messageOf(error) };
       }
     },
+    readPdf,
     /** Really calls the model once, without trying again and with nothing kept. Never rejects. */
     test: (row: ModelRow) => testModel(row, options),
   };
@@ -178,7 +180,7 @@ async function makeModel(row: ModelRow, options: LoaderOptions, readPdf: PdfRead
     charge: chargesFor(row.name, priceFor(row, config, options)),
   });
   return {
-    provider: withSight(provider, {
+    provider: withSight(vendor.searchesTools === true ? provider : withoutToolSearch(provider, row.name), {
       sight: {
         images: sight.images ?? vendor.takes?.includes('image') ?? false,
         pdfs: sight.pdfs ?? vendor.takes?.includes('pdf') ?? false,

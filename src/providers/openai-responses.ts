@@ -7,6 +7,7 @@ import type {
   ResponseOutputItem,
   ResponseStreamEvent,
   ResponseUsage,
+  Tool,
 } from 'openai/resources/responses/responses';
 import { z } from 'zod';
 import { kindOf, type ShownFile } from '../agent/files.ts';
@@ -33,7 +34,7 @@ export function toResponsesRequest(
     store: false,
     input: request.messages.flatMap(itemsOf),
     ...(request.system === '' ? {} : { instructions: request.system }),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toTool) }),
+    ...(request.tools.length === 0 ? {} : { tools: toTools(request.tools) }),
     ...(maxTokens === undefined ? {} : { max_output_tokens: maxTokens }),
     ...(reasons ? reasoningOf(settings) : samplingOf(request, settings)),
   };
@@ -59,6 +60,12 @@ function samplingOf(request: ModelRequest, { config }: OpenaiSettings) {
   };
 }
 
+/** OpenAI searches those that are deferred: https://developers.openai.com/api/docs/guides/tools-tool-search */
+function toTools(tools: readonly ToolSpec[]): Tool[] {
+  const isSearched = tools.some(({ isDeferred }) => isDeferred === true);
+  return [...(isSearched ? [{ type: 'tool_search' as const }] : []), ...tools.map(toTool)];
+}
+
 /** Never strict: a strict schema that OpenAI dislikes fails the whole request. */
 function toTool(tool: ToolSpec): FunctionTool {
   return {
@@ -67,6 +74,7 @@ function toTool(tool: ToolSpec): FunctionTool {
     description: tool.description,
     parameters: parametersOf(tool.inputSchema),
     strict: false,
+    ...(tool.isDeferred === true ? { defer_loading: true } : {}),
   };
 }
 
@@ -162,7 +170,9 @@ export function responsesReader(settings: OpenaiSettings): ChunkReader<ResponseS
     const called = items.some((item) => item.type === 'function_call');
     const stop = stopEvent(refused ? 'refusal' : called ? 'tool_calls' : 'end');
     const usage = usageEvents(response.usage);
-    if (!settings.reasons || items.length === 0) return [...usage, stop];
+    // What was found must come back with the call that came of it.
+    const hasSearched = items.some((item) => item.type === 'tool_search_call');
+    if ((!settings.reasons && !hasSearched) || items.length === 0) return [...usage, stop];
     return [{ type: 'opaque', opaque: { key: settings.opaqueKey, data: items } }, ...usage, stop];
   }
 

@@ -39,6 +39,7 @@ export async function openaiVendor(settings: OpenaiSettings, server: OpenaiServe
   return {
     label: settings.label,
     ...(settings.reasons ? { idleMs: thinkingMs } : {}),
+    searchesTools: server.api === 'responses',
     takes: settings.dialect.takesPdfs === true ? ['image', 'pdf'] : ['image'],
     stream: streamOf(client, settings, server),
     classify: (error) => classify(sdk, settings.label, error),

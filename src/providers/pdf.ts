@@ -136,6 +136,11 @@ function parse(output: string): PdfFound | undefined {
   }
 }
 
+/** Whether a text that a reader gave is all that the PDF says. */
+export function isReadWhole(text: string): boolean {
+  return !text.startsWith('(This PDF ') && !text.endsWith(' pages are given.)');
+}
+
 const unreadable = '(This PDF is broken or too complex, and cannot be read.)';
 const locked = '(This PDF is protected by a password and cannot be read.)';
 

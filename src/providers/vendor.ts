@@ -24,6 +24,8 @@ export interface Vendor {
   readonly idleMs?: number;
   /** The kinds of files that its API takes beside the words of a person; a model of it may take less. Absent: none. */
   readonly takes?: readonly ('image' | 'pdf')[];
+  /** It can search deferred tools by itself. */
+  readonly searchesTools?: boolean;
   /**
    * Calls the model once. Yields `alive` for everything received that is no event, so that a long
    * tool call does not look like a stall. May end without `stop`, and may throw anything.

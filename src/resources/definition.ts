@@ -109,6 +109,8 @@ export interface ActionContext {
   readonly by: Caller;
   /** Changes rows of this resource by the usual way: rules, audit, one transaction. */
   change(changes: readonly { readonly id: string; readonly values: Values }[]): Promise<void>;
+  /** Makes rows of another resource by the usual way, all or none; the caller must be allowed to. */
+  create(resource: Resource, inputs: readonly Values[]): Promise<void>;
   /** Stores what was found out about the row, without rules; a relation is given by name. */
   note(values: Values): Promise<Row>;
 }

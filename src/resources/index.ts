@@ -1,3 +1,4 @@
+import { alertRoutes } from './alert-routes.ts';
 import { apiTokens } from './api-tokens.ts';
 import type { Resource } from './definition.ts';
 import { grants } from './grants.ts';
@@ -7,6 +8,7 @@ import { llmModels } from './llm-models.ts';
 import { llmProviders } from './llm-providers.ts';
 import { mcpServers } from './mcp-servers.ts';
 import { middlewareTypes } from './middleware-types.ts';
+import { withLayers } from './model-layers.ts';
 import { people } from './people.ts';
 import { roles } from './roles.ts';
 import { schedules } from './schedules.ts';
@@ -17,13 +19,14 @@ import { tenants } from './tenants.ts';
 
 /** Everything that admins manage, in the order in which it is shown. Adding one is a file and a line here. */
 export const resources: readonly Resource[] = [
-  llmModels,
+  withLayers(llmModels),
   llmProviders,
   mcpServers,
   systemPrompts,
   llmMiddleware,
   middlewareTypes,
   schedules,
+  alertRoutes,
   settings,
   statuses,
   roles,

@@ -17,7 +17,7 @@ export const llmMiddleware: Resource = {
   word: 'middleware',
   one: 'middleware',
   many: 'Middleware',
-  help: 'The layers around each model. A lower priority lies further out.',
+  help: 'The layers around each model, beside those that it has by default: its Layers show all. A lower priority lies further out.',
   fields: {
     llm_model: relation({
       label: 'Model',
@@ -84,6 +84,8 @@ export const llmMiddleware: Resource = {
     const kind = world.middleware(String(type?.name));
     const problems = [...leakedKeys(values.config), ...problemsOf(values.config, kind)];
     if (problems.length > 0) return { config: problems };
+    const foreign = await foreignTo(String(values.llm_model), { type: String(type?.name), kind, rows });
+    if (foreign !== undefined) return { middleware: [foreign] };
     const missing = await missingModels(kind?.models?.(values.config) ?? [], rows);
     return missing.length === 0 ? {} : { config: missing };
   },
@@ -94,7 +96,7 @@ export const llmMiddleware: Resource = {
     const odd =
       values.is_active === false
         ? []
-        : world.middlewareOrder(one, await othersOf(String(values.llm_model), before?.id, rows));
+        : world.middlewareOrder(one, await othersOf(one.type, { values, before, rows, world }));
     return {
       values: { warning: odd.join(' '), ...(parsed?.success === true ? { config: parsed.data } : {}) },
     };
@@ -120,21 +122,43 @@ async function missingModels(models: readonly string[], rows: Rows): Promise<rea
   });
 }
 
-/** The active layers of the same model. */
+interface Wanted {
+  readonly type: string;
+  readonly kind: MiddlewareKind | undefined;
+  readonly rows: Rows;
+}
+
+/** Why a model cannot have a type, as a sentence: its provider lacks what the type needs. */
+async function foreignTo(modelId: string, { type, kind, rows }: Wanted): Promise<string | undefined> {
+  if (kind?.providers === undefined) return undefined;
+  const provider = nameOf((await rows.find(llmModels, { id: modelId }))?.llm_provider);
+  if (kind.providers.includes(provider)) return undefined;
+  return `${type} needs a model of ${kind.providers.join(', ')}; this one is of ${provider}, which cannot do it.`;
+}
+
+interface Others extends Pick<RuleContext, 'values' | 'rows' | 'world'> {
+  readonly before: Row | undefined;
+}
+
+/** The other active layers of the same model, those that it has by default too. */
 async function othersOf(
-  modelId: string,
-  id: string | undefined,
-  rows: Rows,
+  type: string,
+  { values, before, rows, world }: Others,
 ): Promise<readonly PlacedLayer[]> {
+  const id = String(values.llm_model);
   const page = await rows.list(llmMiddleware, {
-    filters: [{ field: 'llm_model', comparison: 'is_id', values: [modelId] }],
+    filters: [{ field: 'llm_model', comparison: 'is_id', values: [id] }],
     order: [],
     limit: 100,
     offset: 0,
   });
-  return page.rows
-    .filter((row) => row.id !== id && row.is_active === true)
-    .map((row) => ({ type: nameOf(row.middleware), priority: Number(row.priority) }));
+  const own = page.rows
+    .filter((row) => row.id !== before?.id)
+    .map((row) => ({ type: nameOf(row.middleware), priority: Number(row.priority), row }));
+  const model = await rows.find(llmModels, { id });
+  const types = [type, ...own.map((layer) => layer.type)];
+  const defaults = model?.default_layers === false ? [] : world.defaultLayers(types);
+  return [...own.filter(({ row }) => row.is_active === true), ...defaults];
 }
 
 function problemsOf(config: unknown, kind: MiddlewareKind | undefined): readonly string[] {

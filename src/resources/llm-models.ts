@@ -119,6 +119,11 @@ export const llmModels: Resource = {
       nameColumn: 'name',
       onDelete: 'clear',
     }),
+    default_layers: flag({
+      label: 'Default layers',
+      help: 'On: it has the default layers of middleware beside its own, and a layer of its own takes the place of one of the same type. Off: its own alone. Its Layers show which.',
+      initial: true,
+    }),
     azure_endpoint: virtual(
       written({
         label: 'Azure endpoint',

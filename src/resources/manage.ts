@@ -183,6 +183,14 @@ export function createResources({ resources, store, world, denied = () => {} }: 
           const items = changes.map((item) => ({ id: item.id, input: item.values, isPartial: true }));
           heard(await writeAll(resource, items, by));
         },
+        create: async (other, inputs) => {
+          permit(other, 'add', { by, denied });
+          await writeAll(
+            other,
+            inputs.map((one) => ({ input: one, isPartial: false })),
+            by,
+          );
+        },
         note: async (values) => (await note(resource, row, { values, by })) ?? row,
       });
     },

@@ -72,6 +72,18 @@ export const toolsDecidedSchema = z.object({
   waiting: z.number().describe('How many still wait.'),
 });
 
+export const layersSchema = z.object({
+  layers: z.array(
+    z.object({
+      priority: z.number(),
+      middleware: z.string(),
+      origin: z.enum(['default', 'own']).describe('own: it is a row of llm-middleware.'),
+      is_active: z.boolean(),
+      config: z.json(),
+    }),
+  ),
+});
+
 export const configSchemaSchema = z.object({ middleware_type: z.string(), config_schema: z.json() });
 
 export const defaultConfigSchema = z.object({ middleware_type: z.string(), default_config: z.json() });
@@ -91,6 +103,26 @@ export const runsSchema = z.object({
       cost_usd: z.number().nullable().describe('Of its model calls; null where there was none.'),
       summary: z.string().describe('What came of it, or what went wrong.'),
       id: z.string(),
+    }),
+  ),
+});
+
+export const alertTestSchema = doneSchema;
+
+export const alertsSchema = z.object({
+  count: z.number(),
+  groups: z.array(
+    z.object({
+      title: z.string(),
+      state: z.enum(['firing', 'resolved']),
+      severity: z.string(),
+      firing: z.number().describe('Alerts of it that fire.'),
+      resolved: z.number(),
+      opened_at: z.string(),
+      last_at: z.string(),
+      resolved_at: z.string().nullable(),
+      thread_id: z.string().nullable().describe('Where it is told of; null until that is there.'),
+      is_in_storm: z.boolean().describe('It shares a thread with many.'),
     }),
   ),
 });

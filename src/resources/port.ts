@@ -18,6 +18,8 @@ export interface ModelRow {
   /** Tokens; absent: as the provider knows them. */
   readonly contextWindow?: number;
   readonly maxTokens?: number;
+  /** It has no layers of middleware but those that are configured. Absent: the default ones too. */
+  readonly hasOwnLayersOnly?: true;
   /** What an admin says it costs; absent: as the tables of prices know it. */
   readonly ownPrices?: OwnPrices;
 }

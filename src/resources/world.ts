@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Author } from '../chat/inbound.ts';
-import type { RunView } from '../schedules/port.ts';
+import type { GroupView } from '../alerts/port.ts';
+import type { RunView, Wisher } from '../schedules/port.ts';
 import type { Decider, Pinned, ServerListing } from '../tools/port.ts';
 import type { ModelRow, OwnPrices, ServerRow } from './port.ts';
 
@@ -40,6 +40,8 @@ export interface MiddlewareKind {
   readonly problem?: string;
   /** Where it belongs when nobody says. */
   readonly priority?: number;
+  /** The providers whose models can have it. Absent: all. */
+  readonly providers?: readonly string[];
   /** The models that a valid config names. */
   readonly models?: (config: unknown) => readonly string[];
 }
@@ -48,6 +50,11 @@ export interface MiddlewareKind {
 export interface PlacedLayer {
   readonly type: string;
   readonly priority: number;
+}
+
+/** A layer that a model has without a row. */
+export interface DefaultLayer extends PlacedLayer {
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /** A model as its price is looked up. */
@@ -76,9 +83,21 @@ export interface ScheduleWorld {
   /** Why this principal can have nothing posted there, as a sentence. */
   targetProblem(target: string, principal: string): string | undefined;
   /** Begins a run, and gives its id; undefined while another one is under way. */
-  run(id: string, by: Author): Promise<string | undefined>;
+  run(id: string, by: Wisher): Promise<string | undefined>;
   /** The newest first. */
   history(id: string, limit: number): Promise<readonly RunView[]>;
+}
+
+/** What there is to ask about routes of alerts. */
+export interface AlertWorld {
+  /** Senders on this machine need not show who they are. */
+  readonly takesAnybody: boolean;
+  /** What is wrong with a template, as a sentence. */
+  templateProblem(template: string): string | undefined;
+  /** Lets a made-up alert come in on a route, or resolves it. */
+  test(id: string): Promise<{ readonly ok: boolean; readonly message: string }>;
+  /** The newest first. */
+  recent(id: string, limit: number): Promise<readonly GroupView[]>;
 }
 
 /** What rules and actions of resources may ask of the rest of the bot. */
@@ -96,6 +115,8 @@ export interface World {
   middleware(type: string): MiddlewareKind | undefined;
   /** What is odd about the place of one layer among the others of its model, as sentences. */
   middlewareOrder(one: PlacedLayer, others: readonly PlacedLayer[]): readonly string[];
+  /** The layers that a model has by default, beside those of these types. */
+  defaultLayers(types: readonly string[]): readonly DefaultLayer[];
   /** Undefined: nobody knows its price. */
   price(model: PricedModel): PriceView | undefined;
   /** What is wrong with a prompt, as sentences; of the text, or of a file. */
@@ -119,6 +140,8 @@ export interface World {
   };
   /** What the bot does at set times. */
   readonly schedules: ScheduleWorld;
+  /** What comes in from outside. */
+  readonly alerts: AlertWorld;
   /** Really calls the model once; never throws. Outside LAB the detail is masked. */
   testModel(id: string): Promise<ModelTest>;
   /** The same for a model that is not stored. */

@@ -22,7 +22,6 @@ function stage(
     },
     toolStart: ({ name }) => events.push(`start ${name}`),
     toolProgress: ({ name }, text) => events.push(`${name} is at ${text}`),
-    toolEnd: ({ name, ok }) => events.push(`end ${name} ${ok ? 'well' : 'badly'}`),
   });
   const run = (item: Tool, signal = new AbortController().signal) =>
     dispatch({ call: call('a', item.name), tool: item, begun: [], approved: false }, signal);
@@ -48,7 +47,7 @@ describe('the innermost layer of a tool call', () => {
   it('runs a read without storing its beginning', async () => {
     const { events, run } = stage({ type: 'run' });
     const answer = await run(running('read', events));
-    expect(events).toEqual(['start probe', 'run', 'end probe well']);
+    expect(events).toEqual(['start probe', 'run']);
     expect(answer).toEqual({ type: 'result', ran: true, outcome: { text: 'ran', isError: false } });
   });
 
@@ -62,13 +61,13 @@ describe('the innermost layer of a tool call', () => {
         return await slow.run(args, signal, context);
       },
     });
-    expect(events).toEqual(['start probe', 'probe is at 3/10 copying', 'end probe well']);
+    expect(events).toEqual(['start probe', 'probe is at 3/10 copying']);
   });
 
   it('stores the beginning of a write and spends its approval before it runs', async () => {
     const { events, run } = stage({ type: 'run', approvalId: 'yes' });
     await run(running('write', events));
-    expect(events).toEqual(['begin yes', 'start probe', 'run', 'end probe well']);
+    expect(events).toEqual(['begin yes', 'start probe', 'run']);
   });
 
   it('does not run a write whose beginning could not be stored', async () => {
@@ -104,7 +103,7 @@ describe('the innermost layer of a tool call', () => {
     const { events, run } = stage({ type: 'run' });
     const answer = await run(tool('broken', () => Promise.reject(new Error('no route'))));
     expect(answer).toMatchObject({ ran: true, outcome: { text: 'broken failed: no route', isError: true } });
-    expect(events).toEqual(['start broken', 'end broken badly']);
+    expect(events).toEqual(['start broken']);
   });
 
   it('passes an abort on', async () => {
@@ -145,7 +144,7 @@ describe('a call that needs something of its asker', () => {
     expect(events).toEqual([]);
   });
 
-  it('stores that a run ended in a need, gives back its approval, and shows no end', async () => {
+  it('stores that a run ended in a need and gives back its approval', async () => {
     const { events, run } = stage({ type: 'run', approvalId: 'yes' });
     expect(await run(needing(events, { need: form }))).toEqual({ type: 'ask', reason: '', need: form });
     expect(events).toEqual(['begin yes', 'start probe', 'run with 0 answers', 'needed form yes']);
@@ -177,7 +176,6 @@ describe('a call that needs something of its asker', () => {
       ran: true,
       outcome: { isError: true, text: expect.stringContaining('10 times') },
     });
-    expect(events.at(-1)).toBe('end probe badly');
   });
 
   it('is given up when signing in does not help', async () => {

@@ -48,3 +48,43 @@ describe('a call that needs approval', () => {
     ]);
   });
 });
+
+describe('a call that a person changed', () => {
+  const seen: unknown[] = [];
+  const restart = tool('restart', async (args) => {
+    seen.push(args);
+    return ok('restarted');
+  });
+  const asked = { name: 'restart', arguments: { host: 'db1' } };
+  const edited = { arguments: { host: 'db2' }, by: 'Ada', reason: 'db1 is gone' };
+
+  it.each([
+    ['as it is', call('a', asked.name, asked.arguments)],
+    ['through another', call('a', 'call_tool', asked)],
+  ])('runs so, called %s, while the history keeps what the model asked', async (_how, made) => {
+    seen.length = 0;
+    const model = scriptedModel(reply('', made), reply('Done.'));
+    const run = agentRun({ model: model.next, tools: [restart], edited: () => edited });
+    expect(await runAgent(run)).toMatchObject({ type: 'answer' });
+    expect(seen).toEqual([{ host: 'db2' }]);
+    const [call_, result] = model.requests[1]?.messages.slice(1) ?? [];
+    expect(call_).toMatchObject({ role: 'assistant', calls: [{ id: 'a', arguments: made.arguments }] });
+    expect(result).toMatchObject({
+      role: 'tool',
+      name: made.name,
+      text: 'Ada changed the arguments when they approved this call. It ran with {"host":"db2"} and not with yours. Their reason: “db1 is gone”.\n\nrestarted',
+    });
+  });
+
+  it('says nothing of it where it did not run after all', async () => {
+    const model = scriptedModel(reply('', call('a', 'restart', { host: 'db1' })), reply('Done.'));
+    const refuses: ToolNext = async () => ({
+      type: 'result',
+      ran: false,
+      outcome: { text: 'Not run: no.', isError: true },
+    });
+    const run = agentRun({ model: model.next, tools: [restart], tool: refuses, edited: () => edited });
+    await runAgent(run);
+    expect(model.requests[1]?.messages.at(-1)?.text).toBe('Not run: no.');
+  });
+});

@@ -19,7 +19,7 @@ describe('TodoListMiddleware', () => {
   });
   const write = (id: string, args: object) => call(id, 'write_todos', { ...args });
 
-  it('gives models a list to write, which people see while it is done and under the answer', async () => {
+  it('gives models a list to write, which people see while it is done, and under an answer that leaves some undone', async () => {
     const main = acting(
       calls(write('a', list('in_progress', 'pending'))),
       calls(write('b', list('completed', 'in_progress'))),
@@ -29,12 +29,23 @@ describe('TodoListMiddleware', () => {
     expect(seen).toMatchObject({
       text: 'Done with the first.',
       statuses: ['has done 0 of 2 steps, now: Look at db-1', 'has done 1 of 2 steps, now: Restart it'],
-      notices: ['Plan: ✅ Look at db-1 · ⏳ Restart it'],
+      plans: [
+        ['in_progress Look at db-1', 'pending Restart it'],
+        ['completed Look at db-1', 'in_progress Restart it'],
+      ],
+      told: [],
+      notices: ['**The plan is not finished:**\n- ✅ Look at db-1\n- ⏳ Restart it'],
       state: { [type]: list('completed', 'in_progress').todos },
     });
     expect(main.requests[0]?.tools.map(({ name }) => name)).toEqual(['write_todos']);
     expect(main.requests[0]?.system).toContain('Be brief.\n\nFor work of three or more steps');
     expect(main.requests[2]?.messages.at(-1)?.text).toContain('⏳ Restart it');
+  });
+
+  it('a plan that is done is not repeated under the answer', async () => {
+    const main = acting(calls(write('a', list('completed', 'completed'))), answers('Done.'));
+    const seen = await (await open(type, {}, { models: { main } })).turn();
+    expect(seen).toMatchObject({ text: 'Done.', notices: [] });
   });
 
   it('several lists at once are an error, and none is written', async () => {
@@ -84,8 +95,11 @@ describe('TodoListMiddleware', () => {
       activation: 'resume',
       approved: ['b'],
     } as const;
-    expect((await rig.turn(going)).notices).toEqual(['Plan: ⏳ Look at db-1 · ⬜ Restart it']);
-    expect((await rig.turn()).notices).toEqual([]);
+    expect(await rig.turn(going)).toMatchObject({
+      plans: [['in_progress Look at db-1', 'pending Restart it']],
+      notices: ['**The plan is not finished:**\n- ⏳ Look at db-1\n- ⬜ Restart it'],
+    });
+    expect(await rig.turn()).toMatchObject({ plans: [], notices: [] });
   });
 });
 

@@ -54,6 +54,15 @@ describe('the config of middleware', () => {
     expect(configOf('RateLimitMiddleware')?.parse({ rpm: 5 })).toMatchObject({ requests_per_minute: 5 });
   });
 
+  it('fills in what follows from the rest, and reads levels as others write them', () => {
+    const limited = configOf('ToolCallLimitMiddleware');
+    expect(limited?.parse({ threadLimit: 3 })).toMatchObject({ thread_limit: 3, run_limit: 3 });
+    expect(limited?.parse({ thread_limit: 300 })).toMatchObject({ run_limit: 50 });
+    expect(configOf('LoggingMiddleware')?.parse({ log_level: 'DEBUG' })).toMatchObject({
+      log_level: 'debug',
+    });
+  });
+
   it('a pattern must be one', () => {
     const config = { patterns: { mine: '(' } };
     expect(configOf('PromptInjectionDetectionMiddleware')?.safeParse(config).success).toBe(false);
@@ -81,21 +90,25 @@ describe('the config of middleware', () => {
     ['ModerationMiddleware', { moderation_model: 'x' }, 'Configure it as an LLM model'],
     [
       'HumanInTheLoopMiddleware',
-      { interruptOn: { look: { allowedDecisions: ['approve', 'edit', 'reject'] } } },
-      'Arguments cannot be edited',
+      { interruptOn: { look: { allowedDecisions: ['approve', 'ignore'] } } },
+      'There are approve, edit, reject and respond',
     ],
     [
       'HumanInTheLoopMiddleware',
-      { interrupt_on: { look: { allowed_decisions: ['approve', 'reject', 'respond'] } } },
-      'rejecting with a reason',
+      { interrupt_on: { look: { allowed_decisions: [] } } },
+      'at least one decision',
     ],
     [
       'HumanInTheLoopMiddleware',
-      { interrupt_on: { look: { allowed_decisions: ['approve'] } } },
-      'may always say no',
+      { interrupt_on: { look: { argsSchema: 'any' } } },
+      'the JSON Schema of an object',
     ],
     ['FilesystemFileSearchMiddleware', { use_ripgrep: true }, 'the bot searches by itself'],
     ['FilesystemFileSearchMiddleware', { root_path: '/' }, 'not of the whole disk'],
+    ['ShellToolMiddleware', { execution_policy: 'host' }, 'There is no sandbox yet'],
+    ['ShellToolMiddleware', { redactionRules: [] }, 'Add PIIMiddleware'],
+    ['ToolCallLimitMiddleware', { threadLimit: 3, runLimit: 4 }, 'may not be above thread_limit'],
+    ['LoggingMiddleware', { log_level: 'TRACE' }, 'debug'],
     ['CacheMiddleware', { exclude_patterns: ['('] }, 'This is not a regular expression'],
   ])('%s refuses %o by name, with the reason', (type, config, reason) => {
     const parsed = configOf(type)?.safeParse(config);

@@ -113,6 +113,33 @@ describe('SummarizationMiddleware', () => {
     expect(textsOf(main.requests[1]?.messages).join()).not.toContain('They talked');
   });
 
+  it('is made again without what was taken back since, wherever that stood', async () => {
+    let revision = '0.0';
+    const { rig, main, sum } = open(
+      { trigger: { messages: 12 }, keep: { messages: 4 } },
+      { revision: () => revision },
+    );
+    await (await rig).turn({ history: talk(6) });
+    revision = '0.1';
+    await (await rig).turn({ history: talk(6).slice(4) });
+    const [again = ''] = textsOf(sum.requests[1]?.messages);
+    expect(again).not.toContain('They talked');
+    expect(again).not.toContain('Question 0');
+    expect(again).toContain('Question 1');
+    expect(textsOf(main.requests[1]?.messages)[0]).toBe(`${prefix}They talked more.`);
+  });
+
+  it('counts no more when something was taken back while it was made', async () => {
+    const revisions = ['0.0', '0.1'];
+    const { rig, sum } = open(
+      { trigger: { messages: 12 }, keep: { messages: 4 } },
+      { revision: () => revisions.shift() ?? '0.1' },
+    );
+    await (await rig).turn({ history: talk(6) });
+    await (await rig).turn({ history: talk(6) });
+    expect(sum.requests).toHaveLength(2);
+  });
+
   it.each([
     ['the model fails', acting(overloaded)],
     ['the summary is empty', acting(answers('  '))],

@@ -1,7 +1,7 @@
 import { exchange } from '../../src/agent/budget.ts';
 import { type Dispatch, dispatchWith } from '../../src/agent/dispatch.ts';
 import type { JsonObject } from '../../src/agent/json.ts';
-import { type AgentRun, type Ending, runAgent } from '../../src/agent/loop.ts';
+import { type AgentRun, type Ending, type Question, runAgent } from '../../src/agent/loop.ts';
 import type { Message, ToolCall } from '../../src/agent/messages.ts';
 import {
   type Activation,
@@ -47,6 +47,7 @@ export interface RigOptions extends Partial<Omit<MiddlewareOptions, 'clock'>> {
   readonly asks?: readonly string[];
   /** What earlier turns of a thread have called. */
   readonly counts?: Awaited<ReturnType<Ledger['counts']>>;
+  readonly revision?: () => string;
   readonly spent?: (of: SpendingOf) => { readonly tokens: number; readonly usd: number };
 }
 
@@ -89,6 +90,8 @@ export interface TurnOptions {
   readonly history?: readonly Message[];
   /** What the asker says while it runs. */
   readonly said?: readonly string[];
+  /** PDFs that come with the question, by name: what they say. */
+  readonly pdfs?: Readonly<Record<string, string>>;
 }
 
 /** What became of an activation, as people and the store see it. */
@@ -101,11 +104,17 @@ export interface TurnSeen {
   readonly shown: readonly string[];
   readonly restarts: readonly string[];
   readonly statuses: readonly string[];
+  /** What people saw of running tools: how far they are, and how their results begin. */
+  readonly told: readonly string[];
+  /** The steps of the turn's plan, each time that they were shown. */
+  readonly plans: readonly (readonly string[])[];
   readonly notices: readonly string[];
   readonly steps: readonly Step[];
   readonly lost: readonly Lost[];
   readonly state: JsonObject;
   readonly trace: Trace | undefined;
+  /** What it waits for. */
+  readonly questions: readonly Question[];
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
@@ -119,8 +128,10 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     ledger: {
       counts: async () => options.counts ?? { modelCalls: 0, toolCalls: {} },
       spent: async (of) => options.spent?.(of) ?? { tokens: 0, usd: 0 },
+      revision: async () => options.revision?.() ?? '',
       trace: async () => undefined,
     },
+    fileText: async ({ data }) => ({ text: Buffer.from(data, 'base64').toString(), isWhole: true }),
     ...options,
     clock,
   });
@@ -152,8 +163,17 @@ async function activate(
     denied = [],
   } = given;
   const { activation = 'start', turnId = 'turn', signal = new AbortController().signal } = given;
-  const seen = { shown: [] as string[], restarts: [] as string[], statuses: [] as string[] };
+  const seen = {
+    shown: [] as string[],
+    restarts: [] as string[],
+    statuses: [] as string[],
+    told: [] as string[],
+    plans: [] as (readonly string[])[],
+  };
   const lost: Lost[] = [];
+  const pdfs = Object.entries(given.pdfs ?? {}).map(
+    ([name, text]) => ({ id: name, name, mediaType: 'application/pdf', bytes: text.length }) as const,
+  );
   const journal = memoryJournal(
     given.steps,
     (given.said ?? []).map((text) => ({ role: 'user', text })),
@@ -178,6 +198,7 @@ async function activate(
     setState: state.set,
     notice: state.notice,
     status: (text) => void seen.statuses.push(text),
+    plan: (steps) => void seen.plans.push(steps.map(({ text, status }) => `${status} ${text}`)),
     named,
     window: async () => options.window ?? 64_000,
     own: () => named('main'),
@@ -209,11 +230,14 @@ async function activate(
         }),
       needed: async () => undefined,
       toolStart: ({ id }) => void asked.add(id),
-      toolProgress: () => undefined,
-      toolEnd: () => undefined,
+      toolProgress: (_call, text) => void seen.told.push(text),
     };
     const run: AgentRun = agentRun({
-      question: { role: 'user', text: question },
+      question: { role: 'user', text: question, ...(pdfs.length === 0 ? {} : { files: pdfs }) },
+      loadFiles: async (ids) =>
+        new Map(ids.map((id) => [id, Buffer.from(given.pdfs?.[id] ?? '').toString('base64')])),
+      ended: ({ text }) => void seen.told.push(text),
+      timed: layered.timed,
       ...(given.history === undefined ? {} : { history: [exchange(given.history)] }),
       model: onions.model(routed(side, await named('main'))),
       modelName: 'main',
@@ -259,6 +283,7 @@ async function activate(
     lost,
     state: state.take() ?? given.state ?? {},
     trace: trace?.(),
+    questions: ending?.type === 'paused' ? ending.questions : [],
   };
 }
 
@@ -272,6 +297,7 @@ function countingMetrics(acted: string[]): Metrics {
     toolCall: none,
     possiblyRepeated: none,
     undeliverable: none,
+    alerts: none,
     middlewareSkipped: (type) => void acted.push(`${type} skipped`),
     middlewareActed: (type, what) => void acted.push(`${type} ${what}`),
   };

@@ -126,7 +126,10 @@ it('lists, choices, cleared results and summaries are those of their own turns a
     }),
   );
   for (const { n, question, seen } of all) {
-    expect(seen).toMatchObject({ status: 'done', notices: [`Plan: ⬜ ${question}`] });
+    expect(seen).toMatchObject({
+      status: 'done',
+      notices: [`**The plan is not finished:**\n- ⬜ ${question}`],
+    });
     expect(seen.text).toBe(`A summary of the conversation so far:\n\nSummary of thread ${n}`);
     expect(seen.state).toMatchObject({
       LLMToolSelectorMiddleware: ['look', 'write_todos'],

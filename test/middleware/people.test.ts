@@ -25,6 +25,48 @@ describe(type, () => {
     expect((await (await open({ interrupt_on })).turn()).status).toBe(status);
   });
 
+  const asked = async (rules: readonly object[]) => {
+    const rows = rules.map((interrupt_on) => ({ type, config: { interrupt_on } }));
+    return (await (await open({}, { rows })).turn()).questions[0];
+  };
+  const host = { type: 'object', properties: { host: { type: 'string', maxLength: 3 } } };
+
+  it.each([
+    ['all, of true', [{ look: true }], ['approve', 'edit', 'deny', 'respond']],
+    ['all, where nothing else is said', [{ look: {} }], ['approve', 'edit', 'deny', 'respond']],
+    ['what it names', [{ look: { allowed_decisions: ['edit', 'reject'] } }], ['edit', 'deny']],
+    ['what it names, as LangChain writes it', [{ look: { allowedDecisions: ['respond'] } }], ['respond']],
+    [
+      'what two layers have in common',
+      [
+        { look: { allowed_decisions: ['approve', 'edit'] } },
+        { look: { allowed_decisions: ['edit', 'reject'] } },
+      ],
+      ['edit'],
+    ],
+    [
+      'no, where they have nothing in common',
+      [{ look: { allowed_decisions: ['approve'] } }, { look: { allowed_decisions: ['edit'] } }],
+      ['deny'],
+    ],
+  ])('people may say %s', async (_what, rules, allows) => {
+    expect((await asked(rules))?.allows).toEqual(allows);
+  });
+
+  it.each([{ args_schema: host }, { argsSchema: host }])(
+    'arguments that people write must fit %o',
+    async (rule) => {
+      expect((await asked([{ look: rule }]))?.argsSchemas).toEqual([host]);
+    },
+  );
+
+  it('says on the card why it asks', async () => {
+    expect((await asked([{ look: { description: 'Looks at everything.' } }]))?.reason).toBe(
+      'Looks at everything.',
+    );
+    expect((await asked([{ look: true }]))?.reason).toBe('Tool execution requires approval.');
+  });
+
   it('asks for what policy would let run by itself, and takes nothing from what it asks', async () => {
     const main = () => asking(['a', 'write']);
     expect(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/agent/json.ts';
 import type { ModelEvent } from '../../src/agent/provider.ts';
 import type { Step } from '../../src/agent/steps.ts';
 import { modelStep, resultStep } from '../agent/stage.ts';
@@ -221,5 +222,93 @@ describe('PIIMiddleware', () => {
       asks: ['write'],
     });
     expect((await rig.turn()).status).toBe('paused');
+  });
+
+  const telling = (text: string) =>
+    tool('look', async (_args, _signal, context) => {
+      context?.progress?.(`reads ${text}`);
+      return { text, isError: false };
+    });
+
+  it.each([
+    ['redact', ['reads [REDACTED_EMAIL]', '[REDACTED_EMAIL]']],
+    ['block', ['reads [REDACTED_EMAIL]', expect.stringContaining('which you must not read')]],
+  ])('people see nothing of a result either while a tool runs: %s', async (strategy, told) => {
+    const rig = await open(
+      { ...results, strategy },
+      { models: { main: looking() }, tools: [telling('jo@ops.example')] },
+    );
+    expect((await rig.turn()).told).toEqual(told);
+  });
+
+  const sending = (effect: 'read' | 'write', args: JsonObject) => {
+    const got: JsonObject[] = [];
+    const send = tool(
+      'send',
+      async (given) => {
+        got.push(given);
+        return { text: 'sent', isError: false };
+      },
+      effect,
+    );
+    const opaque = { type: 'opaque', opaque: { key: 'k', data: args } } as const;
+    const [said, stop] = calls(call('a', 'send', args));
+    const main = acting([said as ModelEvent, opaque, stop as ModelEvent], answers('Done.'));
+    return { got, send, main };
+  };
+  const card = { to: ['jo@ops.example'], note: { card: 4111111111111111 }, count: 3 };
+  const both = { ...output, rules: [{ ...output, pii_type: 'credit_card' }] };
+
+  it('takes it out of what a model calls tools with, at every depth, and stores nothing of it', async () => {
+    const { got, send, main } = sending('read', card);
+    const seen = await (await open(both, { models: { main }, tools: [send] })).turn();
+    expect(got).toEqual([{ to: ['[REDACTED_EMAIL]'], note: { card: '[REDACTED_CREDIT_CARD]' }, count: 3 }]);
+    expect(JSON.stringify([seen, main.requests[1]])).not.toMatch(/jo@ops|4111/);
+  });
+
+  it('does not run what would write something else than was meant, also when the turn goes on later', async () => {
+    const { got, send, main } = sending('write', card);
+    const rig = await open(both, { models: { main }, tools: [send] });
+    const seen = await rig.turn();
+    expect(got).toEqual([]);
+    expect(seen.steps[1]).toMatchObject({ ran: false, message: { isError: true } });
+    const later = await rig.turn({ activation: 'resume', steps: seen.steps.slice(0, 1), state: seen.state });
+    expect(got).toEqual([]);
+    expect(later.steps[1]).toMatchObject({ ran: false });
+    const plain = sending('write', { to: 'everyone' });
+    await (await open(both, { models: { main: plain.main }, tools: [plain.send] })).turn();
+    expect(plain.got).toEqual([{ to: 'everyone' }]);
+  });
+
+  it('block ends a turn whose call would give it to a tool', async () => {
+    const { got, send, main } = sending('read', card);
+    const rig = await open({ ...output, strategy: 'block' }, { models: { main }, tools: [send] });
+    expect(await rig.turn()).toMatchObject({ status: 'failed', code: 'output_rejected' });
+    expect(got).toEqual([]);
+  });
+
+  it('reads a PDF like what its sender wrote', async () => {
+    const main = acting(answers('Fine.'));
+    const rig = await open({}, { models: { main } });
+    await rig.turn({ pdfs: { 'jo@ops.example.pdf': 'Ask jo@ops.example.' } });
+    await rig.turn({ pdfs: { 'plan.pdf': 'Ask nobody.' } });
+    const [first, second] = main.requests.map(({ messages }) => messages[0]);
+    expect(first?.text).toContain('Ask [REDACTED_EMAIL].');
+    expect(JSON.stringify(first)).not.toMatch(/jo@ops|shown/);
+    expect(second).toMatchObject({ shown: [{ name: 'plan.pdf' }] });
+    const strict = await open({ strategy: 'block' }, { models: { main } });
+    expect(await strict.turn({ pdfs: { 'plan.pdf': 'Ask jo@ops.example.' } })).toMatchObject({
+      status: 'failed',
+      code: 'input_rejected',
+    });
+    expect(main.requests).toHaveLength(2);
+  });
+
+  it('shows of a PDF that cannot be read whole no more than its text', async () => {
+    const main = acting(answers('Fine.'));
+    const fileText = async () => ({ text: '(This PDF is protected.)', isWhole: false });
+    await (await open({}, { models: { main }, fileText })).turn({ pdfs: { 'plan.pdf': 'x' } });
+    expect(main.requests[0]?.messages[0]).not.toHaveProperty('shown');
+    expect(main.requests[0]?.messages[0]?.text).toContain('(This PDF is protected.)');
   });
 });

@@ -100,4 +100,31 @@ describe(type, () => {
     expect(seen).toMatchObject({ status: 'done', notices: [] });
     expect(main.requests[1]?.messages.at(-1)?.text).toBe(given);
   });
+
+  it.each([
+    ['block', 'failed', ''],
+    ['warn', 'done', 'looks like an attempt'],
+    ['sanitize', 'done', ''],
+  ])('reads a PDF like what its sender wrote: %s', async (strategy, status, notice) => {
+    const main = acting(answers('Fine.'));
+    const rig = await open({ strategy }, { models: { main } });
+    const seen = await rig.turn({ pdfs: { 'plan.pdf': bad } });
+    expect(seen.status).toBe(status);
+    expect(seen.notices.join()).toContain(notice);
+    const text = main.requests[0]?.messages[0]?.text ?? '';
+    expect(text.includes('[removed] and sing.')).toBe(strategy === 'sanitize');
+  });
+
+  it.each([
+    ['block', ['at [removed] and sing.', expect.stringContaining('kept back')]],
+    ['sanitize', ['at [removed] and sing.', '[removed] and sing.']],
+  ])('people see nothing of it either while a tool runs: %s', async (strategy, told) => {
+    const look = tool('look', async (_args, _signal, context) => {
+      context?.progress?.(`at ${bad}`);
+      return { text: bad, isError: false };
+    });
+    const main = acting(calls(call('a')), answers('Done.'));
+    const rig = await open({ strategy }, { models: { main }, tools: [look] });
+    expect((await rig.turn()).told).toEqual(told);
+  });
 });

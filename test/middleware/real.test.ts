@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { opsServer, restartCalls } from '../bot/ops-server.ts';
 import { onDatabases, openStage, type Stage, whenConnected } from '../bot/stage.ts';
+import { pdf } from '../fakes/files.ts';
 
 const rest = '/api/plugins/ai-ops';
 const model = 'first';
@@ -20,7 +21,8 @@ const traced = z.object({
 });
 
 describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s', (_name, database) => {
-  const ops = opsServer();
+  let found = 'all is well';
+  const ops = opsServer({ look: async () => found });
   let stage: Stage;
 
   beforeAll(async () => {
@@ -90,6 +92,110 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     const types = activations[0]?.layers.map(({ type }) => type);
     expect(types?.[0]).toBe('ValidationMiddleware');
     expect(types).not.toContain('RetryMiddleware');
+  });
+
+  it('admins see the default layers of a model, and change or delete each once they are its own', async () => {
+    const lines = z.object({
+      layers: z.array(z.looseObject({ middleware: z.string(), priority: z.number(), origin: z.string() })),
+    });
+    const { results } = listed.parse(
+      await (await stage.bot.fetch(`${rest}/llm-models/?name=${model}`)).json(),
+    );
+    const path = `/llm-models/${results[0]?.id}`;
+    const layers = async () =>
+      lines.parse(await (await stage.bot.fetch(`${rest}${path}/layers/`)).json()).layers;
+    await layer('RateLimitMiddleware', {}, { priority: 12, is_active: false });
+    expect((await layers()).map((one) => [one.priority, one.middleware, one.origin, one.is_active])).toEqual([
+      [10, 'LoggingMiddleware', 'default', true],
+      [12, 'RateLimitMiddleware', 'own', false],
+      [15, 'BudgetMiddleware', 'default', true],
+      [30, 'ValidationMiddleware', 'default', true],
+      [60, 'RetryMiddleware', 'default', true],
+      [70, 'ToolErrorHandlerMiddleware', 'default', true],
+    ]);
+    const before = await layers();
+    expect(await post(`${path}/own-layers/`, {})).toMatchObject({ status: 200, answer: { success: true } });
+    const own = await layers();
+    expect(own.map(({ origin }) => origin)).toEqual(own.map(() => 'own'));
+    expect(own.map(({ middleware }) => middleware)).toEqual(before.map(({ middleware }) => middleware));
+    const kept = await stage.bot.fetch(`${rest}/llm-middleware/?middleware=RetryMiddleware`);
+    const [retry] = listed.parse(await kept.json()).results;
+    await stage.bot.fetch(`${rest}/llm-middleware/${retry?.id}/`, { method: 'DELETE' });
+    stage.llm.script({ text: 'Fine.' });
+    const { turn_id: turn } = await stage.ask('How are you?');
+    expect((await trace(turn)).activations[0]?.layers.map(({ type }) => type)).toEqual([
+      ...['LoggingMiddleware', 'BudgetMiddleware', 'ValidationMiddleware', 'ToolErrorHandlerMiddleware'],
+    ]);
+    await layer('CacheMiddleware', {}, { priority: 90 });
+    expect((await layers()).at(-1)?.middleware).toBe('CacheMiddleware');
+    await stage.bot.fetch(`${rest}${path}/`, {
+      method: 'PATCH',
+      body: JSON.stringify({ default_layers: true }),
+    });
+  });
+
+  it('a vendor that searches the tools gets them all, and one that cannot is refused with the reason', async () => {
+    const far = await post('/llm-models/', { name: 'far', llm_provider: 'ollama' });
+    const type = 'ProviderToolSearchMiddleware';
+    const refused = await post('/llm-middleware/', { llm_model: 'far', middleware: type });
+    expect(refused).toMatchObject({
+      status: 400,
+      answer: { middleware: [expect.stringContaining('ollama')] },
+    });
+    await stage.bot.fetch(`${rest}/llm-models/${saved.parse(far.answer).id}/`, { method: 'DELETE' });
+    await layer(type, { searchableTools: ['ops__look'] });
+    expect(await stage.ask('Look.', 'search')).toMatchObject({ status: 'failed', code: 'misconfigured' });
+    const searching = { name: 'searching', model_config: { base_url: `${stage.llm.url}/v1` } };
+    await post('/llm-models/', {
+      ...{ llm_provider: 'openai', model_secret_key: 'env:OPENAI_API_KEY' },
+      ...searching,
+    });
+    await layer('ModelFallbackMiddleware', { models: ['searching'] }, { priority: 55 });
+    const look = { name: 'ops__look', arguments: '{}' };
+    stage.llm.script({ finds: ['ops__look'], calls: [look] }, { text: 'All is well.' });
+    expect((await stage.ask('Look.', 'search')).response).toContain('All is well.');
+    const tools = z.array(
+      z.looseObject({ name: z.string().optional(), defer_loading: z.boolean().optional() }),
+    );
+    const sent = tools.parse(stage.llm.requests.at(-1)?.body.tools);
+    expect(sent.filter(({ defer_loading }) => defer_loading).map(({ name }) => name)).toEqual(['ops__look']);
+    expect(sent.length).toBeGreaterThan(3);
+  });
+
+  it('what is hidden stands in no event, no transcript, no trace and no request, of tools and PDFs too', async () => {
+    const hidden = { strategy: 'redact', apply_to_output: true, apply_to_tool_results: true };
+    await layer('PIIMiddleware', {
+      ...{ ...hidden, pii_type: 'service', detector: '\\bdb[0-9]+\\b' },
+      rules: [{ ...hidden, pii_type: 'email' }],
+    });
+    const look = { name: 'ops__look', arguments: '{"service":"db77","to":"jo@ops.example"}' };
+    stage.llm.script({ text: 'Asking jo@', calls: [look] }, { text: ['It is d', 'b7', '7.'] });
+    const report = Buffer.from(pdf('Mail jo@ops.example about db77')).toString('base64');
+    const files = [{ name: 'db77.pdf', media_type: 'application/pdf', data: report }];
+    found = 'db77 is owned by jo@ops.example';
+    const before = stage.llm.requests.length;
+    const response = await stage.bot.fetch('/plugins/ai-ops/api/chat/', {
+      method: 'POST',
+      body: JSON.stringify({ message: 'Look.', thread_id: 'hidden', files }),
+      headers: { accept: 'text/event-stream' },
+    });
+    const events = await response.text();
+    found = 'all is well';
+    expect(events).toContain('[REDACTED_SERVICE]');
+    expect(events).toContain('event: tool_start');
+    const sent = JSON.stringify(stage.llm.requests.slice(before).map(({ body }) => body));
+    expect(sent).toContain('Mail [REDACTED_EMAIL] about [REDACTED_SERVICE]');
+    const told = JSON.stringify(await stage.settled('hidden'));
+    for (const text of [events, sent, told.replaceAll('db77.pdf', '')])
+      expect(text).not.toMatch(/db77|jo@ops/);
+  });
+
+  it('shows the layers of a model in the chat', async () => {
+    const answer = await stage.bot.fetch('/plugins/ai-ops/api/command/', {
+      method: 'POST',
+      body: JSON.stringify({ line: `models layers ${model}` }),
+    });
+    expect(await answer.text()).toContain('| 10 | LoggingMiddleware | default |');
   });
 
   it('a fallback names itself in the answer, is charged to its own model, and stays through an approval', async () => {
@@ -167,19 +273,19 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     expect(await better.json()).toMatchObject({ warning: '', problem: '' });
   });
 
-  it('the list of a turn is written by the model, lives through an approval, and stands under the answer', async () => {
+  it('the list of a turn is written by the model, lives through an approval, and stands under an answer that leaves some undone', async () => {
     await layer('TodoListMiddleware');
     const list = (status: string) => ({
       calls: [
         { name: 'write_todos', arguments: JSON.stringify({ todos: [{ content: 'Restart db1', status }] }) },
       ],
     });
-    stage.llm.script(list('in_progress'), restartCalls('db1'), list('completed'), { text: 'Restarted.' });
+    stage.llm.script(list('in_progress'), restartCalls('db1'), { text: 'Restarted.' });
     const asked = await stage.ask('Restart db1 with care.', 'listed');
     expect(asked.status).toBe('waiting');
     await stage.decide(asked.approval_ids[0], 'approve');
     const { messages } = await stage.settled('listed');
-    expect(messages.at(-1)?.text).toBe('Restarted.\n\n_Plan: ✅ Restart db1_');
+    expect(messages.at(-1)?.text).toBe('Restarted.\n\n**The plan is not finished:**\n- ⏳ Restart db1');
   });
 
   it('people are asked before a read too, and a no is final for that call', async () => {
@@ -199,6 +305,27 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     await stage.decide(again.approval_ids[0], 'approve');
     expect((await stage.settled('asked-first')).messages.at(-1)?.text).toBe('All is well.');
     expect(ops.looks()).toBe(before + 1);
+  });
+
+  it('people can say what a layer allows and nothing else, with arguments that it takes', async () => {
+    const args_schema = { properties: { host: { type: 'string', enum: ['db1', 'db2'] } } };
+    const rule = { allowed_decisions: ['edit', 'reject'], args_schema };
+    await layer('HumanInTheLoopMiddleware', { interrupt_on: { ops__restart: rule } });
+    stage.llm.script(restartCalls('db9'), { text: 'It is up.' });
+    const [id] = (await stage.ask('Restart it.', 'narrowed')).approval_ids;
+    expect((await stage.thread('narrowed')).turn.approvals).toMatchObject([{ allows: ['edit', 'deny'] }]);
+    expect(await stage.say(id, { decision: 'approve' })).toEqual({
+      http: 400,
+      decision: ['"approve" is not allowed for this call: decide with "edit" or "deny".'],
+    });
+    expect(await stage.say(id, { decision: 'respond', message: 'No.' })).toMatchObject({ http: 400 });
+    expect(await stage.say(id, { decision: 'edit', arguments: { host: 'db9' } })).toMatchObject({
+      http: 400,
+      'arguments.host': ['Choose one of: db1, db2.'],
+    });
+    expect(await stage.say(id, { decision: 'edit', values: { host: 'db2' } })).toMatchObject({ http: 200 });
+    await stage.settled('narrowed');
+    expect(ops.restarted.at(-1)).toBe('db2');
   });
 
   it('a summary stands for the beginning of a thread in later turns, and is made once', async () => {
@@ -224,11 +351,14 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     stage.llm.script({ text: 'Fine.' });
     const { turn_id: turn } = await stage.ask('How are you?');
     expect((await trace(turn)).activations[0]?.skipped[0]?.type).toBe('ShellToolMiddleware');
-    await layer('ProviderToolSearchMiddleware', {}, { is_critical: true });
+    await stage.bot.fetch(`${rest}/llm-middleware/${saved.parse(answer).id}/`, {
+      method: 'PATCH',
+      body: JSON.stringify({ is_critical: true }),
+    });
     const failed = await stage.ask('And now?');
     expect(failed).toMatchObject({ status: 'failed', code: 'misconfigured' });
     expect(JSON.stringify(failed)).toContain(
-      `The middleware ProviderToolSearchMiddleware of the model ${model} is critical`,
+      `The middleware ShellToolMiddleware of the model ${model} is critical`,
     );
   });
 

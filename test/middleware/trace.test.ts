@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { traceText } from '../../src/chat/trace-text.ts';
-import { acting, answers, call, calls, openRig, tool } from './harness.ts';
+import { acting, answers, call, calls, openRig, overloaded, tool } from './harness.ts';
 
 it('shows what each layer lay around, in the order in which they were entered, and who answered itself', async () => {
   const rig = await openRig({
@@ -46,6 +46,42 @@ it('shows what each layer lay around, in the order in which they were entered, a
   expect(text).toContain('answered itself');
   expect(text).toContain('ShellToolMiddleware was left out');
   expect(traceText([])).toBe('No layer of this turn has been written down.');
+});
+
+it('shows how long each call took, what models used, what failed, and which layer threw', async () => {
+  const rig = await openRig({
+    rows: [
+      { type: 'LoggingMiddleware' },
+      { type: 'ToolCallLimitMiddleware', config: { run_limit: 1, exit_behavior: 'error' } },
+    ],
+    models: {
+      main: acting(
+        calls(call('a', 'look')),
+        calls(call('b', 'fail')),
+        answers('Fine.', { input: 40, output: 2 }),
+      ),
+    },
+    tools: [tool('look'), tool('fail', async () => ({ text: 'no', isError: true }))],
+  });
+  const { trace, status } = await rig.turn();
+  expect(status).toBe('failed');
+  expect(trace?.calls?.map(([onion, name, , , error]) => [onion, name, error])).toEqual([
+    [1, 'main', ''],
+    [2, 'look', ''],
+    [1, 'main', ''],
+  ]);
+  expect(trace?.failed?.length).toBeGreaterThan(0);
+  const fine = await rig.turn({ steps: [] });
+  expect(fine.trace?.calls?.at(-1)).toEqual([1, 'main', expect.any(Number), expect.any(Number), '', 40, 2]);
+  expect(fine.trace).toMatchObject({ beganAt: expect.any(Number), ms: expect.any(Number) });
+  const text = traceText([trace, fine.trace].flatMap((one) => one ?? []));
+  expect(text).toContain('40 in, 2 out');
+  expect(text).toContain('ended with an error');
+  const broken = await openRig({
+    rows: [{ type: 'LoggingMiddleware' }],
+    models: { main: acting(overloaded) },
+  });
+  expect((await broken.turn()).trace?.calls?.[0]?.[4]).toBe('overloaded');
 });
 
 it('keeps no more than so many, and says how many there were', async () => {

@@ -64,6 +64,16 @@ describe('a configured model', () => {
     expect(forgotten).toEqual(['file:key', 'file:key']);
   });
 
+  it('whose vendor searches no tools is not asked to', async () => {
+    const deferred = { name: 'a__b', description: '', inputSchema: { type: 'object' }, isDeferred: true };
+    const count = llm.requests.length;
+    const { provider } = await open().load(row, 1);
+    const heard = await hear(provider, ask('?', { tools: [deferred] }));
+    expect(heard.error).toMatchObject({ kind: 'misconfigured' });
+    expect(heard.error?.message).toContain('ProviderToolSearchMiddleware');
+    expect(llm.requests).toHaveLength(count);
+  });
+
   it('says how much it may answer when that is configured', async () => {
     const limited = { ...row, id: '2', modelConfig: { max_tokens: 77 } };
     expect(await open().load(limited, 1)).toMatchObject({ maxOutputTokens: 77 });

@@ -1,0 +1,7 @@
+import type { ModelRequest } from '../agent/provider.ts';
+import { type Step, stepMessages } from '../agent/steps.ts';
+
+/** Where, in the messages of a request that no layer further out has shortened, the turn itself begins. */
+export function ownFrom({ messages }: Pick<ModelRequest, 'messages'>, steps: readonly Step[]): number {
+  return Math.max(0, messages.length - stepMessages(steps).length - 1);
+}
