@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nowAndThen } from './access/now-and-then.ts';
 import { startVaultKeeper } from './access/vault-keeper.ts';
+import { templateProblem } from './alerts/template.ts';
 import { startExpiry } from './bot/expiry.ts';
 import { signedIn } from './bot/sign-ins.ts';
 import type { ChatAdapter } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
 import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
 import { ListenError } from './http/server.ts';
+import { type Alerts, createAlerts } from './main/alerts.ts';
 import { createConversation } from './main/conversation.ts';
 import { openDatabase } from './main/database.ts';
 import { createDoors } from './main/doors.ts';
@@ -46,6 +48,8 @@ export interface StartOptions {
   readonly assetsDir?: string;
   /** False: schedules can be managed, and nothing happens by itself. */
   readonly runsSchedules?: boolean;
+  /** How runs of schedules wait between their looks; really, by default. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Hears of each secret that is used, so that the log can leave it out. */
   readonly handedOut?: (secret: string) => void;
 }
@@ -74,6 +78,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const { handedOut = () => undefined } = options;
   // What admins manage is there before what runs it.
   let scheduled: Schedules | undefined;
+  let alerts: Alerts | undefined;
   let lookAgain: (serverId: string) => void = () => undefined;
 
   const database = await openDatabase(config, dataDir, log);
@@ -117,6 +122,12 @@ export async function start(options: StartOptions): Promise<Running> {
       run: async (id, by) => await scheduled?.runner.run(id, by),
       history: async (id, limit) => (await scheduled?.history(id, limit)) ?? [],
     },
+    alerts: {
+      takesAnybody: config.environment === 'LAB',
+      templateProblem,
+      test: async (id) => (await alerts?.test(id)) ?? { ok: false, message: 'The bot is still starting.' },
+      recent: async (id, limit) => (await alerts?.recent(id, limit)) ?? [],
+    },
     configured: () => scheduled?.runner.changed(),
     clock,
     log,
@@ -151,6 +162,13 @@ export async function start(options: StartOptions): Promise<Running> {
     publicUrl: () => base,
     assetsDir: options.assetsDir ?? join(root, 'adapters/web/dist'),
     adapters: options.adapters,
+    hooks(rights) {
+      alerts = createAlerts({
+        ...{ config, db, conversation, toolbox, managing, rights, clock, log },
+        ...(options.clock === undefined ? {} : { now: options.clock.now }),
+      });
+      return [alerts.hook];
+    },
   });
   const isFirstLook = nowAndThen({ clock, everyMs: secretsEveryMs / 2 });
   /** A server that was found unhealthy and lists its tools now is checked, rather than waited for. */
@@ -168,6 +186,7 @@ export async function start(options: StartOptions): Promise<Running> {
     ...{ config, db, dataDir, conversation, toolbox, managing, rights, owner, log },
     ...(options.clock === undefined ? {} : { now: options.clock.now }),
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    ...(options.pause === undefined ? {} : { pause: options.pause }),
   });
   scheduled = schedules;
   const rotation = setInterval(() => {
@@ -183,6 +202,7 @@ export async function start(options: StartOptions): Promise<Running> {
     leave();
     log.info('stopping');
     await schedules.runner.stop();
+    await alerts?.bell.stop();
     await worker.stop(graceMs);
     clearInterval(rotation);
     await expiry.stop();
@@ -208,6 +228,7 @@ export async function start(options: StartOptions): Promise<Running> {
       log.warn('model_variables_ignored', { environment: config.environment });
     worker.start();
     outbox.start();
+    alerts?.bell.start();
     if (options.runsSchedules !== false) schedules.runner.start();
     await Promise.all([...adapters.values()].map((adapter) => adapter.start?.()));
     log.info('started', {

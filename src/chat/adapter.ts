@@ -36,6 +36,8 @@ export interface Poster {
   post(post: Post, signal: AbortSignal): Promise<MessageRef>;
   /** Replaces the message of a preview by the final reply. */
   edit(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
+  /** Replaces what a posted message says, and posts nothing where that is gone. Absent: `edit` does it. */
+  restate?(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
   /** Finds the message that an earlier attempt may have created. Absent: the platform cannot tell. */
   find?(post: Post, signal: AbortSignal): Promise<MessageRef | undefined>;
   /** The thread that a message opens which was posted to a channel's address. Absent: there are no such addresses. */
@@ -49,7 +51,7 @@ export type Place =
   /** A channel in which each thread gets its id from the bot. */
   | { readonly type: 'threads'; readonly startedBy: Principal; newThread(id: string): ThreadId }
   /** A channel in which a thread's first message names it: `Poster` takes the address for a thread. */
-  | { readonly type: 'channel'; readonly address: ThreadId };
+  | { readonly type: 'channel'; readonly address: ThreadId; readonly only?: Principal };
 
 /** How an adapter stands with its platform. */
 export interface AdapterCheck {
@@ -68,6 +70,13 @@ export interface ChatAdapter {
    * of channels. Undefined: it is in none. Absent: the platform has no channels.
    */
   channelOf?(threadId: ThreadId): string | undefined;
+  /**
+   * How people call what `channelOf` gives, where that is known or found out within a second or two. Never throws.
+   * Absent: nobody knows.
+   */
+  channelName?(channel: string): Promise<string | undefined>;
+  /** A web address where people can read a thread. Undefined: it has none. Never throws. Absent: no thread has. */
+  linkTo?(threadId: ThreadId): Promise<string | undefined>;
   /** Reads where schedules and notices are to go. Undefined: there is no such place. Absent: nowhere on this platform. */
   place?(target: string): Place | undefined;
   /** Mounted on the bot's one HTTP server. */

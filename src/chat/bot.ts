@@ -1,7 +1,7 @@
 import type { StoredFile } from './files.ts';
 import type { Form } from './form.ts';
 import type { Author, Inbound, Principal, Received, ThreadId } from './inbound.ts';
-import type { ApprovalCard, Reply } from './reply.ts';
+import type { ApprovalCard, ApprovalDecision, ConcernCard, Reply } from './reply.ts';
 
 /** How a turn stands. */
 export type TurnStatus = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'stopped';
@@ -55,6 +55,9 @@ export type TranscriptMessage =
       readonly sources?: Reply['sources'];
       readonly footer?: string;
       readonly code?: string;
+      /** What of it needs attention, as it stands now. */
+      readonly concern?: ConcernCard;
+      readonly mentions?: Reply['mentions'];
       /** With `kind: 'approval'`: the questions, as they stand now. */
       readonly approvals?: readonly ApprovalCard[];
     }
@@ -64,7 +67,10 @@ export type TranscriptMessage =
       readonly at: string;
       readonly callId: string;
       readonly tool: string;
+      /** As the model asked. */
       readonly arguments: string;
+      /** What a person wrote in their place. */
+      readonly edited?: { readonly arguments: string; readonly by: string };
       /** `waiting`: it runs only once people approve it. */
       readonly status: 'waiting' | 'running' | 'ok' | 'error';
       readonly text: string;
@@ -93,14 +99,32 @@ export interface ThreadSummary {
 /** What somebody says to an approval, or to what the asker alone can give. */
 export interface DecisionInput {
   readonly approvalId: string;
-  /** `approve` and `answer`, `deny` and `decline` say the same; a form is answered with its values. */
-  readonly decision: 'approve' | 'deny' | 'answer' | 'decline';
+  /**
+   * `approve` and `answer`, `deny` and `decline` say the same; a form is answered with its values. `edit` approves
+   * other arguments, given as `arguments` or as the `values` of the view's form; `respond` denies with a `message`
+   * that becomes the result.
+   */
+  readonly decision: ApprovalDecision | 'answer' | 'decline';
   readonly by: Author;
   /** What they may do, by name. Absent: the caller answers for the permission. */
   readonly permissions?: ReadonlySet<string>;
   readonly reason?: string;
   /** Of a form, by field. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Of `edit`: all of them, as JSON. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  /** Of `respond`; at most 4,000 characters. Absent: the reason. */
+  readonly message?: string;
+}
+
+/** What somebody says to something that needs attention. `minutes`: of a snooze, 1 to 43,200. */
+export interface AttendInput {
+  readonly concernId: string;
+  readonly verb: 'acknowledge' | 'snooze' | 'reopen';
+  readonly minutes?: number;
+  readonly by: Author;
+  /** What they may do, by name: whoever may chat may attend. Absent: the caller answers for the permission. */
+  readonly permissions?: ReadonlySet<string>;
 }
 
 /** A received message, named by one of its dedupe keys. */
@@ -130,6 +154,8 @@ export interface ApprovalView {
   readonly isAsker?: boolean;
   /** What the asker is asked for, while it is open; nobody else gets it. Absent on approvals. */
   readonly question?: AskerQuestion;
+  /** The arguments as a form, for whoever may edit them. Absent where a list is read. */
+  readonly editing?: Form;
 }
 
 /** What only the asker sees, and only they answer. What it says comes from the server: text, never to be trusted. */
@@ -163,6 +189,12 @@ export interface Bot {
   approval(id: string, by: Author): Promise<ApprovalView | undefined>;
   /** What all threads wait for, newest first: approvals, and what is asked of this person alone. */
   pendingApprovals(by: Author, limit: number): Promise<readonly ApprovalView[]>;
+  /**
+   * Stores it, and has the reply that tells of it drawn anew wherever it was posted. Resolves to that reply as it
+   * stands now, whose state may be another when somebody was first or it is resolved. Undefined: there is no such
+   * concern. Throws `ForbiddenError` and `InvalidError` with a sentence for the person.
+   */
+  attend(input: AttendInput): Promise<Reply | undefined>;
   /** Asks the thread's running, waiting or queued turns to stop. False: there was nothing to stop. */
   stop(threadId: ThreadId, by: Author): Promise<boolean>;
   /** Forgets the thread everywhere, and only it. False: nothing was known of it. */

@@ -1,3 +1,5 @@
+import { helpOnAll } from './admin/help.ts';
+import { shortcuts } from './admin/shortcuts.ts';
 import type { Bot } from './bot.ts';
 import type { Desk, DeskCaller } from './desk.ts';
 import { listText } from './list-text.ts';
@@ -5,17 +7,7 @@ import { sentenceOf } from './sentence.ts';
 import type { ThreadSwitches } from './thread-switches.ts';
 
 /** A word that is a command wherever it is said. */
-export const chatWords = [
-  'help',
-  'models',
-  'servers',
-  'status',
-  'approvals',
-  'stop',
-  'clear',
-  'mute',
-  'unmute',
-] as const;
+export const chatWords = ['help', 'models', 'servers', 'status', 'stop', 'clear', 'mute', 'unmute'] as const;
 export type ChatWord = (typeof chatWords)[number];
 
 export interface ChatWords {
@@ -42,7 +34,6 @@ export interface ChatWordsOptions {
 const outsideThread = 'That works in a thread: mention me there and write the word.';
 const notHere =
   'That works in threads of channels. In direct messages I always answer, and elsewhere when I am mentioned.';
-const approvalsShown = 10;
 
 export function createChatWords({
   bot,
@@ -56,15 +47,13 @@ export function createChatWords({
   async function say(word: ChatWord, by: DeskCaller, threadId: string | undefined): Promise<string> {
     switch (word) {
       case 'help':
-        return `${address}\n\n${helpText}\n\n${moreHelp}`;
+        return [address, helpText, moreHelp, managingHelp(by)].filter((part) => part !== '').join('\n\n');
       case 'models':
         return await listText(desk, 'llm-models', by);
       case 'servers':
         return await listText(desk, 'mcp-servers', by);
       case 'status':
         return await status();
-      case 'approvals':
-        return await approvalsText(by);
       case 'stop':
         if (threadId === undefined) return outsideThread;
         return (await bot.stop(threadId, by.author)) ? 'I stop.' : 'There is nothing to stop here.';
@@ -81,6 +70,13 @@ export function createChatWords({
     }
   }
 
+  /** What can be managed, for who manages something. */
+  function managingHelp(by: DeskCaller): string {
+    if (shortcuts(desk, by).length === 0) return '';
+    const all = helpOnAll(desk.kinds(by));
+    return all.type === 'text' ? `**What you can manage.** ${all.text}` : '';
+  }
+
   async function mute(isQuiet: boolean, threadId: string | undefined): Promise<string> {
     if (threadId === undefined) return outsideThread;
     if (!canMute(threadId)) return notHere;
@@ -88,17 +84,6 @@ export function createChatWords({
     return isQuiet
       ? 'From now on I answer here only when I am mentioned. `unmute` ends that.'
       : 'I answer everything in this thread again.';
-  }
-
-  async function approvalsText(by: DeskCaller): Promise<string> {
-    if (!by.permissions.has('approve')) return 'You may not decide about approvals.';
-    const pending = await bot.pendingApprovals(by.author, approvalsShown);
-    if (pending.length === 0) return 'Nothing waits for a decision.';
-    return pending
-      .map(
-        ({ approval }) => `- \`${approval.tool}\` asked by ${approval.askedBy}, until ${approval.expiresAt}`,
-      )
-      .join('\n');
   }
 
   return {
@@ -127,4 +112,5 @@ export const helpText = `| word | what it does |
 | \`approvals\` | lists what waits for a decision |
 | \`stop\`, \`clear\` | in a thread: stops the answer, forgets the conversation |
 | \`mute\`, \`unmute\` | in a thread: whether I wait for mentions |
+| \`acknowledge\`, \`snooze 4h\`, \`reopen\` | under an alert or a report: you are at it, not now, not done yet |
 | \`run <tool> name=value …\` | runs one tool, without a model |`;

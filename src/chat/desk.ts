@@ -1,5 +1,5 @@
 import type { Choice, Form, FormField, List, ListColumn } from './form.ts';
-import type { Author } from './inbound.ts';
+import type { Author, ThreadId } from './inbound.ts';
 
 /** Who administers something, and from which platform. */
 export interface DeskCaller {
@@ -7,6 +7,13 @@ export interface DeskCaller {
   readonly permissions: ReadonlySet<string>;
   /** For the audit log: `slack`, `teams`. */
   readonly source: string;
+  /** Where they speak; the permissions are those that they hold there. Absent: they hold everywhere. */
+  readonly place?: {
+    /** Whether the thread is in the same channel. */
+    isHere(threadId: ThreadId): boolean;
+    /** What they may do without being in any channel. Throws `UnavailableError`. */
+    elsewhere(): Promise<ReadonlySet<string>>;
+  };
 }
 
 /** Values of a form, by field name, as the person wrote them. */
@@ -126,6 +133,9 @@ export interface DeskChange {
   readonly reveal?: Readonly<Record<string, unknown>>;
 }
 
+/** The value of a choice that is no reference to a secret: whoever takes it is told what is one. */
+export const notAReference = '?';
+
 /** What became of trying something out. */
 export interface Trial {
   readonly ok: boolean;
@@ -161,6 +171,11 @@ export interface Desk {
   ): Promise<string>;
   /** Rows of a resource whose name holds these words, at most 100. */
   choices(path: string, by: DeskCaller, words: string): Promise<readonly Choice[]>;
+  /**
+   * References to secrets that hold these words, and the words themselves where they are one; never a secret.
+   * Throws `ForbiddenError` for who manages nothing that has one.
+   */
+  references(by: DeskCaller, words: string): Promise<readonly Choice[]>;
   /** All kinds of things, in the order in which they are shown. */
   kinds(by: DeskCaller): readonly DeskKind[];
   /** The things that somebody may mean by an id, a name or a title: the exact ones, else those in other letters. */

@@ -39,6 +39,10 @@ export interface Inbound {
   readonly files?: readonly InboundFile[];
   /** Nobody is there: it comes at its time. Whatever does more than read asks people first, whatever else says otherwise. */
   readonly isUnattended?: boolean;
+  /** Its turn may only read: what does more, or asks people first, is not run. */
+  readonly readsOnly?: true;
+  /** Names or patterns (`host__*`) of the servers' tools that its turn may use. Absent: all. */
+  readonly tools?: readonly string[];
   /**
    * A digest of what the caller sent, stored with the message; a repetition's `Received` returns the
    * stored one, so that an adapter can refuse a repeated key with another body. Absent: not compared.
@@ -53,9 +57,9 @@ export interface Received {
   /** True when an earlier delivery of the same message is already stored; nothing was written then. */
   readonly duplicate: boolean;
   readonly threadId: ThreadId;
-  /** The message's number within its thread, counted from 1. */
+  /** The message's number within its thread, counted from 1; 0 of one that was run as a command. */
   readonly seq: number;
-  /** The turn that answers it: its own, until it steers a running one. */
+  /** The turn that answers it: its own, until it steers a running one. Empty: it was run as a command. */
   readonly turnId: string;
   /** Of a duplicate: the fingerprint stored with its first delivery, where there was one. */
   readonly fingerprint?: string;

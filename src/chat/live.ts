@@ -8,6 +8,8 @@ export type LiveEvent =
   | { readonly type: 'reasoning'; readonly text: string }
   /** What the turn is busy with, where nothing of it is shown yet: `is checking the answer…`. */
   | { readonly type: 'status'; readonly text: string }
+  /** The steps that the turn has set itself, as they stand now; all of them each time. */
+  | { readonly type: 'plan'; readonly steps: readonly PlanStep[] }
   /** All text shown so far is void; the reply begins again. */
   | { readonly type: 'restart'; readonly reason: string }
   | {
@@ -43,4 +45,16 @@ export interface Preview {
   drain?(): Promise<void>;
   /** After the reply is stored, or when this process gives up the turn. */
   close(): Promise<void>;
+}
+
+/** One step of a plan; the words are the model's. */
+export interface PlanStep {
+  readonly text: string;
+  readonly status: 'pending' | 'in_progress' | 'completed';
+}
+
+/** `2 of 5 steps done`. */
+export function planHead(steps: readonly PlanStep[]): string {
+  const done = steps.filter(({ status }) => status === 'completed').length;
+  return `${done} of ${steps.length} step${steps.length === 1 ? '' : 's'} done`;
 }

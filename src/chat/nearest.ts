@@ -14,16 +14,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 /** Nobody means a longer word. */
 const longest = 100;
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein's distance, one row at a time; two neighbours that changed places are one change. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, n) => n);
-  for (const [n, letter] of [...a].entries()) {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, n) => n);
+  for (let n = 0; n < a.length; n += 1) {
     const next = [n + 1];
     for (let k = 1; k <= b.length; k += 1) {
-      const change = (row[k - 1] ?? 0) + (letter === b[k - 1] ? 0 : 1);
-      next.push(Math.min((next[k - 1] ?? 0) + 1, (row[k] ?? 0) + 1, change));
+      const change = (row[k - 1] ?? 0) + (a[n] === b[k - 1] ? 0 : 1);
+      const isSwap = n > 0 && k > 1 && a[n] === b[k - 2] && a[n - 1] === b[k - 1];
+      const swap = isSwap ? (before[k - 2] ?? 0) + 1 : change;
+      next.push(Math.min((next[k - 1] ?? 0) + 1, (row[k] ?? 0) + 1, change, swap));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] ?? 0;
 }

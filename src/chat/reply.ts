@@ -1,10 +1,18 @@
 /** What the bot says, without any word of a platform. Adapters draw it within the platform's limits. */
 
+import type { Author } from './inbound.ts';
+
 /** Whether a tool reads, changes, or may destroy something. */
 export type Effect = 'read' | 'write' | 'destructive';
 
 /** How an approval stands. */
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
+
+/**
+ * What may be said to whether a call may run. `edit`: yes, with other arguments; `respond`: no, and the person's
+ * words are its result.
+ */
+export type ApprovalDecision = 'approve' | 'edit' | 'deny' | 'respond';
 
 /**
  * What a turn waits for: that a call may run, or something that the asker alone can give, which is to
@@ -31,12 +39,35 @@ export interface ApprovalCard {
   readonly expiresAt: string;
   readonly decidedBy?: string;
   readonly reason?: string;
+  /** Absent: `approve` and `deny`; nothing of it is true of the other kinds. */
+  readonly allows?: readonly ApprovalDecision[];
+  /** What ran, or will run, in place of `arguments`, in the same form: whoever decided wrote it. */
+  readonly edited?: string;
+  /** What whoever denied it wrote in place of its result. */
+  readonly response?: string;
 }
 
 /** Where something that an answer rests on can be read. */
 export interface Source {
   readonly title: string;
   readonly url: string;
+}
+
+/** How it stands with something that people are told of. `open`: nobody has said a word to it. */
+export type ConcernState = 'open' | 'acknowledged' | 'snoozed' | 'resolved';
+
+/**
+ * Something that needs attention, of which a reply tells: what is bad in a report, an alert, a monitor's finding.
+ * While it is not resolved, people may acknowledge it (somebody is at it), snooze it (not now), or open it again.
+ */
+export interface ConcernCard {
+  /** For `Bot.attend`; opaque. */
+  readonly id: string;
+  readonly state: ConcernState;
+  /** Who acknowledged or snoozed it, as people know them. */
+  readonly by?: string;
+  /** Until when it is snoozed; ISO 8601. */
+  readonly until?: string;
 }
 
 /** One thing the bot says in a thread. */
@@ -50,6 +81,10 @@ export interface Reply {
   readonly approvals?: readonly ApprovalCard[];
   /** Web pages that the turn's tools pointed to; http and https alone. Never trusted: titles are theirs. */
   readonly sources?: readonly Source[];
+  /** Drawn with the buttons that its state allows, and a line that says who did what. */
+  readonly concern?: ConcernCard;
+  /** Told by name, and notified where they are on the platform of the thread; of other platforms it is only named. */
+  readonly mentions?: readonly Author[];
   /** No model was called for it: the words are the bot's own, or a tool's. */
   readonly isWithoutModel?: boolean;
   /** Small print under the answer: model, tokens, duration. */

@@ -17,10 +17,11 @@ function headOf(at: number, count: number): string {
   return count === 1 ? 'The layers that this turn went through:' : `Activation ${at + 1} of ${count}:`;
 }
 
-function tableOf({ layers, skipped = [], spans, more = 0 }: Trace): string {
-  const lines = spans.slice(0, mostLines).map(([layer, onion, atMs, inMs, outMs, calls]) => {
+function tableOf({ layers, skipped = [], spans, more = 0, failed = [], calls: made = [] }: Trace): string {
+  const lines = spans.slice(0, mostLines).map(([layer, onion, atMs, inMs, outMs, calls], at) => {
     const [type = '?', priority = 0] = layers[layer] ?? [];
-    const inside = calls === 1 ? '' : calls === 0 ? 'answered itself' : `${calls} times`;
+    const times = calls === 1 ? '' : calls === 0 ? 'answered itself' : `${calls} times`;
+    const inside = failed.includes(at) ? [times, 'ended with an error'].filter(Boolean).join(', ') : times;
     return `| ${atMs} ms | ${onionNames[onion]} | ${priority} ${type} | ${msText(inMs)} | ${msText(outMs)} | ${inside} |`;
   });
   const left = spans.length - lines.length + more;
@@ -30,6 +31,22 @@ function tableOf({ layers, skipped = [], spans, more = 0 }: Trace): string {
     ...lines,
     ...(left === 0 ? [] : [`\nAnd ${left} more.`]),
     ...skipped.map(([type, why]) => `\n${type} was left out: ${why}`),
+    ...(made.length === 0 ? [] : [`\n${callsOf(made)}`]),
+  ].join('\n');
+}
+
+/** What the layers lay around. */
+function callsOf(made: NonNullable<Trace['calls']>): string {
+  const lines = made.slice(0, mostLines).map(([onion, name, atMs, ms, error, input, output]) => {
+    const tokens = onion === 1 && error === '' ? `${input} in, ${output} out` : '';
+    return `| ${atMs} ms | ${onionNames[onion]} | ${name} | ${ms} ms | ${tokens} | ${error} |`;
+  });
+  const left = made.length - lines.length;
+  return [
+    '| at | what | of | took | tokens | error |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+    ...(left === 0 ? [] : [`\nAnd ${left} more.`]),
   ].join('\n');
 }
 

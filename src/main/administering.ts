@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { secretNames } from '../access/secret-names.ts';
 import { type Administration, createAdministration } from '../chat/admin/administration.ts';
 import { createReadTrace } from '../chat/admin/trace.ts';
 import type { Desk } from '../chat/desk.ts';
@@ -40,14 +41,24 @@ export function createAdministering({ db, config, conversation, managing, clock 
       permissions,
       admins: config.admins,
     }),
+    secretNames: secretNames({
+      env: config.secretEnv,
+      ...(config.secretsDir === undefined ? {} : { dir: config.secretsDir }),
+    }),
   });
   const administration = createAdministration({
     desk,
     usage: createUsageReport({
       ...{ log: usageLog(db), clock },
       channelOf: (id) => conversation.adapters.get(id.split(':')[0] ?? '')?.channelOf?.(id),
+      nameOfChannel: async (channel) =>
+        await conversation.adapters.get(channel.split(':')[0] ?? '')?.channelName?.(channel),
       nameOf: (principal) => nameOfPrincipal(principal, rows),
     }),
+    approvals: {
+      bot: conversation.bot,
+      linkTo: async (id) => await conversation.adapters.get(id.split(':')[0] ?? '')?.linkTo?.(id),
+    },
     trace: createReadTrace(ledger(db)),
     doctor: createDoctor({
       ...{ report, rows, clock, world: manage.world, adapters: conversation.adapters },

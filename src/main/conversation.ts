@@ -14,10 +14,12 @@ import { compose } from '../middleware/compose.ts';
 import { createLayers } from '../middleware/index.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Clock, Log } from '../observe/port.ts';
+import { isReadWhole } from '../providers/pdf.ts';
 import type { Snapshots } from '../resources/snapshot.ts';
 import { createSessions } from '../sessions/index.ts';
 import { accessStore } from '../store/access.ts';
 import { checkpointStore } from '../store/checkpoints.ts';
+import { concernStore } from '../store/concerns.ts';
 import { configStore } from '../store/config-store.ts';
 import { type OpenDatabase, ping } from '../store/database.ts';
 import { inboxStore } from '../store/inbox.ts';
@@ -61,6 +63,7 @@ export async function createConversation(options: ConversationOptions) {
   const outboxes = outboxStore(db);
   const turns = turnStore(db);
   const access = accessStore(db);
+  const concerns = concernStore(db, () => clock.now());
   if (database.kind === 'embedded') await Promise.all([inbox.clearLeases(), outboxes.clearLeases()]);
 
   const metrics = createMetrics();
@@ -93,6 +96,7 @@ export async function createConversation(options: ConversationOptions) {
   const answer = createAnswer({
     turns,
     sessions,
+    concerns,
     config: snapshots.atLeast,
     model: models.load,
     async tools({ unhealthy = [] }) {
@@ -106,6 +110,10 @@ export async function createConversation(options: ConversationOptions) {
     modelNamed: namedModels(configStore(db), models),
     layers: createLayers({
       ...{ log, metrics, clock, ledger: ledger(db), set: toolbox.middleware },
+      async fileText(file, signal) {
+        const text = await models.readPdf(file, signal);
+        return { text, isWhole: isReadWhole(text) };
+      },
       ...(redis === undefined ? {} : { redis: redisShared(redis.client) }),
       ...(database.kind === 'embedded' ? {} : { store: sharedValues(db) }),
     }),
@@ -126,8 +134,10 @@ export async function createConversation(options: ConversationOptions) {
   const lease = leaseMs === undefined ? {} : { leaseMs, marginMs: leaseMs / 5 };
   const worker = createWorker({ store: inbox, signals, handle: answer, owner, log, ...lease });
   const bot = createBot({
-    ...{ inbox, turns, sessions, worker, changes, recent, log, metrics, clock },
+    ...{ inbox, turns, sessions, concerns, worker, changes, recent, log, metrics, clock },
+    posted: outbox.kick,
     selfApproval: isLab,
+    digest: callDigest,
     principalsOf: access.principalsOf,
     signIns: options.signIns,
   });

@@ -1,5 +1,6 @@
+import type { SecretNames } from '../access/secret-names.ts';
 import type { BoardQuery, Desk, DeskCaller, DeskWrite } from '../chat/desk.ts';
-import { NotFoundError } from '../chat/errors.ts';
+import { ForbiddenError, NotFoundError } from '../chat/errors.ts';
 import { reachable } from '../chat/reachable.ts';
 import type { Caller, Resource, Row } from '../resources/definition.ts';
 import { holdsKnownKey } from '../resources/field.ts';
@@ -11,6 +12,7 @@ import { displayOf } from '../resources/present.ts';
 import type { UndoStore } from '../resources/undo.ts';
 import type { Changed, Item } from '../resources/write-row.ts';
 import { briefRow, differences, kindOf, nameOfRow, wholeRow } from './desk-facts.ts';
+import { secretChoices } from './secret-choices.ts';
 import { createUndoing } from './undoing.ts';
 
 const mostChoices = 100;
@@ -22,10 +24,12 @@ export interface DeskOptions {
   readonly undos: UndoStore;
   /** Who can give rights, as people call them. */
   readonly granters: () => Promise<readonly string[]>;
+  /** The references to secrets that resources may name. */
+  readonly secretNames: SecretNames;
 }
 
 /** Resources for platforms that draw forms themselves: the same permissions and rules as every other face. */
-export function createDesk({ resources, undos, granters }: DeskOptions): Desk {
+export function createDesk({ resources, undos, granters, secretNames }: DeskOptions): Desk {
   const { world } = resources;
   const undoing = createUndoing(resources, undos);
 
@@ -115,6 +119,11 @@ export function createDesk({ resources, undos, granters }: DeskOptions): Desk {
         const name = String(row[resource.nameField]);
         return { value: name, label: displayOf(resource, row) };
       });
+    }),
+    references: reachable(async (by: DeskCaller, words: string) => {
+      if (!resources.all.some((resource) => mayNameSecrets(resource, by)))
+        throw new ForbiddenError('This is for those who may manage what has a secret.');
+      return await secretChoices(secretNames, words);
     }),
     kinds: (by) => resources.all.map((resource) => kindOf(resource, world, by)),
     find: reachable(async (path: string, by: DeskCaller, name: string) => {
@@ -212,6 +221,11 @@ export function createDesk({ resources, undos, granters }: DeskOptions): Desk {
 }
 
 const fates = { cascade: 'goes with it', protect: 'keeps it', clear: 'loses it' } as const;
+
+function mayNameSecrets(resource: Resource, by: Caller): boolean {
+  const isAsked = Object.values(fieldsOf(resource)).some(({ widget }) => widget.type === 'secret');
+  return isAsked && (may(resource, 'add', by) || may(resource, 'change', by));
+}
 
 function isId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

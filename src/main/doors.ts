@@ -1,8 +1,9 @@
 import { createWebAdapter } from '../../adapters/web/index.ts';
 import { createGate } from '../access/gate.ts';
-import { createRights } from '../access/rights.ts';
+import { createRights, type Rights } from '../access/rights.ts';
 import type { ChatAdapter } from '../chat/adapter.ts';
 import type { Bot } from '../chat/bot.ts';
+import type { Route } from '../chat/route.ts';
 import type { Config } from '../config.ts';
 import { healthRoutes } from '../http/health.ts';
 import { healthText } from '../http/health-text.ts';
@@ -12,6 +13,7 @@ import { createHttpServer } from '../http/server.ts';
 import type { AuditEntry, AuditLog, Clock, Log } from '../observe/port.ts';
 import { feedbackEmoji } from '../resources/settings.ts';
 import { adapterMemory } from '../store/adapter-memory.ts';
+import { commandClaims } from '../store/command-claims.ts';
 import type { Database } from '../store/database.ts';
 import { ledger } from '../store/ledger.ts';
 import { signInStore } from '../store/sign-ins.ts';
@@ -41,6 +43,8 @@ export interface DoorOptions {
   readonly assetsDir: string;
   /** More platforms. */
   readonly adapters?: ((bot: Bot) => readonly ChatAdapter[]) | undefined;
+  /** Paths where other programs tell of things, for whoever knows what people may do. */
+  readonly hooks: (rights: Rights) => readonly Route[];
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -79,6 +83,7 @@ export async function createDoors(options: DoorOptions) {
     desk,
     administration,
     switches: threadSwitches(db),
+    claims: commandClaims(db),
     status: async () => healthText(await report()),
     tools: pool.tools,
     memory: memoryOf(options),
@@ -114,7 +119,8 @@ export async function createDoors(options: DoorOptions) {
   });
   const { signIns } = options.signing;
   const oauth = signIns === undefined ? [] : oauthRoutes({ signIns, gate, secureCookies, publicUrl });
-  const routes = [...health, ...rest, ...oauth, ...adapters.flatMap((adapter) => adapter.routes)];
+  const hooks = options.hooks(rights);
+  const routes = [...health, ...rest, ...oauth, ...hooks, ...adapters.flatMap((adapter) => adapter.routes)];
   const http = await createHttpServer({
     ...{ routes, log, showDetails },
     limits: { sessionCookie: gate.sessionCookie },

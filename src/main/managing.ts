@@ -10,7 +10,7 @@ import { createLooking, type Looking } from '../resources/look-into.ts';
 import { createResources } from '../resources/manage.ts';
 import { found, mcpServers } from '../resources/mcp-servers.ts';
 import { latestSnapshot } from '../resources/snapshot.ts';
-import type { ScheduleWorld, ServerCheck, World } from '../resources/world.ts';
+import type { AlertWorld, ScheduleWorld, ServerCheck, World } from '../resources/world.ts';
 import { configStore } from '../store/config-store.ts';
 import type { Database } from '../store/database.ts';
 import { resourceStore } from '../store/resources.ts';
@@ -26,6 +26,7 @@ export interface ManagingOptions {
   readonly toolbox: Toolbox;
   readonly signIns: World['signIns'];
   readonly schedules: ScheduleWorld;
+  readonly alerts: AlertWorld;
   /** Hears that anything was configured by this process. */
   readonly configured: () => void;
   readonly clock: Clock;
@@ -39,7 +40,7 @@ export interface ManagingOptions {
  * what is there from the start; throws `BootstrapError`.
  */
 export async function createManaging(options: ManagingOptions) {
-  const { signIns, schedules, db, config, toolbox, clock, log, audit } = options;
+  const { signIns, schedules, alerts, db, config, toolbox, clock, log, audit } = options;
   const configs = configStore(db);
   const { pool, pins, servers, models, prompts, priceOf, middleware, refusalOfProgram } = toolbox;
   const snapshots = latestSnapshot({
@@ -53,7 +54,7 @@ export async function createManaging(options: ManagingOptions) {
   const parts = {
     ...{ signIns, configs, servers, models, middleware, snapshots, prompts, priceOf, pool, pins, clock, log },
   };
-  const world = createWorld({ ...parts, schedules, showDetails, permissions, refusalOfProgram });
+  const world = createWorld({ ...parts, schedules, alerts, showDetails, permissions, refusalOfProgram });
   const isFirst = nowAndThen({ clock, everyMs: deniedEveryMs });
   const denied = (entry: AuditEntry) => {
     if (isFirst(`${entry.actor} ${entry.target} ${JSON.stringify(entry.detail)}`)) audit(entry);

@@ -92,6 +92,7 @@ export async function createToolbox(options: ToolboxOptions) {
       priceOf,
     }),
     priceOf,
+    resolveSecret: secrets.resolve,
     middleware: await middlewareSet(config.pluginsDir, log),
     prompts: promptFiles(promptFolders(config, root)),
   };

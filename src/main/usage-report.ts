@@ -15,12 +15,15 @@ export interface UsageReportOptions {
   readonly clock: Clock;
   /** What the ids of all threads of a thread's channel begin with. */
   readonly channelOf: (threadId: string) => string | undefined;
+  /** How people call that channel; undefined where its platform does not say, soon. */
+  readonly nameOfChannel: (channel: string) => Promise<string | undefined>;
   /** How a person is called. */
   readonly nameOf: (principal: string) => Promise<string>;
 }
 
 /** What models used and cost, for chats. Needs `view_usage`. Days are those of UTC, weeks begin on Monday. */
-export function createUsageReport({ log, clock, channelOf, nameOf }: UsageReportOptions): ReadUsage {
+export function createUsageReport(options: UsageReportOptions): ReadUsage {
+  const { log, clock, channelOf, nameOf } = options;
   async function sums(group: UsageGroup, since: Date): Promise<readonly UsageSum[]> {
     const filter: UsageFilter = { since };
     return (await log.sums([group], filter, { limit: mostLines, offset: 0 })).rows;
@@ -39,14 +42,14 @@ export function createUsageReport({ log, clock, channelOf, nameOf }: UsageReport
       sums('principal', since),
       sums('thread', since),
     ]);
-    const named = people.map((sum) => lineOf(sum.group.principal ?? '', [sum]));
+    const persons = people.map((sum) => lineOf(sum.group.principal ?? '', [sum]));
     return {
       totals: usagePeriods.map((one) => totalOf(labels[one], days, beginOf(one, now))),
       byModel: dearest(models.map((sum) => lineOf(sum.group.model ?? '', [sum]))),
       byUser: await Promise.all(
-        dearest(named).map(async (line) => ({ ...line, label: await nameOf(line.label) })),
+        dearest(persons).map(async (line) => ({ ...line, label: await nameOf(line.label) })),
       ),
-      byChannel: dearest(channels(threads, channelOf)),
+      byChannel: await named(dearest(channels(threads, channelOf)), options.nameOfChannel),
       days: Array.from({ length: daysShown }, (_unused, n) => {
         const day = new Date(fortnight.getTime() + n * dayMs).toISOString().slice(0, 10);
         return lineOf(
@@ -63,7 +66,23 @@ function channels(
   channelOf: UsageReportOptions['channelOf'],
 ): readonly UsageLine[] {
   const groups = Map.groupBy(threads, ({ group }) => channelOf(group.thread ?? '') ?? 'elsewhere');
-  return [...groups].map(([channel, found]) => lineOf(channel.replace(/:$/, ''), found));
+  return [...groups].map(([channel, found]) => lineOf(channel, found));
+}
+
+const patienceMs = 1500;
+
+/** Where nobody knows the name in time, a channel is called by its id. */
+async function named(
+  lines: readonly UsageLine[],
+  nameOf: UsageReportOptions['nameOfChannel'],
+): Promise<readonly UsageLine[]> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), patienceMs);
+  const withName = async (line: UsageLine) => {
+    const name = await Promise.race([nameOf(line.label).catch(() => undefined), late]);
+    return { ...line, label: name ?? line.label.replace(/:$/, '') };
+  };
+  return await Promise.all(lines.map(withName)).finally(() => clearTimeout(timer));
 }
 
 function dayOf(time: Date): Date {

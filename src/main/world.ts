@@ -29,6 +29,7 @@ export interface WorldParts {
   readonly pins: PinStore;
   readonly signIns: World['signIns'];
   readonly schedules: World['schedules'];
+  readonly alerts: World['alerts'];
   readonly models: ReturnType<typeof modelLoader>;
   readonly middleware: MiddlewareSet;
   readonly snapshots: Snapshots;
@@ -48,10 +49,12 @@ export function createWorld(parts: WorldParts): World {
     refusalOfProgram: parts.refusalOfProgram,
     provider: (name) => (Object.hasOwn(providers, name) ? providers[name] : undefined),
     middleware: parts.middleware.kind,
-    middlewareOrder: (one, others) => orderWarnings(one, [...others, ...impliedBy([one, ...others])]),
+    middlewareOrder: orderWarnings,
+    defaultLayers: (types) => impliedBy(types.map((type) => ({ type }))),
     price: parts.priceOf,
     signIns: parts.signIns,
     schedules: parts.schedules,
+    alerts: parts.alerts,
     promptProblems: (source) => promptProblems(source, prompts),
     previewPrompt: (id) => preview(id, parts),
     checkServer: oneAtATime(async (id, withinMs) => {

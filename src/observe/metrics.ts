@@ -54,6 +54,9 @@ export function createMetrics(): PrometheusMetrics {
   const repeated = counter('replies_possibly_repeated_total', 'Replies sent again without knowing.', [
     'platform',
   ]);
+  const alerts = counter('alerts_total', 'Alerts that came in, and groups of them that were folded.', [
+    'what',
+  ]);
   const undeliverable = counter('replies_undeliverable_total', 'Replies given up.', ['platform']);
   const pending = gauge('inbox_pending', 'Events waiting in the inbox.');
   const age = gauge('inbox_oldest_seconds', 'Age of the oldest waiting event.');
@@ -90,6 +93,7 @@ export function createMetrics(): PrometheusMetrics {
     middlewareActed: (type, what) => acted.inc({ type, what }),
     possiblyRepeated: (platform) => repeated.inc({ platform }),
     undeliverable: (platform) => undeliverable.inc({ platform }),
+    alerts: (what, count) => alerts.inc({ what }, count),
     async text(gauges) {
       const queue = await gauges.queue().catch(() => undefined);
       pending.set(queue?.pending ?? Number.NaN);

@@ -46,6 +46,8 @@ export interface Metrics {
   /** A reply was sent again because nobody could tell whether the first attempt arrived. */
   possiblyRepeated(platform: string): void;
   undeliverable(platform: string): void;
+  /** Alerts that came in: `received`, and of those `fired`, `resolved`, `repeated`; groups that were `folded`. */
+  alerts(what: string, count: number): void;
 }
 
 /** Something to be written down: who did what to what. Never message text, secrets, or what holds them. */

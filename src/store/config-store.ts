@@ -68,7 +68,7 @@ async function oneModel(db: Executor, condition: RawBuilder<unknown>): Promise<M
   const { rows } = await sql<ModelRow>`
     select m.id, m.name, p.name as provider, p.config_schema as "providerConfig", m.model_config as "modelConfig",
       m.model_secret_key as "secretReference", m.temperature, m.context_window as "contextWindow",
-      m.max_tokens as "maxTokens",
+      m.max_tokens as "maxTokens", case when not m.default_layers then true end as "hasOwnLayersOnly",
       jsonb_strip_nulls(jsonb_build_object('input', m.input_price, 'output', m.output_price,
         'cacheRead', m.cache_read_price, 'cacheWrite', m.cache_write_price)) as "ownPrices"
     from llm_models m join llm_providers p on p.id = m.llm_provider_id
@@ -79,12 +79,13 @@ async function oneModel(db: Executor, condition: RawBuilder<unknown>): Promise<M
 
 /** What is not set is absent. */
 function withoutNulls(row: ModelRow): ModelRow {
-  const { temperature, contextWindow, maxTokens, ...model } = row;
+  const { temperature, contextWindow, maxTokens, hasOwnLayersOnly, ...model } = row;
   return {
     ...model,
     ...(isSet(temperature) ? { temperature } : {}),
     ...(isSet(contextWindow) ? { contextWindow } : {}),
     ...(isSet(maxTokens) ? { maxTokens } : {}),
+    ...(isSet(hasOwnLayersOnly) ? { hasOwnLayersOnly } : {}),
   };
 }
 

@@ -25,6 +25,7 @@ export async function retract(db: Database, { threadId, dedupeKey, by }: Message
         returning t.id, t.state, t.checkpoint_id
       ), thread as (
         update threads h set
+          corrections = h.corrections + 1,
           title = case when h.title = left(found.question, length(h.title)) then null else h.title end,
           seq = h.seq + (select count(*)::int from turn where state in ('running', 'waiting')),
           ready_at = case when exists (select from turn where state in ('running', 'waiting'))
@@ -70,6 +71,8 @@ export async function amend(
           left(messages->0->>'text', -length(turn.before)) || ${cleanText(text)}::text))
         from turn where c.thread_id = ${threadId} and c.id = turn.checkpoint_id and turn.before <> ''
           and right(messages->0->>'text', length(turn.before)) = turn.before
+      ), thread as (
+        update threads h set corrections = h.corrections + 1 from turn where h.thread_id = ${threadId}
       ), told as (
         select pg_notify(${channel}, word || ' ' || ${threadId}::text)
         from turn, unnest(array['forget', 'changed']) as word

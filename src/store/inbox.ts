@@ -84,7 +84,7 @@ interface LookRow {
   readonly asker: string;
   readonly asker_name: string;
   readonly question: string;
-  readonly payload: Pick<TurnRow, 'context' | 'files' | 'isUnattended'> | null;
+  readonly payload: Pick<TurnRow, 'context' | 'files' | 'isUnattended' | 'readsOnly' | 'tools'> | null;
   readonly activations: number;
   readonly work_ms: number;
   readonly stop_requested_by: string | null;

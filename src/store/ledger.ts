@@ -28,6 +28,12 @@ export function ledger(db: Executor): Ledger {
         toolCalls: Object.fromEntries(tools),
       };
     },
+    async revision(threadId) {
+      const { rows } = await sql<{ revision: string }>`
+        select generation || '.' || corrections as revision from threads
+        where thread_id = ${threadId}`.execute(db);
+      return rows[0]?.revision ?? '';
+    },
     async trace(turnId) {
       if (!/^[0-9a-f-]{36}$/i.test(turnId)) return undefined;
       const { rows } = await sql<{ trace: readonly Trace[] | null }>`

@@ -143,12 +143,15 @@ function stored(row: ReceiveRow, { inbound, payload, turnId, owner }: StoredMess
 }
 
 /** What is kept of a message besides its words; of files their names, the bytes are stored apart. */
-type Payload = Pick<TurnRow, 'context' | 'files' | 'isUnattended'>;
+type Payload = Pick<TurnRow, 'context' | 'files' | 'isUnattended' | 'readsOnly' | 'tools'>;
 
-function payloadOf({ context, isUnattended }: Inbound, files: readonly MessageFile[]): Payload {
+function payloadOf(inbound: Inbound, files: readonly MessageFile[]): Payload {
+  const { context, isUnattended, readsOnly, tools } = inbound;
   return {
     ...(context === undefined ? {} : { context: cleanText(context) }),
     ...(isUnattended === true ? { isUnattended } : {}),
+    ...(readsOnly === undefined ? {} : { readsOnly }),
+    ...(tools === undefined ? {} : { tools }),
     ...(files.length === 0 ? {} : { files: files.map(({ data: _, ...file }) => file) }),
   };
 }
@@ -169,12 +172,21 @@ async function forgetKeys(db: Executor, threadId: string, seq: number): Promise<
   await sql`delete from dedupe_keys where thread_id = ${threadId} and seq = ${seq}`.execute(db);
 }
 
+/** Commands are no events; their keys say that they were run. */
+async function wasCommand(db: Executor, { dedupeKeys }: Inbound): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from dedupe_keys where key = any(${[...dedupeKeys]}::text[]) and seq < 1 limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 async function firstDelivery(db: Executor, inbound: Inbound): Promise<Received> {
   const { rows } = await sql<{ thread_id: string; seq: number; turn_id: string; fingerprint: string | null }>`
     select e.thread_id, e.seq, e.turn_id, e.fingerprint from dedupe_keys k
     join inbox_events e on e.thread_id = k.thread_id and e.seq = k.seq
     where k.key = any(${[...inbound.dedupeKeys]}::text[]) limit 1`.execute(db);
   const row = rows[0];
+  if (row === undefined && (await wasCommand(db, inbound)))
+    return { duplicate: true, threadId: inbound.threadId, seq: 0, turnId: '' };
   if (row === undefined)
     throw new Error(`The first delivery of a repeated message in ${inbound.threadId} is gone.`);
   const first = { duplicate: true, threadId: row.thread_id, seq: row.seq, turnId: row.turn_id };

@@ -1,12 +1,15 @@
 import type { Desk, DeskCaller, DeskRow } from '../desk.ts';
 import { nearest } from '../nearest.ts';
 import { type AdminAnswer, say } from './answer.ts';
+import { type ApprovalsDesk, createApprovalsAnswer } from './approvals.ts';
 import { createChanging } from './changing.ts';
-import { type Command, deedMeant, type Line, type Pair, type Reading, readLine } from './command-line.ts';
+import { type Command, type Line, type Pair, type Reading, readLine } from './command-line.ts';
 import { readExact } from './exact.ts';
 import { createFirstSteps } from './first-steps.ts';
-import { helpOnAll, helpOnDeed, helpOnKind } from './help.ts';
+import { helpOnAll, helpOnDeed, helpOnKind, helpOnTopic } from './help.ts';
 import { createLooking } from './looking.ts';
+import { createMeaning } from './meant.ts';
+import { deedMeant } from './misspelt.ts';
 import { createRefusing } from './refusing.ts';
 import { mistake, pairsText } from './said.ts';
 import { createSentForms, type SentForms } from './sent-forms.ts';
@@ -42,11 +45,16 @@ export interface AdministrationOptions {
   /** Markdown about what is wrong and how to mend it. Throws `ForbiddenError`. */
   readonly doctor?: (by: DeskCaller) => Promise<string>;
   readonly trace?: ReadTrace;
+  /** What waits for people. Absent: nothing ever does. */
+  readonly approvals?: ApprovalsDesk;
 }
 
-export function createAdministration({ desk, usage, doctor, trace }: AdministrationOptions): Administration {
+export function createAdministration(options: AdministrationOptions): Administration {
+  const { desk, usage, doctor, trace } = options;
+  const approvals = options.approvals === undefined ? undefined : createApprovalsAnswer(options.approvals);
   const refusing = createRefusing(desk);
-  const looking = createLooking(desk);
+  const meaning = createMeaning(desk);
+  const looking = createLooking(desk, meaning);
   const changing = createChanging(desk);
   const forms = createSentForms({ desk, refusing, acted: changing.acted });
   let firstWords: ReadonlySet<string> | undefined;
@@ -55,7 +63,7 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
   function mayBegin(text: string): boolean {
     const nobody = { author: { principal: '', name: '' }, permissions: new Set<string>(), source: '' };
     firstWords ??= new Set([
-      ...['help', 'undo', 'usage', 'doctor', 'trace'],
+      ...['help', 'undo', 'usage', 'doctor', 'trace', 'approvals'],
       ...desk.kinds(nobody).flatMap(({ word, path }) => [word, path]),
     ]);
     return firstWords.has(/^\s*(\S{1,40})/.exec(text)?.[1]?.toLowerCase() ?? '');
@@ -66,7 +74,10 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
       case 'talk':
         return undefined;
       case 'mistake':
-        return mistake(reading.sentence, reading.meant);
+        return mistake(
+          reading.sentence,
+          reading.meant === undefined ? undefined : await looking.mended(reading.meant, by),
+        );
       case 'help':
         return help(reading, by);
       case 'undo':
@@ -77,6 +88,12 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
         return doctor === undefined ? undefined : say(await doctor(by));
       case 'trace':
         return trace === undefined ? undefined : say(await trace(reading.id, by));
+      case 'approvals':
+        return await approvals?.(reading.wanted, by);
+      case 'help_on':
+        return helpOnTopic(reading.topic);
+      case 'deed_alone':
+        return await looking.withWhat(reading, by);
       case 'command':
         return await command(reading.command, by);
       default:
@@ -90,7 +107,7 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
   }
 
   async function usageOf(words: readonly string[], by: DeskCaller): Promise<AdminAnswer | undefined> {
-    const wanted = words.filter((word) => !/^(this|of|the|show|for|in)$/i.test(word));
+    const wanted = words.filter((word) => !notPeriods.test(word));
     const [word = 'today'] = wanted;
     const period = usagePeriods.find((known) => known === word.toLowerCase().replace(/s$/, ''));
     if (period === undefined || wanted.length > 1) {
@@ -110,10 +127,16 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
     const { kind, deed = impliedBy(wanted) } = wanted;
     const refused = await refusing.refusal(kind, deed);
     if (refused !== undefined) return refused;
+    const meant = await meaning.fields({ ...wanted, deed }, by);
+    if (meant !== undefined) return mistake(meant.sentences.join(' '), meant.line);
     const isList =
       deed.type === 'verb' && (deed.verb === 'list' || (deed.verb === 'show' && wanted.name === ''));
     if (isList) return await looking.list(wanted, by);
-    if (deed.type === 'verb' && deed.verb === 'add') return await changing.add(wanted, by);
+    if (deed.type === 'verb' && deed.verb === 'add') {
+      if (wanted.isLoose !== true) return await changing.add(wanted, by);
+      const loose = await meaning.loose({ ...wanted, deed }, by);
+      return mistake(loose.sentences.join(' '), loose.line);
+    }
     if (wanted.name === '') return await looking.whichOne(kind, deed, by);
     const found = await desk.find(kind.path, by, wanted.name);
     const [row] = found;
@@ -183,6 +206,9 @@ export function createAdministration({ desk, usage, doctor, trace }: Administrat
     ...forms,
   };
 }
+
+/** The report has all of these anyway. */
+const notPeriods = /^(this|of|the|show|for|in|by|users?|persons?|people|models?|channels?|and)$/i;
 
 function impliedBy({ name, pairs, kind }: Command): Deed {
   const isList = name === '' && (pairs.length === 0 || kind.verbs.has('list'));

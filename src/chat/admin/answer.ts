@@ -14,6 +14,8 @@ export interface AnswerRow {
   readonly title: string;
   readonly facts: readonly { readonly label: string; readonly text: string }[];
   readonly buttons: readonly Button[];
+  /** Where more of it can be read. */
+  readonly link?: { readonly label: string; readonly url: string };
 }
 
 /** Which form is open: of a new thing, of the one with this id, or of an action on it. */

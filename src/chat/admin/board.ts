@@ -1,7 +1,7 @@
 import type { Board, DeskRow } from '../desk.ts';
 import type { AdminAnswer, AnswerRow, Button } from './answer.ts';
 import { rowButtons } from './row-buttons.ts';
-import { valueText } from './words.ts';
+import { valueText, withinSentence } from './words.ts';
 
 /** A page of things, with what can be done with each. */
 export function boardAnswer(
@@ -22,7 +22,7 @@ export function boardAnswer(
     type: 'list',
     title: kind.many,
     rows: rows.map((row) => answerRow(board, row)),
-    note: noteOf({ total, page, pages, search, one: kind.one, many: kind.many }),
+    note: noteOf({ total, page, pages, search, one: kind.one, many: withinSentence(kind.many) }),
     buttons: [...turn(page - 1, 'Back'), ...turn(page + 1, 'More'), ...add],
     isPublic: false,
   };

@@ -1,7 +1,10 @@
-import type { DeskKind } from '../desk.ts';
+import type { DeskKind, DeskVerb } from '../desk.ts';
 import { nearest } from '../nearest.ts';
-import { quoted, type Token, tokensOf } from './tokens.ts';
-import { callingsOf, type Deed, deedCalled, deedWords, fillers, kindCalled } from './vocabulary.ts';
+import { type ApprovalsWanted, isAboutApprovals, readApprovals } from './approvals-line.ts';
+import { type Topic, topicCalled } from './help.ts';
+import { misspelt } from './misspelt.ts';
+import { type Token, tokensOf, type Word } from './tokens.ts';
+import { type Deed, deedCalled, fillers, isFiller, kindCalled, withoutFillers } from './vocabulary.ts';
 
 /** A `name=value` of a command line, as written. */
 export interface Pair {
@@ -17,6 +20,8 @@ export interface Command {
   /** Empty: none was named. */
   readonly name: string;
   readonly pairs: readonly Pair[];
+  /** The name is several words that nobody put in quotes. */
+  readonly isLoose?: boolean;
 }
 
 /** What a line says. */
@@ -24,12 +29,16 @@ export type Reading =
   /** Nothing about administration: words for the model. */
   | { readonly type: 'talk' }
   | { readonly type: 'help'; readonly kind?: DeskKind; readonly deed?: Deed }
+  | { readonly type: 'help_on'; readonly topic: Topic }
+  /** What is to be done, and nobody said with what kind of thing; `name` is empty where nothing was named. */
+  | { readonly type: 'deed_alone'; readonly verb: DeskVerb; readonly name: string }
   | { readonly type: 'undo'; readonly id: string }
   | { readonly type: 'usage'; readonly words: readonly string[] }
   | { readonly type: 'doctor' }
   /** Of a turn, by its reference id. */
   | { readonly type: 'trace'; readonly id: string }
   | { readonly type: 'command'; readonly command: Command }
+  | { readonly type: 'approvals'; readonly wanted: ApprovalsWanted }
   /** Meant for administration, but not understood. */
   | { readonly type: 'mistake'; readonly sentence: string; readonly meant?: string };
 
@@ -42,7 +51,7 @@ export interface Line {
 const talk: Reading = { type: 'talk' };
 const forAll: ReadonlySet<string> = new Set(['public', 'share']);
 /** Words of the chat that are about something else, when they stand alone or begin a line. */
-const taken = /^(ask|run|status|health|tools|approvals|stop|clear|mute|unmute)$/i;
+const taken = /^(ask|run|status|health|tools|stop|clear|mute|unmute)$/i;
 
 /**
  * Reads a line of a slash command, a command list, a button or the console: case, number and order of the
@@ -72,17 +81,34 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   const [first, ...rest] = words.map(({ text }) => text);
   if (first === undefined) return talk;
   if (words.length === 1 && taken.test(first)) return talk;
+  if (isAboutApprovals(first, rest[0])) return readApprovals([first, ...rest], pairs);
   if (/^help$/i.test(first)) return readHelp(rest, kinds);
   if (/^undo$/i.test(first)) return rest.length === 1 ? { type: 'undo', id: rest[0] ?? '' } : talk;
   if (/^usage$/i.test(first) && pairs.length === 0) return { type: 'usage', words: rest };
   if (/^doctor$/i.test(first) && words.length === 1) return { type: 'doctor' };
   if (/^trace$/i.test(first) && rest.length === 1) return { type: 'trace', id: rest[0] ?? '' };
-  return readCommand(words, pairs, kinds) ?? misspelt({ words, pairs, kinds }) ?? talk;
+  if (/^trace$/i.test(first) && words.length === 1) return { type: 'help_on', topic: 'trace' };
+  return (
+    readCommand(words, pairs, kinds) ?? misspelt({ words, pairs, kinds }) ?? deedAlone(words, pairs) ?? talk
+  );
 }
 
-type Word = Extract<Token, { type: 'word' }>;
+/** `add`, `delete gpt-4o`: too short to be talk. */
+function deedAlone(words: readonly Word[], pairs: readonly Pair[]): Reading | undefined {
+  const [first, second, third] = words;
+  if (first === undefined || first.isQuoted || third !== undefined || pairs.length > 0) return undefined;
+  const deed = deedCalled(undefined, first.text);
+  if (deed?.type !== 'verb') return undefined;
+  return { type: 'deed_alone', verb: deed.verb, name: second?.text ?? '' };
+}
 
-function readHelp(words: readonly string[], kinds: readonly DeskKind[]): Reading {
+function readHelp(given: readonly string[], kinds: readonly DeskKind[]): Reading {
+  const words = given.filter((word) => !fillers.has(word.toLowerCase()));
+  const topic = words.length === 1 ? topicCalled(words[0] ?? '') : undefined;
+  return topic === undefined ? readHelpOn(words, kinds) : { type: 'help_on', topic };
+}
+
+function readHelpOn(words: readonly string[], kinds: readonly DeskKind[]): Reading {
   if (words.length === 0) return { type: 'help' };
   const found = kindAt(words.map(bareWord), 0, kinds) ?? kindAt(words.map(bareWord), 1, kinds);
   if (found === undefined) {
@@ -121,7 +147,7 @@ function kindAt(words: readonly Word[], from: number, kinds: readonly DeskKind[]
 }
 
 /** How many words may stand before the kind. */
-const mostBefore = 4;
+const mostBefore = 7;
 
 function readCommand(
   words: readonly Word[],
@@ -181,70 +207,19 @@ function commandOf({
   readonly words: readonly Word[];
   readonly pairs: readonly Pair[];
 }): Reading {
-  const name = trimmed(words)
-    .map(({ text }) => text)
-    .join(' ');
+  const named = trimmed(words);
+  const name = named.map(({ text }) => text).join(' ');
   const plainPairs = pairs.map(({ key, text }) => ({ key, text }));
-  const command = { kind, name, pairs: plainPairs, ...(deed === undefined ? {} : { deed }) };
+  const command = {
+    ...{ kind, name, pairs: plainPairs },
+    ...(deed === undefined ? {} : { deed }),
+    ...(named.length > 1 ? { isLoose: true } : {}),
+  };
   return { type: 'command', command };
-}
-
-function withoutFillers(words: readonly Word[]): readonly Word[] {
-  return words.filter((word) => !isFiller(word));
 }
 
 /** Fillers before what is named; a name of fillers alone stays. */
 function trimmed(words: readonly Word[]): readonly Word[] {
   const from = words.findIndex((word) => !isFiller(word));
   return from < 0 ? words : words.slice(from);
-}
-
-function isFiller({ text, isQuoted }: Word): boolean {
-  return !isQuoted && fillers.has(text.toLowerCase());
-}
-
-/** A short line whose first word is nearly the name of a kind. */
-function misspelt({
-  words,
-  pairs,
-  kinds,
-}: {
-  readonly words: readonly Word[];
-  readonly pairs: readonly Pair[];
-  readonly kinds: readonly DeskKind[];
-}): Reading | undefined {
-  const [first, second] = words;
-  if (first === undefined || first.isQuoted || first.text.length < 4) return undefined;
-  const named = nearestKind(first.text, kinds);
-  const isCommand =
-    words.length === 1 ||
-    pairs.length > 0 ||
-    (second !== undefined && named !== undefined && deedCalled(named, second.text) !== undefined);
-  if (named !== undefined && isCommand) {
-    const rest = [
-      ...words.slice(1).map(({ text }) => quoted(text)),
-      ...pairs.map(({ key, text }) => `${key}=${quoted(text)}`),
-    ];
-    return mistaken(first.text, [named.word, ...rest].join(' '));
-  }
-  if (second === undefined || deedCalled(undefined, first.text) === undefined || words.length > 3)
-    return undefined;
-  const meant = nearestKind(second.text, kinds);
-  return meant === undefined ? undefined : mistaken(second.text, `${first.text} ${meant.word}`);
-}
-
-function nearestKind(word: string, kinds: readonly DeskKind[]): DeskKind | undefined {
-  const meant = nearest(word, kinds.flatMap(callingsOf));
-  return kinds.find((kind) => meant !== undefined && callingsOf(kind).includes(meant));
-}
-
-function mistaken(word: string, meant: string): Reading {
-  return { type: 'mistake', sentence: `I manage nothing called “${word}”.`, meant };
-}
-
-/** What was probably meant where the second word is no deed and names nothing. */
-export function deedMeant(kind: DeskKind, name: string): string | undefined {
-  const [first = '', ...rest] = name.split(' ');
-  const deed = nearest(first, deedWords(kind));
-  return deed === undefined ? undefined : `${kind.word} ${[deed, ...rest].join(' ')}`;
 }

@@ -1,6 +1,7 @@
 import { type DeskKind, deskVerbs } from '../desk.ts';
+import { readApprovals } from './approvals-line.ts';
 import type { Line, Reading } from './command-line.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { type Token, tokensOf, type Word } from './tokens.ts';
 import type { Deed } from './vocabulary.ts';
 
 const talk: Line = { reading: { type: 'talk' }, isPublic: false };
@@ -21,8 +22,6 @@ export function readExact(text: string, kinds: readonly DeskKind[]): Line {
   return { reading: readTokens(tokens, kinds), isPublic };
 }
 
-type Word = Extract<Token, { type: 'word' }>;
-
 function isBare(token: Token | undefined): token is Word {
   return token?.type === 'word' && !token.isQuoted;
 }
@@ -40,6 +39,7 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
     return { type: 'undo', id: second.text };
   if (word === 'trace' && tokens.length === 2 && isBare(second) && rowId.test(second.text))
     return { type: 'trace', id: second.text };
+  if (word === 'approvals') return approvalsOf(tokens);
   if (word === 'help' && tokens.length === 2 && isBare(second)) {
     const about = kindNamed(kinds, second.text);
     return about === undefined ? talk.reading : { type: 'help', kind: about };
@@ -51,6 +51,16 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (second.text.toLowerCase() === 'help' && rest.length === 0) return { type: 'help', kind };
   const deed = deedNamed(kind, second.text);
   return deed === undefined ? talk.reading : complete(kind, deed, rest);
+}
+
+/** Alone, or with a verb and a whole id. */
+function approvalsOf(tokens: readonly Token[]): Reading {
+  const words = tokens.flatMap((token) => (token.type === 'word' ? [token.text] : []));
+  const pairs = tokens.flatMap((token) => (token.type === 'pair' ? [token] : []));
+  const [, verb, id] = words;
+  const isList = words.length === 1 || (words.length === 2 && verb === 'list');
+  const isOne = words.length === 3 && /^(show|approve|deny)$/.test(verb ?? '') && rowId.test(id ?? '');
+  return isList || isOne ? readApprovals(words, pairs) : talk.reading;
 }
 
 function kindNamed(kinds: readonly DeskKind[], word: string): DeskKind | undefined {

@@ -39,9 +39,20 @@ export function fieldCalled({ fields }: Pick<Form, 'fields'>, called: string): F
   );
 }
 
+/** The name of the field that was probably meant. */
+export function nearestField(fields: readonly FormField[], called: string): string | undefined {
+  const bare = (name: string) => name.replace(/^is_/, '');
+  const meant = nearest(
+    bare(called),
+    fields.map(({ name }) => bare(name)),
+  );
+  return fields.find(({ name }) => meant !== undefined && bare(name) === meant)?.name;
+}
+
 function unknownField({ fields }: Pick<Form, 'fields'>, called: string): string {
-  const names = fields.filter(({ isReadOnly }) => !isReadOnly).map(({ name }) => name);
-  const meant = nearest(called, names);
+  const writable = fields.filter(({ isReadOnly }) => !isReadOnly);
+  const names = writable.map(({ name }) => name);
+  const meant = nearestField(writable, called);
   return meant === undefined
     ? `There is no such field. There are ${names.join(', ')}.`
     : `There is no such field. Did you mean ${meant}?`;

@@ -10,6 +10,7 @@ export function outputText(output: unknown): string {
   if (!isRecord(output)) return valueText(output);
   if (typeof output.ok === 'boolean') return testText(output);
   if (Array.isArray(output.tools) && typeof output.count === 'number') return toolsText(output);
+  if (Array.isArray(output.layers)) return layersText(records(output.layers));
   if (isLink(output))
     return `[Sign in here](${String(output.url)}), before ${valueText(output.expires_at)}. The link is yours alone and works once.`;
   if (typeof output.message === 'string') return messageText(output);
@@ -55,4 +56,15 @@ function toolsText(output: Readonly<Record<string, unknown>>): string {
     ...more,
     ...waits,
   ].join('\n');
+}
+
+/** Outermost first. */
+function layersText(layers: readonly Readonly<Record<string, unknown>>[]): string {
+  if (layers.length === 0) return 'No layer of middleware lies around it.';
+  const rows = layers.map((layer) => {
+    const stands = layer.is_active === false ? 'off' : textOf(layer.origin);
+    const config = clipped(JSON.stringify(layer.config ?? {}), 150).replaceAll('|', '\\|');
+    return `| ${String(layer.priority)} | ${textOf(layer.middleware)} | ${stands} | ${code(config)} |`;
+  });
+  return ['| priority | layer | origin | config |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Desk, DeskCaller, DeskKind, FormValues } from '../desk.ts';
 import { ChangedError } from '../errors.ts';
-import type { Form } from '../form.ts';
+import type { Choice, Form } from '../form.ts';
 import { type AskedForm, type Sent, say } from './answer.ts';
 import type { Changing } from './changing.ts';
 import type { Refusing } from './refusing.ts';
@@ -32,6 +32,8 @@ export interface SentForms {
   open(asked: AskedForm, by: DeskCaller): Promise<OpenForm>;
   /** A form that was filled in. Throws `InvalidError` for what is wrong at its fields. */
   send(sent: SentForm, by: DeskCaller): Promise<Sent>;
+  /** What may be chosen where a form asks for a secret. Throws `ForbiddenError` for who manages nothing that has one. */
+  references(words: string, by: DeskCaller): Promise<readonly Choice[]>;
   /** Tries what a form says, without saving it. Throws `InvalidError`. */
   tryOut(sent: SentForm, by: DeskCaller): Promise<{ readonly ok: boolean; readonly message: string }>;
 }
@@ -128,6 +130,7 @@ export function createSentForms({ desk, refusing, acted }: SentFormsOptions): Se
           };
         return await sendChange({ path, id, values, kind, revision, seen }, by);
       }),
+    references: (words, by) => desk.references(by, words),
     tryOut: ({ asked: { path, id }, values }, by) =>
       naming(async () => {
         refuseKeys(values);

@@ -3,6 +3,9 @@ export type Token =
   | { readonly type: 'word'; readonly text: string; readonly isQuoted: boolean }
   | { readonly type: 'pair'; readonly key: string; readonly text: string; readonly isQuoted: boolean };
 
+/** One that is no pair. */
+export type Word = Extract<Token, { readonly type: 'word' }>;
+
 /** A command line in pieces, or what is wrong with it. */
 export type Tokens =
   | { readonly ok: true; readonly tokens: readonly Token[] }

@@ -1,4 +1,5 @@
 import { type DeskAction, type DeskKind, type DeskVerb, deskVerbs } from '../desk.ts';
+import type { Word } from './tokens.ts';
 
 /** What is to be done with things of a kind. */
 export type Deed =
@@ -22,6 +23,8 @@ export const fillers: ReadonlySet<string> = new Set([
     'a',
     'an',
     'my',
+    'me',
+    'us',
     'our',
     'this',
     'that',
@@ -35,6 +38,14 @@ export const fillers: ReadonlySet<string> = new Set([
     'all',
   ],
 ]);
+
+export function isFiller({ text, isQuoted }: Word): boolean {
+  return !isQuoted && fillers.has(text.toLowerCase());
+}
+
+export function withoutFillers(words: readonly Word[]): readonly Word[] {
+  return words.filter((word) => !isFiller(word));
+}
 
 /** A word without its case, hyphens and plural. */
 export function plain(words: string): string {

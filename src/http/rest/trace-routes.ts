@@ -18,19 +18,34 @@ export function traceRoutes(context: RestContext, traces: Pick<Ledger, 'trace'>)
   return restRoute(context, { method: 'GET', path: `${apiPath}/turns/:id/trace/`, handle });
 }
 
-function traceJson({ layers, skipped = [], spans, more = 0 }: Trace) {
+function traceJson({ layers, skipped = [], spans, more = 0, failed = [], beganAt, ms, calls = [] }: Trace) {
   return {
+    began_at: beganAt === undefined ? null : new Date(beganAt).toISOString(),
+    duration_ms: ms ?? null,
     layers: layers.map(([type, priority]) => ({ type, priority })),
     skipped: skipped.map(([type, reason]) => ({ type, reason })),
-    entered: spans.map(([layer, onion, atMs, inMs, outMs, calls]) => ({
+    calls: calls.map(callJson),
+    entered: spans.map(([layer, onion, atMs, inMs, outMs, inside], at) => ({
       layer: layers[layer]?.[0],
       around: onionNames[onion],
       at_ms: atMs,
       in_ms: known(inMs),
       out_ms: known(outMs),
-      calls,
+      calls: inside,
+      failed: failed.includes(at),
     })),
     more,
+  };
+}
+
+function callJson([onion, name, atMs, ms, error, input, output]: NonNullable<Trace['calls']>[number]) {
+  return {
+    around: onionNames[onion],
+    name,
+    at_ms: atMs,
+    duration_ms: ms,
+    ...(error === '' ? {} : { error }),
+    ...(onion === 1 ? { input_tokens: input, output_tokens: output } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import { jsonContent, type Part, ref, refusals } from './answers.ts';
 
 const chat = '/plugins/ai-ops/api/chat/';
 const approvals = '/plugins/ai-ops/api/approvals/';
+const concerns = '/plugins/ai-ops/api/concerns/';
 const tag = 'chat';
 
 const threadId = {
@@ -30,7 +31,7 @@ export const chatPaths: Part = {
       tags: [tag],
       summary: 'Asks the bot',
       description:
-        'Answers when the turn ended or waits. With Accept: text/event-stream it streams turn, text, status, restart, tool_start, tool_progress, tool_end, approval, final and error.',
+        'Answers when the turn ended or waits. With Accept: text/event-stream it streams turn, text, status, plan, restart, tool_start, tool_progress, tool_end, approval, final and error.',
       parameters: [
         {
           name: 'Idempotency-Key',
@@ -148,12 +149,25 @@ export const chatPaths: Part = {
     post: {
       operationId: 'approvals_decide',
       tags: [tag],
-      summary: 'Approves or denies; answers a form or declines it',
+      summary: 'Approves, edits, denies or responds; answers a form or declines it',
       requestBody: {
         required: true,
         content: jsonContent(ref('Decision'), { decision: 'deny', reason: 'Not during the day.' }),
       },
       responses: { 200: decided, ...refusals(400, 403, 404, 409) },
+    },
+  },
+  [`${concerns}{id}/`]: {
+    parameters: [approvalId],
+    post: {
+      operationId: 'concerns_attend',
+      tags: [tag],
+      summary: 'Acknowledges what needs attention, snoozes it, or opens it again',
+      requestBody: {
+        required: true,
+        content: jsonContent(ref('Attending'), { verb: 'snooze', minutes: 240 }),
+      },
+      responses: { 200: decided, ...refusals(400, 403, 404) },
     },
   },
 };
@@ -200,17 +214,38 @@ export const chatSchemas: Part = {
       cost_is_whole: { type: 'boolean', description: 'False: it was more than that.' },
     },
   },
+  Attending: {
+    type: 'object',
+    properties: {
+      verb: { type: 'string', enum: ['acknowledge', 'snooze', 'reopen'] },
+      minutes: {
+        description: 'Of snooze: for how long.',
+        anyOf: [{ type: 'integer', minimum: 1, maximum: 43_200 }, { type: 'null' }],
+      },
+    },
+    required: ['verb'],
+    additionalProperties: false,
+  },
   Decision: {
     type: 'object',
     properties: {
       decision: {
         type: 'string',
-        enum: ['approve', 'deny', 'answer', 'decline'],
+        enum: ['approve', 'deny', 'edit', 'respond', 'answer', 'decline'],
         description:
-          'An approval is approved or denied; what only the asker can give is answered or declined.',
+          'An approval is approved, edited (approved with other arguments), denied or responded to (the message becomes the result), where its `allows` says so; what only the asker can give is answered or declined.',
+      },
+      arguments: {
+        description: 'Of edit: everything that the call is to run with.',
+        anyOf: [{ type: 'object' }, { type: 'null' }],
+      },
+      message: {
+        description: 'Of respond: what the model gets in place of a result.',
+        anyOf: [{ type: 'string', maxLength: 4000 }, { type: 'null' }],
       },
       values: {
-        description: 'What a form is filled in with, by field.',
+        description:
+          'What a form is filled in with, by field; of edit, the form that reading the approval gives.',
         anyOf: [{ type: 'object' }, { type: 'null' }],
       },
       reason: { anyOf: [{ type: 'string', maxLength: 2000 }, { type: 'null' }] },

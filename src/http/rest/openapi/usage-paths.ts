@@ -22,11 +22,30 @@ const trace = {
   turn_id: '5b1c7d2e-0f5a-4c53-9a3c-1d2e3f4a5b6c',
   activations: [
     {
+      began_at: '2026-11-15T12:00:00.000Z',
+      duration_ms: 913.4,
       layers: [{ type: 'LoggingMiddleware', priority: 10 }],
       skipped: [],
+      calls: [
+        {
+          around: 'model call',
+          name: 'gpt-4o',
+          at_ms: 1.4,
+          duration_ms: 870.2,
+          input_tokens: 1204,
+          output_tokens: 96,
+        },
+      ],
       entered: [
-        { layer: 'LoggingMiddleware', around: 'turn', at_ms: 0.1, in_ms: 0.1, out_ms: null, calls: 1 },
-        { layer: 'LoggingMiddleware', around: 'model call', at_ms: 1.4, in_ms: 0, out_ms: null, calls: 1 },
+        {
+          layer: 'LoggingMiddleware',
+          around: 'turn',
+          at_ms: 0.1,
+          in_ms: 0.1,
+          out_ms: null,
+          calls: 1,
+          failed: false,
+        },
       ],
       more: 0,
     },
