@@ -1,8 +1,11 @@
 import type { AdminAnswer, AnswerRow, Button } from '../../src/chat/admin/answer.ts';
+import { readChart } from '../../src/chat/chart.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
+import { type Segment, segmentsOf } from '../../src/chat/segments.ts';
+import { chartBlock } from './charts.ts';
 import { limits } from './limits.ts';
-import { prose } from './mrkdwn.ts';
+import { proseOf } from './mrkdwn.ts';
 import { pagesOf } from './pages.ts';
 import { escaped } from './safe-text.ts';
 
@@ -30,29 +33,53 @@ export function drawAnswer(answer: AdminAnswer): Drawn {
 }
 
 /** What answers a command is one message: what would need more, such as a second table, is drawn as text. */
-function oneMessage(markdown: string): readonly Json[] {
+export function oneMessage(markdown: string): readonly Json[] {
   const { pages } = pagesOf(markdown);
-  return pages.length === 1 ? (pages[0] ?? []) : prose(markdown).slice(0, limits.blocks);
+  if (pages.length === 1) return pages[0] ?? [];
+  const segments = segmentsOf(markdown);
+  const withCharts = segments.flatMap((segment) => drawnChart(segment) ?? proseOf(segment));
+  const isSmall = JSON.stringify(withCharts).length <= limits.payload;
+  return (isSmall ? withCharts : segments.flatMap(proseOf)).slice(0, limits.blocks);
 }
 
-function drawList({ title, rows, note, buttons }: Extract<AdminAnswer, { type: 'list' }>): Drawn {
-  return {
-    text: clipped(escaped(`${title}: ${note}`), limits.text),
-    blocks: [
-      { type: 'header', text: { type: 'plain_text', text: clipped(title, 150) } },
-      ...rows.map(drawRow),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(note) }] },
-      ...buttonsOf(buttons),
-    ],
-  };
+function drawnChart(segment: Segment): readonly Json[] | undefined {
+  if (segment.type !== 'code' || segment.language !== 'chart') return undefined;
+  const chart = readChart(segment.code);
+  return chart === undefined ? undefined : [chartBlock(chart)];
 }
 
-function drawRow({ icon, title, facts, buttons }: AnswerRow, n: number): Json {
-  const words = facts.map(({ label, text }) => `${escaped(label)}: ${escaped(clipped(text, 150))}`);
+/** How many letters of each fact are shown: as many as one message takes. */
+const factLengths = [150, 80, 40, 20];
+
+/** A page of things, each with its menu. */
+export function drawList(answer: ListAnswer): Drawn {
+  const drawn = factLengths.map((length) => listBlocks(answer, length));
+  const fitting = drawn.find((blocks) => JSON.stringify(blocks).length <= limits.payload);
+  const text = clipped(escaped(`${answer.title}: ${answer.note}`), limits.text);
+  return { text, blocks: fitting ?? drawn.at(-1) ?? [] };
+}
+
+type ListAnswer = Extract<AdminAnswer, { type: 'list' }>;
+
+function listBlocks({ title, rows, note, buttons }: ListAnswer, factLength: number): readonly Json[] {
+  return [
+    { type: 'header', text: { type: 'plain_text', text: clipped(title, 150) } },
+    ...rows.map((row, n) => drawRow(row, n, factLength)),
+    { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(note) }] },
+    ...buttonsOf(buttons),
+  ];
+}
+
+function drawRow({ icon, title, facts, buttons, link }: AnswerRow, n: number, factLength: number): Json {
+  const words = facts.map(({ label, text }) => `${escaped(label)}: ${escaped(clipped(text, factLength))}`);
+  const more = link === undefined ? '' : `<${escaped(link.url)}|${escaped(link.label)}>`;
   const head = `${icon} *${escaped(clipped(title, 200))}*`.trim();
   return {
     type: 'section',
-    text: { type: 'mrkdwn', text: clipped([head, words.join(' · ')].join('\n').trim(), limits.section) },
+    text: {
+      type: 'mrkdwn',
+      text: clipped([head, words.join(' · '), more].filter((line) => line !== '').join('\n'), limits.section),
+    },
     ...menuOf(buttons, n),
   };
 }

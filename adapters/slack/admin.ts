@@ -1,10 +1,12 @@
 import type { App } from '@slack/bolt';
-import type { AdminAnswer } from '../../src/chat/admin/answer.ts';
-import { at, type Json, records, textOf } from '../../src/chat/json.ts';
+import { type AdminAnswer, say } from '../../src/chat/admin/answer.ts';
+import { at, isRecord, type Json, records, textOf } from '../../src/chat/json.ts';
 import { drawAnswer, linePrefix, menuPrefix } from './admin-blocks.ts';
+import { answerView, lineIn } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
-import { openForm } from './form-flow.ts';
+import { fillForm, openForm, openLoading } from './form-flow.ts';
+import { loadingView } from './forms.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
@@ -12,6 +14,14 @@ import { respond } from './responding.ts';
 import { type AnswerPlace, tell } from './telling.ts';
 
 const failed = 'Something went wrong; the log of the bot says more.';
+const forgotten = 'I do not know that any more.';
+
+interface PressedInView {
+  readonly team: string;
+  readonly user: string;
+  readonly line: string;
+  readonly view: Json;
+}
 
 /** What is to be shown of an answer: a form opens, and everything else is a message. */
 export async function shownOf(
@@ -39,6 +49,7 @@ export function mountAdministration(app: App, context: SlackContext): void {
     const channel = textOf(at(json, 'channel', 'id')) || textOf(at(json, 'container', 'channel_id'));
     const threadTs = textOf(at(json, 'message', 'thread_ts'));
     const [team, user] = [teamOf(json), textOf(at(json, 'user', 'id'))];
+    if (isRecord(json.view)) return await pressInView(json, { team, user, line, view: json.view });
     const place = {
       channel,
       ...(threadTs === '' ? {} : { threadTs }),
@@ -55,6 +66,32 @@ export function mountAdministration(app: App, context: SlackContext): void {
     }
   });
 
+  /** Home and modals have no place for a message: what is pressed there is answered in a modal. */
+  async function pressInView(json: Json, { team, user, line, view }: PressedInView): Promise<void> {
+    const isHome = view.type === 'home';
+    const viewId = isHome
+      ? await openLoading(context, { team }, textOf(json.trigger_id)).catch((error: unknown) => {
+          log.warn('slack_view_not_opened', { error });
+        })
+      : textOf(view.id);
+    if (viewId === undefined) return;
+    const show = (shown: object) => api.attempt(team, 'views.update', { view_id: viewId, view: shown });
+    try {
+      const person = await personOf(context, { team, user });
+      const answer = person.permissions.has('chat')
+        ? await administration.run(line, person)
+        : say(notAllowed(team));
+      if (answer?.type === 'form')
+        return await fillForm(context, person, { ...answer, viewId, place: { channel: '' } });
+      const back = lineIn(view);
+      await show(answerView(answer ?? say(forgotten), { line, ...(back === undefined ? {} : { back }) }));
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      if (sentence === undefined) log.error('slack_administration_failed', { error });
+      await show(loadingView(sentence ?? failed));
+    }
+  }
+
   async function press(
     line: string,
     {
@@ -66,8 +103,7 @@ export function mountAdministration(app: App, context: SlackContext): void {
     const { team, user } = person;
     if (!person.permissions.has('chat')) return await notify(api, { team, user, ...place }, notAllowed(team));
     const answer = await administration.run(line, person);
-    if (answer === undefined)
-      return await notify(api, { team, user, ...place }, 'I do not know that any more.');
+    if (answer === undefined) return await notify(api, { team, user, ...place }, forgotten);
     const shown = await shownOf(context, person, { answer, place });
     if (shown === undefined) return;
     const isDone =

@@ -20,7 +20,7 @@ export interface Command {
   readonly rest: string;
 }
 
-const all = [...chatWords, 'tools', 'ask', 'health'];
+const all = [...chatWords, 'approvals', 'tools', 'ask', 'health'];
 /** Slack waits for 3 s; what takes longer is told afterwards. */
 const answerWithinMs = 2000;
 

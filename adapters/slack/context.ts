@@ -2,13 +2,15 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
 import { UnavailableError } from '../../src/chat/errors.ts';
-import type { People } from '../../src/chat/people.ts';
+import type { CommandClaims } from '../../src/chat/heard-once.ts';
+import type { People, PlatformPerson } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { ToolLine } from '../../src/chat/tool-line.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import type { Background } from './background.ts';
 import type { Directory } from './directory.ts';
+import { isAskedHere } from './elsewhere.ts';
 import type { Installations } from './installations.ts';
 
 /** Which emoji on an answer say how it was, by name. */
@@ -24,6 +26,7 @@ export interface SlackContext {
   readonly desk: Desk;
   readonly administration: Administration;
   readonly switches: ThreadSwitches;
+  readonly claims: CommandClaims;
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
   readonly feedbackEmoji: () => Promise<FeedbackEmoji>;
@@ -55,16 +58,23 @@ export async function personOf(
   const { team, user, channel } = where;
   const { name, email, isMember } = await directory.member(team, user);
   const author = { principal: principalOf({ team, user }), name };
-  const permissions = await people.permissionsOf({
+  const known: PlatformPerson = {
     author,
     tenant: { platform: 'slack', id: team, isMember },
     groups: [],
     // Slack confirms its members' addresses; those of other workspaces are theirs to claim.
     isVerified: isMember && email !== undefined,
     ...(email === undefined ? {} : { email }),
+  };
+  const permissions = await people.permissionsOf({
+    ...known,
     ...(channel === undefined ? {} : { channel: `slack:${team}:${channel}` }),
   });
-  return { team, user, author, permissions, source: 'slack' };
+  const place = {
+    isHere: (threadId: string) => channel !== undefined && isAskedHere(threadId, { team, channel }),
+    elsewhere: () => people.permissionsOf(known),
+  };
+  return { team, user, author, permissions, source: 'slack', place };
 }
 
 /**

@@ -17,11 +17,19 @@ export interface Member {
 export interface Directory {
   /** Throws `UnavailableError` while Slack cannot tell: who may do what depends on it. */
   member(team: string, user: string): Promise<Member>;
+  /** As people call it: `#ops`, or whose direct messages it is. Undefined: Slack does not say. Never throws. */
+  channelName(team: string, channel: string): Promise<string | undefined>;
   /** Looks all of these up; who cannot be found keeps the id for a name. Never throws. */
   names(
     team: string,
     ids: { readonly users: readonly string[]; readonly channels: readonly string[] },
   ): Promise<Names>;
+}
+
+/** One of the two is empty. */
+interface Channel {
+  readonly name: string;
+  readonly user: string;
 }
 
 const keepMs = 10 * 60_000;
@@ -30,7 +38,7 @@ const patienceMs = 1500;
 
 export function createDirectory(api: SlackApi, clock: Clock): Directory {
   const members = remembering<Member>(clock);
-  const channels = remembering<string>(clock);
+  const channels = remembering<Channel>(clock);
   const signal = () => AbortSignal.timeout(patienceMs);
 
   async function askMember(team: string, user: string): Promise<Member> {
@@ -56,15 +64,23 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
     }
   }
 
-  async function askChannel(team: string, channel: string): Promise<string> {
+  async function askChannel(team: string, channel: string): Promise<Channel> {
     const found = await api.attempt(team, 'conversations.info', { channel }, { signal: signal() });
-    return textOf(at(found, 'channel', 'name')) || channel;
+    return { name: textOf(at(found, 'channel', 'name')), user: textOf(at(found, 'channel', 'user')) };
   }
 
   const member = (team: string, user: string) => members(`${team} ${user}`, () => askMember(team, user));
+  const room = (team: string, id: string) => channels(`${team} ${id}`, () => askChannel(team, id));
 
   return {
     member,
+    async channelName(team, channel) {
+      const { name, user } = await room(team, channel);
+      if (name !== '') return `#${name}`;
+      if (user === '') return undefined;
+      const known = await member(team, user).catch(() => ({ name: user }));
+      return `direct messages of ${known.name}`;
+    },
     async names(team, ids) {
       const [users, rooms] = await Promise.all([
         Promise.all(
@@ -73,9 +89,7 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
           ),
         ),
         Promise.all(
-          [...new Set(ids.channels)].map(
-            async (id) => [id, await channels(`${team} ${id}`, () => askChannel(team, id))] as const,
-          ),
+          [...new Set(ids.channels)].map(async (id) => [id, (await room(team, id)).name || id] as const),
         ),
       ]);
       const [byUser, byChannel] = [new Map(users), new Map(rooms)];

@@ -3,6 +3,9 @@ import { type Entry, type Filled, filledOf as filledIn } from '../../src/chat/fi
 import type { FieldErrors, Form, FormField } from '../../src/chat/form.ts';
 import { at, records, textOf } from '../../src/chat/json.ts';
 
+/** The value that says that nothing is chosen. */
+export const nothingChosen = '∅';
+
 /** Reads a modal's state as values of the form. */
 export function filledOf(form: Form, state: unknown): Filled {
   return filledIn(form, (field) => entryOf(field, at(state, 'values', field.name)));
@@ -18,6 +21,10 @@ function entryOf(field: FormField, entry: unknown): Entry | undefined {
     case 'reference': {
       const chosen = at(given, 'selected_option', 'value');
       return { type: 'chosen', value: typeof chosen === 'string' ? chosen : undefined };
+    }
+    case 'secret': {
+      const chosen = textOf(at(given, 'selected_option', 'value'));
+      return { type: 'text', text: chosen === nothingChosen ? '' : chosen || textOf(at(given, 'value')) };
     }
     default:
       return { type: 'text', text: textOf(at(given, 'value')) };

@@ -6,6 +6,7 @@ import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
 import type { FieldErrors, Form } from '../../src/chat/form.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import { answerView } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { errorsByBlock, filledOf } from './filled.ts';
@@ -17,6 +18,8 @@ import {
   formView,
   loadingView,
   optionOf,
+  secretAction,
+  secretOptions,
   tryAction,
 } from './forms.ts';
 import { teamOf } from './inbound.ts';
@@ -38,15 +41,32 @@ const failed = 'Something went wrong; the log of the bot says more.';
 
 /** Opens a loading view at once, and the form in it as soon as it is there. */
 export async function openForm(context: SlackContext, person: Person, wanted: WantedForm): Promise<void> {
-  const { api, administration } = context;
+  await fillForm(context, person, { ...wanted, viewId: await openLoading(context, person, wanted.trigger) });
+}
+
+/** A view that says that something comes: its id. A trigger lives for 3 s only. */
+export async function openLoading(
+  { api }: SlackContext,
+  { team }: Pick<Person, 'team'>,
+  trigger: string,
+): Promise<string> {
   const opened = await api.call(
-    person.team,
+    team,
     'views.open',
-    { trigger_id: wanted.trigger, view: loadingView() },
+    { trigger_id: trigger, view: loadingView() },
     { signal: AbortSignal.timeout(2000) },
   );
-  const viewId = textOf(at(opened, 'view', 'id'));
-  const show = (view: object) => api.attempt(person.team, 'views.update', { view_id: viewId, view });
+  return textOf(at(opened, 'view', 'id'));
+}
+
+/** Draws the form in a view that is open. */
+export async function fillForm(
+  context: SlackContext,
+  person: Person,
+  wanted: Omit<WantedForm, 'trigger'> & { readonly viewId: string },
+): Promise<void> {
+  const { api, administration } = context;
+  const show = (view: object) => api.attempt(person.team, 'views.update', { view_id: wanted.viewId, view });
   try {
     const { asked, values, errors } = wanted;
     const { form, revision, canTry } = await administration.open(asked, person);
@@ -116,6 +136,18 @@ export function mountForms(app: App, context: SlackContext): void {
     await ack({ options: found.slice(0, 100).map(optionOf) });
   });
 
+  app.options(secretAction, async ({ ack, body }) => {
+    const json: Json = { ...body };
+    const words = textOf(json.value);
+    const found = await personIn(json)
+      .then((person) => administration.references(words, person))
+      .catch((error: unknown) => {
+        context.log.warn('slack_choices_failed', { error });
+        return [];
+      });
+    await ack({ options: secretOptions(found, words) });
+  });
+
   app.view(formCallback, async ({ ack, body }) => {
     const json: Json = { ...body };
     const sending = send(json);
@@ -135,6 +167,7 @@ export function mountForms(app: App, context: SlackContext): void {
       case 'again':
         return await ack(updated(outcome.view));
       case 'done':
+        if (!isHeard(json)) return await ack(updated(answerView(outcome.answer)));
         await ack({ response_action: 'clear' });
         return await announce(json, outcome.answer);
       default:
@@ -171,6 +204,7 @@ export function mountForms(app: App, context: SlackContext): void {
     const show = (view: object) => api.attempt(teamOf(json), 'views.update', { view_id, view });
     if (outcome.type === 'failed') await show(loadingView(outcome.sentence));
     else if (outcome.type !== 'done') await show(outcome.view);
+    else if (!isHeard(json)) await show(answerView(outcome.answer));
     else {
       await show(loadingView('Done. You can close this.'));
       await announce(json, outcome.answer);
@@ -217,6 +251,11 @@ export function mountForms(app: App, context: SlackContext): void {
 
   const personIn = (json: Json) =>
     personOf(context, { team: teamOf(json), user: textOf(at(json, 'user', 'id')) });
+}
+
+/** Whether the outcome can be told by a message; one that was opened from Home shows it itself. */
+function isHeard(json: Json): boolean {
+  return readPlace(json).channel !== '';
 }
 
 /** Bolt's type of a view is its own; what Slack gets is checked by tests. */

@@ -3,6 +3,7 @@ import { askedFields, decidingFields, editableText, hintOf, valueIn } from '../.
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Choice, Form, FormField } from '../../src/chat/form.ts';
 import type { Json } from '../../src/chat/json.ts';
+import { nothingChosen } from './filled.ts';
 import { prose } from './mrkdwn.ts';
 
 /** What a modal remembers of itself. It comes back from outside: nothing in it is believed. */
@@ -31,8 +32,12 @@ export const formCallback = 'form';
 export const decidingAction = 'form_decides';
 export const choicePrefix = 'form_choices:';
 export const tryAction = 'form_try';
+export const secretAction = 'form_secrets';
 
 const longestText = 3000;
+/** Of an option of a select. */
+const longestValue = 150;
+const secretHint = 'env:NAME, file:name or vault:mount/path#field';
 const plain = (text: string, max: number) => ({
   type: 'plain_text' as const,
   text: clipped(text === '' ? ' ' : text, max),
@@ -130,7 +135,9 @@ function element(field: FormField, value: unknown, action: string): Json {
     case 'text':
       return textInput(action, value, { max: widget.maxLength, placeholder: widget.placeholder });
     case 'secret':
-      return textInput(action, value, { placeholder: 'env:NAME, file:name or vault:mount/path#field' });
+      return String(value ?? '').length > longestValue
+        ? textInput(action, value, { placeholder: secretHint })
+        : lookup(secretAction, value, `Search, or write ${secretHint}`);
     case 'time':
       return textInput(action, value, { placeholder: '2027-01-31T09:00:00Z' });
     case 'paragraph':
@@ -214,13 +221,13 @@ function selectInput(action: string, choices: readonly Choice[], value: unknown)
   };
 }
 
-function lookup(action: string, value: unknown): Json {
+function lookup(action: string, value: unknown, placeholder = 'Search…'): Json {
   const initial = typeof value === 'string' && value !== '' ? optionOf({ value, label: value }) : undefined;
   return {
     type: 'external_select',
     action_id: action,
     min_query_length: 0,
-    placeholder: plain('Search…', 150),
+    placeholder: plain(placeholder, 150),
     ...(initial === undefined ? {} : { initial_option: initial }),
   };
 }
@@ -229,6 +236,13 @@ function lookup(action: string, value: unknown): Json {
 export function optionOf({ value, label }: Choice) {
   return {
     text: { type: 'plain_text' as const, text: clipped(label === '' ? value : label, 75) },
-    value: value.slice(0, 150),
+    value: value.slice(0, longestValue),
   };
+}
+
+/** Options of a look-up for secrets; what was chosen can be taken back. */
+export function secretOptions(found: readonly Choice[], words: string) {
+  const fitting = found.filter(({ value }) => value.length <= longestValue).slice(0, 99);
+  const nothing = words === '' ? [{ value: nothingChosen, label: '(none)' }] : [];
+  return [...fitting, ...nothing].map(optionOf);
 }

@@ -3,6 +3,7 @@ import { createChatWords } from '../../src/chat/chat-words.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import { BusyError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
+import { createHeardOnce, type HeardCommand, interruptedWords } from '../../src/chat/heard-once.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import type { ThreadState } from '../../src/chat/thread-switches.ts';
@@ -61,7 +62,8 @@ export function notAllowed(team: string): string {
 export function createHearing(context: SlackContext): Hearing {
   const { bot, switches, installations, background, directory, api } = context;
   const words = createChatWords({ ...context, address, canMute, moreHelp });
-  const answered = createRecentKeys();
+  const once = createHeardOnce(context.claims);
+  const refused = createRecentKeys();
   const led = createRecentKeys();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
@@ -89,15 +91,14 @@ export function createHearing(context: SlackContext): Hearing {
   ): Promise<void> {
     const to = { ...heard, threadTs: heard.threadTs ?? heard.ts };
     if (!person.permissions.has('chat')) {
-      if (answered.isNew(heard.keys)) await notify(api, to, notAllowed(heard.team));
+      if (refused.isNew(heard.keys)) await notify(api, to, notAllowed(heard.team));
       return;
     }
     const text = await textOfHeard(heard, botUser);
     const word = words.read(text);
     if (word !== undefined && !administered.has(word)) {
-      if (answered.isNew(heard.keys))
-        await notify(api, to, await words.answer(word, person, threadOf(heard)));
-      return;
+      const say = async () => await notify(api, to, await words.answer(word, person, threadOf(heard)));
+      return await runOnce(heard, { isHarmless: true, run: say });
     }
     if (await administer(heard, { person, botUser })) return;
     if (!(await mayAsk({ ...to, person, keys: heard.keys }))) return;
@@ -126,12 +127,20 @@ export function createHearing(context: SlackContext): Hearing {
     if (heard.files.length > 0) return false;
     const line = commandText(heard.text, { team: heard.team, botUser });
     if (!(await context.administration.isCommand(line, person))) return false;
-    if (!answered.isNew(heard.keys)) return true;
-    const answer = await context.administration.hear(line, person);
     const { channel, threadTs } = heard;
     const place = { channel, threadTs: threadTs ?? heard.ts };
-    if (answer !== undefined) await tell(context, person, { answer, place });
+    const run = async () => {
+      const answer = await context.administration.hear(line, person);
+      if (answer !== undefined) await tell(context, person, { answer, place });
+    };
+    await runOnce(heard, { isHarmless: false, run });
     return true;
+  }
+
+  async function runOnce(heard: Heard, command: Pick<HeardCommand, 'isHarmless' | 'run'>): Promise<void> {
+    const to = { ...heard, threadTs: heard.threadTs ?? heard.ts };
+    const interrupted = () => notify(api, to, interruptedWords);
+    await once({ ...command, threadId: threadOf(heard), keys: heard.keys, interrupted });
   }
 
   /** Whether the person and the channel are within their caps; the person is told once that they are not. */

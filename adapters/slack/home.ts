@@ -1,9 +1,11 @@
 import type { App } from '@slack/bolt';
+import { shortcuts } from '../../src/chat/admin/shortcuts.ts';
 import type { ThreadSummary } from '../../src/chat/bot.ts';
 import { helpText } from '../../src/chat/chat-words.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { listText } from '../../src/chat/list-text.ts';
+import { buttonsOf } from './admin-blocks.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
@@ -64,7 +66,9 @@ async function homeBlocks(context: SlackContext, person: Person): Promise<readon
   const waiting = approvals.map(
     ({ approval }) => `• \`${escaped(approval.tool)}\` asked by ${escaped(approval.askedBy)}`,
   );
+  const managing = shortcuts(context.desk, person);
   return [
+    ...(managing.length === 0 ? [] : [header('Manage'), ...buttonsOf(managing)]),
     header('How I stand'),
     ...prose(status),
     ...lists.flatMap(({ title }, n) => [header(title), ...prose(tables[n] ?? '')]),

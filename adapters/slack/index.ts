@@ -3,6 +3,8 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
+import type { CommandClaims } from '../../src/chat/heard-once.ts';
+import { textOf } from '../../src/chat/json.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { ToolLine } from '../../src/chat/tool-line.ts';
@@ -21,7 +23,7 @@ import { createPace } from './pace.ts';
 import { createPoster } from './poster.ts';
 import { openPreview } from './preview.ts';
 import { createSocket, type Socket } from './socket.ts';
-import { channelOf, placeOf } from './thread-id.ts';
+import { channelOf, decodeChannel, decodeThreadId, placeOf } from './thread-id.ts';
 
 /** What the process was told of Slack. */
 export interface SlackSettings {
@@ -41,6 +43,7 @@ export interface SlackAdapterOptions {
   readonly desk: Desk;
   readonly administration: Administration;
   readonly switches: ThreadSwitches;
+  readonly claims: CommandClaims;
   /** Markdown about the state of the bot. */
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
@@ -50,6 +53,8 @@ export interface SlackAdapterOptions {
   /** How long a message is streamed before it is replaced as a whole instead. */
   readonly streamMs?: number;
 }
+
+const linkWithinMs = 1500;
 
 /** Slack over HTTP, Socket Mode, or both, with the same handlers. */
 export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
@@ -76,6 +81,18 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
   return {
     platform: 'slack',
     channelOf,
+    channelName: async (address) => {
+      const place = decodeChannel(address.replace(/:$/, ''));
+      return place === undefined ? undefined : await directory.channelName(place.team, place.channel);
+    },
+    linkTo: async (threadId) => {
+      const thread = decodeThreadId(threadId);
+      if (thread === undefined) return undefined;
+      const { team, channel, ts } = thread;
+      const signal = AbortSignal.timeout(linkWithinMs);
+      const found = await api.attempt(team, 'chat.getPermalink', { channel, message_ts: ts }, { signal });
+      return textOf(found?.permalink) || undefined;
+    },
     place: placeOf,
     routes: signingSecret === undefined ? [] : [httpRoute({ signingSecret, dispatch, clock, log })],
     poster: createPoster({ api, done: done.of }),

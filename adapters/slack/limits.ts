@@ -4,6 +4,8 @@
  */
 export const limits = {
   blocks: 45,
+  /** Blocks of a modal or of Home. */
+  view: 95,
   section: 2900,
   /** All markdown of a message together. */
   markdown: 10_500,

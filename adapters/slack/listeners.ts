@@ -5,6 +5,7 @@ import { mountAdministration } from './admin.ts';
 import { mountApprovals } from './approvals.ts';
 import { mountAsking } from './asking.ts';
 import { mountCommands } from './commands.ts';
+import { mountConcerns } from './concerns.ts';
 import { personOf, type SlackContext, talkerOf } from './context.ts';
 import { mountForms } from './form-flow.ts';
 import { createHearing } from './hearing.ts';
@@ -72,6 +73,7 @@ export function createListeners(context: SlackContext, apiUrl: string | undefine
   });
 
   mountApprovals(app, context);
+  mountConcerns(app, context);
   mountNeeds(app, context);
   mountCommands(app, context, hearing);
   mountAsking(app, context, hearing);

@@ -1,7 +1,8 @@
 import { clipped } from '../../src/chat/clipped.ts';
+import { oneMessage } from './admin-blocks.ts';
 import type { SlackApi } from './api.ts';
 import { limits } from './limits.ts';
-import { pagesOf } from './pages.ts';
+
 import { escaped } from './safe-text.ts';
 
 /** A notice that only one person sees. Failing to show it does no harm. */
@@ -20,6 +21,6 @@ export function privateMessage(markdown: string): {
   readonly text: string;
   readonly blocks: readonly unknown[];
 } {
-  const [blocks = []] = pagesOf(markdown).pages;
+  const blocks = oneMessage(markdown);
   return { text: clipped(escaped(markdown), limits.text), blocks };
 }

@@ -21,12 +21,13 @@ export interface Pages {
 
 /**
  * Draws Markdown as blocks: prose as markdown blocks, the first table as a table block, charts as charts,
- * long code as files. As many messages as it needs; what would need too many becomes a file.
+ * long code as files. As many messages as it needs; what would need too many becomes a file. The first message
+ * has room for the blocks that it gets besides.
  */
-export function pagesOf(markdown: string): Pages {
+export function pagesOf(markdown: string, besides: readonly Json[] = []): Pages {
   const files: Attached[] = [];
   const drawn = segmentsOf(markdown).flatMap((segment) => draw(segment, files));
-  const pages = pack(drawn);
+  const pages = pack(drawn, besides);
   if (pages.length <= limits.messages) return { pages, files };
   const note = markdownBlock('_The whole answer is in the file below._');
   return { pages: [[...(pages[0] ?? []), note]], files: [{ name: 'answer.md', content: markdown }] };
@@ -73,16 +74,17 @@ function drawTable(rows: readonly (readonly string[])[]): readonly Json[] {
 }
 
 /** Fills messages; a message holds one table, and neighbouring prose goes into one block. */
-function pack(blocks: readonly Json[]): readonly (readonly Json[])[] {
+function pack(blocks: readonly Json[], besides: readonly Json[]): readonly (readonly Json[])[] {
   const pages: Json[][] = [];
   let page: Json[] = [];
+  const isRoomFor = (more: readonly Json[]) => fits(pages.length === 0 ? [...more, ...besides] : more);
   for (const block of blocks) {
     const last = page.at(-1);
-    if (last?.type === 'markdown' && block.type === 'markdown' && fits([...page, block])) {
+    if (last?.type === 'markdown' && block.type === 'markdown' && isRoomFor([...page, block])) {
       page[page.length - 1] = markdownBlock(`${String(last.text)}\n\n${String(block.text)}`);
       continue;
     }
-    if (page.length > 0 && !fits([...page, block])) {
+    if (page.length > 0 && !isRoomFor([...page, block])) {
       pages.push(page);
       page = [];
     }

@@ -3,8 +3,9 @@ import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError, toPostError } from './call-error.ts';
 import { uploadFile } from './files.ts';
-import { type Message, type Rendered, renderReply, withoutBlocks } from './render.ts';
-import { decodeChannel, decodeThreadId, encodeThreadId, type SlackThread } from './thread-id.ts';
+import { type Message, type Rendered, renderReply } from './render.ts';
+import { decodeChannel, decodeThreadId, encodeThreadId, isUser, type SlackThread } from './thread-id.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 /** What the bot's own messages say of themselves, unseen by people. */
 const eventType = 'ai_ops_reply';
@@ -34,7 +35,22 @@ export function createPoster({ api, done }: PosterOptions): Poster {
         outcome: 'refused',
         retryable: false,
       });
-    return { post, place, rendered: renderReply(post.reply, done(post.reply.turnId)), signal };
+    const around = { done: done(post.reply.turnId), team: place.team };
+    return { post, place, rendered: renderReply(post.reply, around), signal };
+  }
+
+  /** What goes to a person goes into their direct messages, which are opened where they are not there yet. */
+  async function reaching(post: Post, signal: AbortSignal): Promise<Sending> {
+    const to = sending(post, signal);
+    const { team, channel } = to.place;
+    if (!isUser(channel)) return to;
+    const opened = await api.call(
+      team,
+      'conversations.open',
+      { users: channel },
+      { signal, patienceMs: 3000 },
+    );
+    return { ...to, place: { ...to.place, channel: textOf(at(opened, 'channel', 'id')) } };
   }
 
   async function send(to: Sending, n: number): Promise<MessageRef> {
@@ -48,30 +64,40 @@ export function createPoster({ api, done }: PosterOptions): Poster {
       unfurl_links: false,
       unfurl_media: false,
     });
-    const sent = await unlessRefused(message, to.post, (content) =>
+    const sent = await unlessRefused({ message, n }, to.post, (content) =>
       api.call(place.team, 'chat.postMessage', args(content), { signal, patienceMs: 3000 }),
     );
     return refOf(place, textOf(sent.ts));
   }
 
-  async function replace(to: Sending, ref: MessageRef): Promise<void> {
+  async function replace(to: Sending, ref: MessageRef, n = 0): Promise<void> {
     const { place, signal } = to;
-    const message = to.rendered.messages[0] ?? { text: '…', blocks: [] };
+    const message = to.rendered.messages[n] ?? { text: '…', blocks: [] };
     const target = { channel: ref.channel ?? place.channel, ts: ref.ts ?? '' };
     const update = (content: Message) =>
       api.call(
         place.team,
         'chat.update',
-        { ...target, ...contentOf(content), metadata: metadataOf(to.post, 0) },
+        { ...target, ...contentOf(content), metadata: metadataOf(to.post, n) },
         { signal, patienceMs: 3000 },
       );
     try {
-      await unlessRefused(message, to.post, update);
+      await unlessRefused({ message, n }, to.post, update);
     } catch (error) {
       if (!isCode(error, 'streaming_state_conflict')) throw error;
       await api.call(place.team, 'chat.stopStream', target, { signal, patienceMs: 3000 });
-      await unlessRefused(message, to.post, update);
+      await unlessRefused({ message, n }, to.post, update);
     }
+  }
+
+  /** Changes the messages that follow the first, as far as they are there, and adds what is missing. */
+  async function restateRest(to: Sending): Promise<void> {
+    const have = await present(to);
+    for (let n = 1; n < to.rendered.messages.length; n += 1) {
+      const ts = have.parts.get(n);
+      if (ts !== undefined) await replace(to, refOf(to.place, ts), n);
+    }
+    await rest(to, have);
   }
 
   /** Adds what the thread does not have yet of a reply. */
@@ -142,7 +168,7 @@ export function createPoster({ api, done }: PosterOptions): Poster {
   return {
     post: (post, signal) =>
       asPostErrors(async () => {
-        const to = sending(post, signal);
+        const to = await reaching(post, signal);
         const ref = await send(to, 0);
         const there = within(to, ref.ts);
         await rest(there, nothingPresent());
@@ -157,9 +183,15 @@ export function createPoster({ api, done }: PosterOptions): Poster {
         if (!isWhole) await rest(to, await present(to));
         await settle(to);
       }),
+    restate: (ref, post, signal) =>
+      asPostErrors(async () => {
+        const to = within(await reaching(post, signal), ref.ts);
+        await replace(to, ref);
+        if (to.rendered.messages.length > 1) await restateRest(to);
+      }),
     find: (post, signal) =>
       asPostErrors(async () => {
-        const sought = sending(post, signal);
+        const sought = await reaching(post, signal);
         const to = sought.place.ts === '' ? within(sought, await opening(sought)) : sought;
         if (to.place.ts === '') return undefined;
         const have = await present(to);
@@ -208,27 +240,6 @@ function fileName(key: string, name: string): string {
 
 function refOf({ team, channel }: SlackThread, ts: string): MessageRef {
   return { team, channel, ts };
-}
-
-const blockCodes = [
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_blocks_too_long',
-  'block_mismatch',
-] as const;
-
-/** The same in plain words where Slack refuses the blocks. */
-async function unlessRefused(
-  message: Message,
-  { reply }: Post,
-  call: (content: Message) => Promise<Json>,
-): Promise<Json> {
-  try {
-    return await call(message);
-  } catch (error) {
-    if (!isCode(error, ...blockCodes)) throw error;
-    return await call(withoutBlocks(message, reply.approvals));
-  }
 }
 
 async function asPostErrors<T>(work: () => Promise<T>): Promise<T> {

@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MessageRef, PreviewTarget } from '../../src/chat/adapter.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
-import type { LiveEvent } from '../../src/chat/live.ts';
+import type { LiveEvent, PlanStep } from '../../src/chat/live.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { isCode, SlackCallError } from './call-error.ts';
 import { limits } from './limits.ts';
 import type { Pace } from './pace.ts';
-import { isEmpty, planTitle, type Task, taskOf, wholeOf } from './preview-look.ts';
+import { isEmpty, planTitle, stepTasks, type Task, taskOf, wholeOf } from './preview-look.ts';
 import { harmless, safeLength } from './safe-text.ts';
 import { type SlackThread, userOf } from './thread-id.ts';
 
@@ -36,6 +37,9 @@ export function createCanvas(options: CanvasOptions): Canvas {
   const { api, pace, clock, target, place, streamMs = 270_000 } = options;
   const tasks = new Map<string, Task>();
   const newTasks = new Map<string, Task>();
+  /** What the turn has set itself, and how it is drawn. */
+  let steps: readonly PlanStep[] = [];
+  let stepsDrawn: readonly Task[] = [];
   let text = '';
   let sent = 0;
   let plan = '';
@@ -67,12 +71,22 @@ export function createCanvas(options: CanvasOptions): Canvas {
       case 'tool_progress':
       case 'tool_end':
         return setTask(taskOf(event));
+      case 'plan':
+        return setPlan(event.steps);
       case 'reasoning':
       case 'status':
         return;
       default:
         event satisfies never;
     }
+  }
+
+  function setPlan(now: readonly PlanStep[]): void {
+    const before = stepsDrawn;
+    [steps, stepsDrawn] = [now, stepTasks(now, before)];
+    for (const [at, task] of stepsDrawn.entries())
+      if (!isDeepStrictEqual(task, before[at])) newTasks.set(task.id, task);
+    isStale = true;
   }
 
   function setTask(task: Task): void {
@@ -168,7 +182,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
       isStale = false;
       return;
     }
-    const [told, before, title] = [[...newTasks.values()], restarts, planTitle([...tasks.values()])];
+    const [told, before, title] = [[...newTasks.values()], restarts, titleNow()];
     await call('chat.appendStream', { channel: place.channel, ts, chunks });
     told.forEach(forget);
     plan = title;
@@ -177,8 +191,10 @@ export function createCanvas(options: CanvasOptions): Canvas {
     isStale = sent < text.length || newTasks.size > 0;
   }
 
+  const titleNow = () => planTitle([...tasks.values()], steps);
+
   function chunksUntil(until: number): readonly Json[] {
-    const title = planTitle([...tasks.values()]);
+    const title = titleNow();
     const fresh = harmless(text.slice(sent, until));
     return [
       ...(title === plan ? [] : [{ type: 'plan_update', title }]),
@@ -200,14 +216,16 @@ export function createCanvas(options: CanvasOptions): Canvas {
       await api.attempt(place.team, 'chat.stopStream', { channel: place.channel, ts: ref.ts });
   }
 
+  const wholeNow = () => wholeOf(text, [...tasks.values()], stepsDrawn.slice(0, steps.length));
+
   async function replace({ ts }: MessageRef): Promise<void> {
     const [shown, told] = [text, [...newTasks.values()]];
     try {
-      await call('chat.update', { channel: place.channel, ts, ...wholeOf(text, [...tasks.values()]) });
+      await call('chat.update', { channel: place.channel, ts, ...wholeNow() });
     } catch (error) {
       if (!isCode(error, 'streaming_state_conflict')) throw error;
       await leaveStream();
-      await call('chat.update', { channel: place.channel, ts, ...wholeOf(text, [...tasks.values()]) });
+      await call('chat.update', { channel: place.channel, ts, ...wholeNow() });
     }
     told.forEach(forget);
     isStale = shown !== text || newTasks.size > 0;

@@ -1,8 +1,10 @@
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
-import type { ApprovalCard, Reply, Source } from '../../src/chat/reply.ts';
+import type { Reply, Source } from '../../src/chat/reply.ts';
 import { approvalBlocks } from './approval-blocks.ts';
+import { concernBlocks, mentionText } from './concern-blocks.ts';
 import { limits } from './limits.ts';
+import { plainText } from './mrkdwn.ts';
 import { type Attached, pagesOf } from './pages.ts';
 import { escaped } from './safe-text.ts';
 
@@ -26,16 +28,43 @@ const marks: Readonly<Record<Reply['kind'], string>> = {
   error: '⚠️ ',
 };
 
-/** Draws a reply within Slack's limits. `done` names the tools that ran, for a quiet line. */
-export function renderReply(reply: Reply, done: readonly string[] = []): Rendered {
+/** What a reply is drawn with, besides itself. */
+export interface Around {
+  /** The tools that ran, by name, for a quiet line. */
+  readonly done?: readonly string[];
+  /** The workspace whose people can be notified. */
+  readonly team?: string;
+}
+
+/**
+ * Draws a reply within Slack's limits. What needs attention, and whom it is told, stands in its first message, so
+ * that one edit draws it anew.
+ */
+export function renderReply(reply: Reply, { done = [], team = '' }: Around = {}): Rendered {
   const repeated = reply.possiblyRepeated === true ? '_This may be a repetition._\n\n' : '';
   const text = `${repeated}${marks[reply.kind]}${reply.text}`;
-  const { pages, files } = pagesOf(text);
+  const besides = attentionOf(reply, team);
+  const { pages, files } = pagesOf(text, besides);
   const tail = [...(reply.approvals ?? []).flatMap(approvalBlocks), ...endOf(reply, done)];
-  const last = pages.at(-1) ?? [];
-  const messages = [...pages.slice(0, -1), [...last, ...tail]];
-  const fallback = clipped(escaped(text.trim() === '' ? '(no words)' : text), limits.text);
-  return { messages: messages.map((blocks, n) => ({ blocks, text: n === 0 ? fallback : '…' })), files };
+  const messages = pages.map((page, n) => [
+    ...page,
+    ...(n === 0 ? besides : []),
+    ...(n === pages.length - 1 ? tail : []),
+  ]);
+  const told = mentionText(reply.mentions, team);
+  const fallback = clipped(
+    plainText(text) || '(no words)',
+    told === '' ? limits.text : limits.text - told.length - 1,
+  );
+  const first = told === '' ? fallback : `${told} ${fallback}`;
+  return { messages: messages.map((blocks, n) => ({ blocks, text: n === 0 ? first : '…' })), files };
+}
+
+/** Whom a reply is told, and what people can do about what needs attention. */
+function attentionOf({ mentions, concern }: Reply, team: string): readonly Json[] {
+  const told = mentionText(mentions, team);
+  const block = { type: 'section', text: { type: 'mrkdwn', text: clipped(told, limits.section) } };
+  return [...(told === '' ? [] : [block]), ...(concern === undefined ? [] : concernBlocks(concern))];
 }
 
 /** The quiet lines below an answer, and the buttons that ask how it was. */
@@ -85,7 +114,10 @@ function feedback(turnId: string): Json {
 }
 
 /** The same message in plain words, for a workspace that refuses its blocks. */
-export function withoutBlocks(message: Message, approvals: readonly ApprovalCard[] = []): Message {
-  const pending = approvals.flatMap(approvalBlocks);
-  return { text: message.text, blocks: pending };
+export function withoutBlocks(message: Message, reply: Reply, part: number): Message {
+  const asked = (reply.approvals ?? []).flatMap(approvalBlocks);
+  const attention = part > 0 || reply.concern === undefined ? [] : concernBlocks(reply.concern);
+  const said = { type: 'section', text: { type: 'mrkdwn', text: clipped(message.text, limits.section) } };
+  // Slack shows blocks in the place of the text.
+  return { text: message.text, blocks: attention.length === 0 ? asked : [said, ...asked, ...attention] };
 }

@@ -32,10 +32,22 @@ export function decodeChannel(address: string): SlackThread | undefined {
     : undefined;
 }
 
-/** Where schedules and notices may go. */
+/** Where schedules and notices may go; `slack:<team>:<user>` is a person's direct messages, and theirs alone. */
 export function placeOf(target: string): Place | undefined {
   if (decodeThreadId(target) !== undefined) return { type: 'thread', threadId: target };
-  return decodeChannel(target) === undefined ? undefined : { type: 'channel', address: target };
+  const place = decodeChannel(target);
+  if (place === undefined) return undefined;
+  const isOwn = isUser(place.channel);
+  return {
+    type: 'channel',
+    address: target,
+    ...(isOwn ? { only: principalOf(place.team, place.channel) } : {}),
+  };
+}
+
+/** A member, and no channel: https://docs.slack.dev/reference/methods/conversations.open */
+export function isUser(id: string): boolean {
+  return /^[UW][A-Z0-9]+$/.test(id);
 }
 
 /** What the ids of all threads of its channel begin with. */

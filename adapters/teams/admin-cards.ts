@@ -157,7 +157,7 @@ function listCard({ title, rows, note, buttons }: ListAnswer, where: Where, shar
 }
 
 function drawRow(
-  { icon, title, facts, buttons }: AnswerRow,
+  { icon, title, facts, buttons, link }: AnswerRow,
   { n, where, share }: { readonly n: number; readonly where: Where; readonly share: Share },
 ): Json {
   const words = facts
@@ -171,10 +171,12 @@ function drawRow(
       ...(at > 2 ? { mode: 'secondary' } : {}),
     }),
   );
+  const links =
+    link === undefined ? [] : [{ type: 'Action.OpenUrl', title: clipped(link.label, 60), url: link.url }];
   const items = [
     plainBlock(clipped(title, 200), { weight: 'Bolder' }),
     ...(words === '' ? [] : [quiet(words)]),
-    ...(actions.length === 0 ? [] : [{ type: 'ActionSet', actions }]),
+    ...(actions.length + links.length === 0 ? [] : [{ type: 'ActionSet', actions: [...actions, ...links] }]),
   ];
   return { type: 'TableRow', cells: [cell([plainBlock(icon)]), cell(items)] };
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../src/chat/json.ts';
-import { literal } from './safe-text.ts';
+import { literal, plainInCard } from './safe-text.ts';
 
 export const adaptiveCard = 'application/vnd.microsoft.card.adaptive';
 
@@ -53,6 +53,14 @@ export function monospaced(code: string): Json {
 
 export function quiet(text: string): Json {
   return plainBlock(text, { isSubtle: true, size: 'Small' });
+}
+
+/** A time as its reader has it, in a text block. https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features: without parts of seconds. */
+export function inReadersTime(iso: string): string {
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return plainInCard(iso);
+  const time = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return `{{DATE(${time}, SHORT)}}, {{TIME(${time})}}`;
 }
 
 /**

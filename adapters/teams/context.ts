@@ -3,12 +3,14 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk, DeskCaller } from '../../src/chat/desk.ts';
 import { UnavailableError } from '../../src/chat/errors.ts';
-import type { People } from '../../src/chat/people.ts';
+import type { CommandClaims } from '../../src/chat/heard-once.ts';
+import type { People, PlatformPerson } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
 import type { ToolLine } from '../../src/chat/tool-line.ts';
 import type { Clock, Log } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import type { Directory } from './directory.ts';
+import { isAskedHere } from './elsewhere.ts';
 import type { PersonalChats } from './personal-chats.ts';
 import { type Conversation, channelOf, encodeThreadId } from './thread-id.ts';
 
@@ -19,6 +21,7 @@ export interface TeamsContext {
   readonly desk: Desk;
   readonly administration: Administration;
   readonly switches: ThreadSwitches;
+  readonly claims: CommandClaims;
   readonly memory: AdapterMemory;
   /** Markdown about the state of the bot. */
   readonly status: () => Promise<string>;
@@ -61,16 +64,23 @@ export async function personOf(
   const aadObjectId = (told || known || '').toLowerCase();
   if (aadObjectId === '') return undefined;
   const author = { principal: principalOf({ tenant, aadObjectId }), name };
-  const permissions = await people.permissionsOf({
+  const person: PlatformPerson = {
     author,
     tenant: { platform: 'teams', id: tenant, isMember },
     groups: [],
-    ...(channel === undefined ? {} : { channel }),
     // Entra knows its members' addresses; those of other organisations are theirs to claim.
     isVerified: isMember && email !== undefined,
     ...(email === undefined ? {} : { email }),
+  };
+  const permissions = await people.permissionsOf({
+    ...person,
+    ...(channel === undefined ? {} : { channel }),
   });
-  return { tenant, aadObjectId, userId, author, permissions, source: 'teams' };
+  const place = {
+    isHere: (threadId: string) => isAskedHere(threadId, conversation),
+    elsewhere: () => people.permissionsOf(person),
+  };
+  return { tenant, aadObjectId, userId, author, permissions, source: 'teams', place };
 }
 
 /**

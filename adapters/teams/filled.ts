@@ -47,6 +47,8 @@ function entryOf(field: FormField, typed: string | undefined): Entry | undefined
     case 'choice':
     case 'reference':
       return { type: 'chosen', value: typed === '' || typed === nothingChosen ? undefined : typed };
+    case 'secret':
+      return { type: 'text', text: typed === nothingChosen ? '' : typed };
     default:
       return { type: 'text', text: isManyOf(field) ? typed.replaceAll(',', '\n') : typed };
   }

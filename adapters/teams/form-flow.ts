@@ -14,7 +14,7 @@ import type { Dialog } from './card-parts.ts';
 import type { Person, TeamsContext } from './context.ts';
 import { type Invoke, type InvokeAnswer, searchAnswer } from './dispatch.ts';
 import { filledOf } from './filled.ts';
-import { choiceOf, drawForm, type FormPlace, type FormState, placeIn } from './forms.ts';
+import { choiceOf, drawForm, type FormPlace, type FormState, placeIn, secretDataset } from './forms.ts';
 import { sayLate } from './late.ts';
 import { isAlone, tell } from './telling.ts';
 import { createTrying, type Trying } from './trying.ts';
@@ -175,7 +175,11 @@ export function createForms(context: TeamsContext): Forms {
     open,
     submit,
     async search({ person, value }) {
-      const found = await desk.choices(textOf(value.dataset), person, textOf(value.queryText));
+      const [dataset, words] = [textOf(value.dataset), textOf(value.queryText)];
+      const found =
+        dataset === secretDataset
+          ? await administration.references(words, person)
+          : await desk.choices(dataset, person, words);
       return { status: 200, body: searchAnswer(found.slice(0, 100).map(choiceOf)) };
     },
   };

@@ -3,6 +3,7 @@ import type { AskerQuestion } from '../../src/chat/bot.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Choice, FieldErrors, Form, FormField } from '../../src/chat/form.ts';
 import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import type { ApprovalCard } from '../../src/chat/reply.ts';
 import { elementsOf, packed } from './card-elements.ts';
 import { cardOf, type Dialog, dialogOf, plainBlock, quiet, richBlock, run } from './card-parts.ts';
 import { filledOf, inputId, isManyOf, nothingChosen, typedIn } from './filled.ts';
@@ -82,6 +83,22 @@ export function needForm(
   const submit = { verb: verbs.submitNeed, approvalId };
   const { card } = formCard({ form, state, submit, intro, title: form.submit, keeps: false });
   return dialogOf(clipped(form.title, 60), card, { width: 'medium', height: 'large' });
+}
+
+/** The arguments of a call, to be changed. What is left out of it stays as it is. */
+export function argumentsForm(
+  { id: approvalId, tool }: Pick<ApprovalCard, 'id' | 'tool'>,
+  form: Form,
+  state: FormState = {},
+): DrawnForm {
+  const words = ' runs once, with exactly what stands here.';
+  const intro = [richBlock([run(tool, { fontType: 'Monospace', weight: 'Bolder' }), run(words)])];
+  const submit = { verb: verbs.submitEdit, approvalId };
+  const { card, unshown } = formCard({ form, state, submit, intro, title: form.submit, keeps: true });
+  return {
+    dialog: dialogOf(clipped(form.title, 60), card, { width: 'medium', height: 'large' }),
+    unshown,
+  };
 }
 
 interface Drawn {
@@ -238,7 +255,7 @@ function input(field: FormField, value: string): Json {
       return { ...textInput(common, given, { maxLength, placeholder }), ...(style ? { style } : {}) };
     }
     case 'secret':
-      return textInput(common, given, { placeholder: 'env:NAME, file:name or vault:mount/path#field' });
+      return lookup(field, common, value);
     case 'time':
       return textInput(common, given, { placeholder: '2027-01-31T09:00:00Z' });
     case 'paragraph':
@@ -323,17 +340,24 @@ function choices(common: Json, listed: readonly Choice[], given: Json): Json {
   };
 }
 
+/** What Teams asks by for references to secrets; no resource is called so. */
+export const secretDataset = 'secret-references';
+
 /** Looked up while somebody types: Teams asks by `application/search` with the dataset. */
 function lookup(field: FormField, common: Json, value: string): Json {
   const { widget } = field;
+  const isSecret = widget.type === 'secret';
   const current = value === '' || value === nothingChosen ? [] : [{ value, label: value }];
   return {
     type: 'Input.ChoiceSet',
     ...common,
     style: 'filtered',
-    placeholder: 'Search…',
+    placeholder: isSecret ? 'Search, or write env:NAME, file:name or vault:mount/path#field' : 'Search…',
     choices: optional(field, current).map(choiceOf),
-    'choices.data': { type: 'Data.Query', dataset: widget.type === 'reference' ? widget.resource : '' },
+    'choices.data': {
+      type: 'Data.Query',
+      dataset: isSecret ? secretDataset : widget.type === 'reference' ? widget.resource : '',
+    },
     ...(value === '' ? {} : { value }),
   };
 }

@@ -3,6 +3,7 @@ import { createCaps } from '../../src/chat/caps.ts';
 import { type ChatWord, createChatWords } from '../../src/chat/chat-words.ts';
 import { BusyError, UnavailableError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
+import { createHeardOnce, interruptedWords } from '../../src/chat/heard-once.ts';
 import { at, textOf } from '../../src/chat/json.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
@@ -62,7 +63,7 @@ const acknowledgeWithinMs = 3000;
 export function createHearing(context: TeamsContext): Hearing {
   const { bot, switches, api, administration, chats, log } = context;
   const words = createChatWords({ ...context, address, canMute, moreHelp });
-  const answered = createRecentKeys();
+  const once = createHeardOnce(context.claims);
   const led = createRecentKeys();
   const told = createRecentKeys();
   const caps = createCaps(context.clock);
@@ -122,20 +123,25 @@ export function createHearing(context: TeamsContext): Hearing {
     { conversation, text, keys, files }: Heard,
     { person, isCommand }: { readonly person: Person; readonly isCommand: boolean },
   ): Promise<boolean> {
+    const heard = {
+      ...{ threadId: encodeThreadId(conversation), keys },
+      interrupted: () => notify(conversation, interruptedWords),
+    };
     const word = words.read(text);
     if (word !== undefined && !administered.has(word)) {
-      if (answered.isNew(keys)) await answerWord(word, { person, conversation, keys });
+      await once({ ...heard, isHarmless: true, run: () => answerWord(word, { person, conversation }) });
       return true;
     }
     if (!isCommand && (files.length > 0 || !(await administration.isCommand(text, person)))) return false;
-    if (answered.isNew(keys)) await soon(administer(text, { person, conversation, isCommand }));
+    const run = () => administer(text, { person, conversation, isCommand });
+    await soon(once({ ...heard, isHarmless: false, run }));
     return true;
   }
 
   /** While nothing can be said, the word is not acknowledged: Teams sends it again. */
   async function answerWord(
     word: ChatWord,
-    { person, conversation, keys }: Pick<Asked, 'person' | 'conversation' | 'keys'>,
+    { person, conversation }: Pick<Asked, 'person' | 'conversation'>,
   ): Promise<void> {
     try {
       const markdown = await words.answer(word, person, encodeThreadId(conversation));
@@ -145,7 +151,6 @@ export function createHearing(context: TeamsContext): Hearing {
         await api.attempt((call) => call.send(conversation, message, { patienceMs: noticeMs }));
     } catch (error) {
       if (isHopeless(error)) return;
-      answered.forget(keys);
       throw new UnavailableError('The answer could not be brought to Teams.', { cause: error });
     }
   }

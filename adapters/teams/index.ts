@@ -4,6 +4,7 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
+import type { CommandClaims } from '../../src/chat/heard-once.ts';
 import { at, textOf } from '../../src/chat/json.ts';
 import type { People } from '../../src/chat/people.ts';
 import type { ThreadSwitches } from '../../src/chat/thread-switches.ts';
@@ -28,7 +29,7 @@ import { openPreview } from './preview.ts';
 import { createReferences } from './references.ts';
 import type { RenderOptions } from './render.ts';
 import { createStreams } from './streams.ts';
-import { channelOf, placeOf } from './thread-id.ts';
+import { channelOf, linkTo, placeOf } from './thread-id.ts';
 
 export interface TeamsAdapterOptions {
   readonly settings: TeamsSettings;
@@ -37,6 +38,7 @@ export interface TeamsAdapterOptions {
   readonly desk: Desk;
   readonly administration: Administration;
   readonly switches: ThreadSwitches;
+  readonly claims: CommandClaims;
   readonly memory: AdapterMemory;
   /** Markdown about the state of the bot. */
   readonly status: () => Promise<string>;
@@ -77,12 +79,14 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
   return {
     platform: 'teams',
     place: placeOf,
+    linkTo: async (threadId) => linkTo(threadId),
     channelOf,
     routes: [httpRoute({ verify, allowedTenants, references, dispatch, log })],
     poster: createPoster({
       api,
       memory,
       streams,
+      chats,
       done: done.of,
       render: () => renderingOf(options),
       asked: (id) => redrawIfOver(context, id),

@@ -37,11 +37,15 @@ interface Piece {
 
 /**
  * Draws Markdown as messages. Prose and code are text, which all clients draw; tables and charts are
- * elements of a card below it, and what follows them shortly stands in the card too, in its order.
+ * elements of a card below it, and what follows them shortly stands in the card too, in its order. `room`: bytes
+ * that cards need besides.
  */
-export function pagesOf(markdown: string): Pages {
+export function pagesOf(markdown: string, room = 0): Pages {
   const files: Attached[] = [];
-  const pages = pack(segmentsOf(markdown).flatMap((segment) => draw(segment, files)));
+  const pages = pack(
+    segmentsOf(markdown).flatMap((segment) => draw(segment, files)),
+    room,
+  );
   if (pages.length <= sizes.messages) return { pages, files };
   const text = `${pages[0]?.text ?? ''}\n\n*The whole answer is in answer.md.*`;
   return { pages: [{ text, body: pages[0]?.body ?? [] }], files: [{ name: 'answer.md', content: markdown }] };
@@ -120,23 +124,23 @@ export function inCard(text: string): string {
   return safeCardText(text.replaceAll('&lt;', '<'));
 }
 
-function pack(pieces: readonly Piece[]): readonly Page[] {
+function pack(pieces: readonly Piece[], room = 0): readonly Page[] {
   const pages: Page[] = [];
   let page: Page = { text: '', body: [] };
   for (const piece of pieces) {
-    const grown = added(page, piece);
+    const grown = added(page, piece, room);
     if (grown !== undefined) {
       page = grown;
       continue;
     }
     pages.push(page);
-    page = added({ text: '', body: [] }, piece) ?? page;
+    page = added({ text: '', body: [] }, piece, room) ?? page;
   }
   return [...pages, page];
 }
 
 /** The page with a piece more; undefined: it has no room for it, or not in its order. */
-function added(page: Page, { text, elements, caption }: Piece): Page | undefined {
+function added(page: Page, { text, elements, caption }: Piece, room: number): Page | undefined {
   if (page.body.length === 0 && text !== undefined) {
     const longer = page.text === '' ? text : `${page.text}\n\n${text}`;
     return page.text === '' || longer.length <= sizes.text ? { ...page, text: longer } : undefined;
@@ -146,11 +150,14 @@ function added(page: Page, { text, elements, caption }: Piece): Page | undefined
     text: page.text === '' ? (caption ?? '') : page.text,
     body: [...page.body, ...elements],
   };
-  return page.body.length === 0 || fits(grown) ? grown : undefined;
+  return page.body.length === 0 || fits(grown, room) ? grown : undefined;
 }
 
 /** Room is left for the quiet line. */
-function fits({ text, body }: Page): boolean {
+function fits({ text, body }: Page, room: number): boolean {
   const card = wide(cardOf(body));
-  return bytesOfCard(card) <= sizes.card - 1500 && bytesOfMessage({ text, card }) <= sizes.message - 4000;
+  return (
+    bytesOfCard(card) + room <= sizes.card - 1500 &&
+    bytesOfMessage({ text, card }) + 2 * room <= sizes.message - 4000
+  );
 }

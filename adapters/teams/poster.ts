@@ -5,18 +5,30 @@ import { type Json, textOf } from '../../src/chat/json.ts';
 import type { TeamsApi } from './api.ts';
 import { approvalIn } from './approval-cards.ts';
 import { consentMessage, filePages, keepFile } from './files.ts';
+import { notifiedIn } from './mentions.ts';
 import { isPersonal } from './personal.ts';
+import type { PersonalChats } from './personal-chats.ts';
 import { isMalformed, isTooLarge, toPostError } from './refused.ts';
 import { type Rendered, type RenderOptions, renderReply } from './render.ts';
+import { restate } from './restating.ts';
 import { createSent, noteMessage } from './sent.ts';
 import { halvesOf, hasMoreThanWords, inWords } from './smaller.ts';
 import { asEnd, endStream, isOver, isStream, refOf, type Spot, type Streams } from './streams.ts';
-import { type Conversation, decodeThreadId, encodeThreadId, isChannel, rootOf } from './thread-id.ts';
+import {
+  type Conversation,
+  decodeThreadId,
+  encodeThreadId,
+  isChannel,
+  isPerson,
+  rootOf,
+} from './thread-id.ts';
 
 export interface PosterOptions {
   readonly api: TeamsApi;
   readonly memory: AdapterMemory;
   readonly streams: Streams;
+  /** Where people are alone with the bot; absent: nothing can be posted to a person. */
+  readonly chats?: Pick<PersonalChats, 'of'>;
   /** The tools that ran for a turn in this process, by name. */
   readonly done: (turnId: string) => readonly string[];
   /** Hears of a question that stands in a conversation now: meanwhile it may be over. Never throws. */
@@ -48,22 +60,28 @@ interface Part {
  * Brings replies into conversations. Teams cannot tell what stands there, so that each message of a reply is
  * remembered once it is sent: an attempt after a failure between two of them adds only what is missing.
  */
-export function createPoster({ api, memory, streams, done, asked, render }: PosterOptions): Poster {
+export function createPoster({ api, memory, streams, chats, done, asked, render }: PosterOptions): Poster {
   const sent = createSent(memory);
 
   async function sending(post: Post, signal: AbortSignal): Promise<Sending> {
-    const place = decodeThreadId(post.threadId);
-    if (place === undefined)
-      throw new PostError(`${post.threadId} is no conversation of Teams.`, {
-        outcome: 'refused',
-        retryable: false,
-      });
+    const place = await placeOf(post.threadId);
     // The mark stands in the first message: where that is known, only what follows may be repeated.
     const isBegun = (await sent.idOf(post.key, '0')) !== undefined;
     const { possiblyRepeated = false, ...unmarked } = post.reply;
     const reply = isBegun ? unmarked : post.reply;
-    const rendered = renderReply(reply, done(reply.turnId), await render?.());
+    const [options, notified] = [await render?.(), await notifiedIn(api, place, reply.mentions)];
+    const rendered = renderReply(reply, done(reply.turnId), { ...options, notified });
     return { post, place, rendered, signal, isForgotten: false, isRepetition: isBegun && possiblyRepeated };
+  }
+
+  async function placeOf(threadId: string): Promise<Conversation> {
+    const named = decodeThreadId(threadId);
+    if (named === undefined) throw refused(`${threadId} is no conversation of Teams.`);
+    if (!isPerson(named.id)) return named;
+    const chat = await chats?.of({ tenant: named.tenant, aadObjectId: named.id });
+    if (chat === undefined)
+      throw refused(`${threadId} has not written to the bot yet; Teams lets it write only to who has.`);
+    return chat;
   }
 
   const optionsOf = ({ signal }: Sending) => ({ signal, patienceMs: 3000 });
@@ -196,12 +214,19 @@ export function createPoster({ api, memory, streams, done, asked, render }: Post
     post: (post, signal) =>
       asPostErrors(post, signal, async (to) => {
         const isOpening = isChannel(to.place.id);
+        const isElsewhere = isOpening || encodeThreadId(to.place) !== post.threadId;
         const id = isOpening ? await open(to) : await bringNew(to, '0', to.rendered.messages[0]);
         await complete(to);
         const { tenant, id: conversation } = to.place;
-        return { ...refOf('message', id), ...(isOpening ? { tenant, conversation } : {}) };
+        return { ...refOf('message', id), ...(isElsewhere ? { tenant, conversation } : {}) };
       }),
     threadOf: ({ tenant = '', conversation = '' }) => encodeThreadId({ tenant, id: conversation }),
+    restate: (ref, post, signal) =>
+      asPostErrors(post, signal, async ({ place, rendered }) => {
+        const { tenant = place.tenant, conversation = place.id } = ref;
+        const there = { tenant, id: conversation };
+        await restate({ api, sent }, ref, { post, place: there, rendered, signal });
+      }),
     edit: (ref, post, signal) =>
       asPostErrors(post, signal, async (to) => {
         const message = to.rendered.messages[0] ?? emptyMessage;
@@ -209,6 +234,10 @@ export function createPoster({ api, memory, streams, done, asked, render }: Post
         await complete(to);
       }),
   };
+}
+
+function refused(message: string): PostError {
+  return new PostError(message, { outcome: 'refused', retryable: false });
 }
 
 /** A card alone gets words above it. */

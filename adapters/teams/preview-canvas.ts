@@ -1,6 +1,6 @@
 import type { MessageRef, PreviewTarget } from '../../src/chat/adapter.ts';
 import { textOf } from '../../src/chat/json.ts';
-import type { LiveEvent } from '../../src/chat/live.ts';
+import type { LiveEvent, PlanStep } from '../../src/chat/live.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import { growingText } from './growing.ts';
@@ -55,6 +55,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
   let sequence = 0;
   let text = '';
   let busy = '';
+  let steps: readonly PlanStep[] = [];
   /** What went out last: as a text of the stream, as the whole. */
   let sent = { text: '', whole: '' };
   /** What events brought since they were last looked at. */
@@ -71,6 +72,10 @@ export function createCanvas(options: CanvasOptions): Canvas {
         return;
       case 'status':
         busy = event.text;
+        news = { ...news, line: true };
+        return;
+      case 'plan':
+        steps = event.steps;
         news = { ...news, line: true };
         return;
       case 'text':
@@ -97,7 +102,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
 
   const spotOf = (id: string) => ({ place, id });
   const line = () => informative([...tasks.values()], busy);
-  const isEmpty = () => text === '' && tasks.size === 0 && busy === '';
+  const isEmpty = () => text === '' && tasks.size === 0 && busy === '' && steps.length === 0;
 
   function hasNews(): boolean {
     if (isStopped) return false;
@@ -207,7 +212,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
   }
 
   async function replace({ id = '' }: MessageRef): Promise<void> {
-    const activity = wholeOf(text, [...tasks.values()], busy);
+    const activity = wholeOf({ text, tasks: [...tasks.values()], steps, busy });
     const words = textOf(activity.text);
     if (words === sent.whole) return;
     await api.update(place, id, activity, patience);

@@ -1,6 +1,6 @@
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
-import type { LiveEvent } from '../../src/chat/live.ts';
+import type { LiveEvent, PlanStep } from '../../src/chat/live.ts';
 import { safeProse } from './safe-text.ts';
 
 /** A tool call as a preview shows it. */
@@ -49,12 +49,32 @@ function sentence(busy: string): string {
 const longest = 16_000;
 const tasksShown = 10;
 
-/** The tools, and below them the end of a long text. */
-export function wholeOf(text: string, tasks: readonly Task[], busy: string): Json {
+const signs = { pending: '⬜', in_progress: '⏳', completed: '✅' } as const;
+const stepsShown = 20;
+
+/** A plan, a step in a line. */
+function planLines(steps: readonly PlanStep[]): readonly string[] {
+  const lines = steps
+    .slice(0, stepsShown)
+    .map(({ text, status }) => `${signs[status]} ${clipped(oneLine(text), 150)}`);
+  const left = steps.length - lines.length;
+  return left === 0 ? lines : [...lines, `… and ${left} more`];
+}
+
+export interface Shown {
+  readonly text: string;
+  readonly tasks: readonly Task[];
+  readonly steps: readonly PlanStep[];
+  readonly busy: string;
+}
+
+/** The plan and the tools, and below them the end of a long text. */
+export function wholeOf({ text, tasks, steps, busy }: Shown): Json {
   const shown = safeProse(text.length > longest ? `… ${text.slice(-longest)}` : text);
   const lines = [
+    ...planLines(steps),
     ...tasks.slice(-tasksShown).map(({ line }) => line),
-    ...(busy === '' ? [] : [sentence(busy)]),
+    ...(busy === '' || steps.length > 0 ? [] : [sentence(busy)]),
   ];
   const parts = [lines.join('\n\n'), shown.trim() === '' ? '' : shown].filter((part) => part !== '');
   return { type: 'message', textFormat: 'markdown', text: parts.length === 0 ? '…' : parts.join('\n\n') };

@@ -1,9 +1,12 @@
-import type { Json } from '../../src/chat/json.ts';
+import { type Json, records, textOf } from '../../src/chat/json.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import { approvalMessage } from './approval-cards.ts';
 import { attached, cardOf, quiet, wide } from './card-parts.ts';
+import { type CardEnd, concernEnd } from './concern-cards.ts';
+import { type Notified, toldIn } from './mentions.ts';
 import { type Attached, type Page, pagesOf, pagesWithoutFiles } from './pages.ts';
 import { safeProse } from './safe-text.ts';
+import { bytesOfCard } from './sizes.ts';
 import { citationsIn, type Source, sourcesOf, withSources } from './sources.ts';
 
 /** A reply as Teams gets it: activities without their conversation, in order, and files that belong to it. */
@@ -15,6 +18,8 @@ export interface Rendered {
 export interface RenderOptions {
   /** A label of the organisation, shown on every answer. */
   readonly sensitivity?: { readonly name: string; readonly description?: string };
+  /** Whom Teams can notify. */
+  readonly notified?: Notified;
 }
 
 const marks: Readonly<Record<Reply['kind'], string>> = {
@@ -26,8 +31,8 @@ const marks: Readonly<Record<Reply['kind'], string>> = {
 
 /**
  * Draws a reply within Teams' limits. `done` names the tools that ran, for a quiet line. Each approval is
- * a message of its own, so that it can be replaced alone. What no model said has no AI label, and nobody is
- * asked what they think of it.
+ * a message of its own, so that it can be replaced alone; what needs attention stands in the first message. What no
+ * model said has no AI label, and nobody is asked what they think of it.
  */
 export function renderReply(
   reply: Reply,
@@ -39,13 +44,19 @@ export function renderReply(
   const { markdown, sources } = isAnswer
     ? sourcesOf(withSources(reply))
     : { markdown: reply.text, sources: [] };
-  const { pages, files } = pagesOf(introduced(reply, markdown));
+  const { concern, mentions } = reply;
+  const end = concern === undefined ? noEnd : concernEnd(concern);
+  const room = concern === undefined ? 0 : bytesOfCard(end);
+  const { pages, files } = pagesOf(introduced(reply, markdown), room);
   const ended = [...pages.slice(0, -1), withQuietLine(pages.at(-1) ?? { text: '', body: [] }, reply, done)];
   const messages = ended.map((page, n) => {
-    const message = messageOf(page);
+    const message = messageOf(page, n === 0 ? end : noEnd);
     if (!isAnswer) return message;
     const isLast = n === ended.length - 1;
-    const labelled = { ...message, ...labels(page.text, sources, { ...options, isModels }) };
+    const labelled = told(
+      { ...message, ...labels(page.text, sources, { ...options, isModels }) },
+      toldIn(n === 0 ? mentions : [], options.notified),
+    );
     return { ...labelled, ...(isModels && isLast ? feedback : {}) };
   });
   return { messages: [...messages, ...(reply.approvals ?? []).map(approvalMessage)], files };
@@ -53,7 +64,7 @@ export function renderReply(
 
 /** Markdown of the bot itself, such as a list: messages without labels, and no files. */
 export function renderMarkdown(markdown: string): readonly Json[] {
-  return pagesWithoutFiles(markdown).map(messageOf);
+  return pagesWithoutFiles(markdown).map((page) => messageOf(page, noEnd));
 }
 
 const feedback = { channelData: { feedbackLoop: { type: 'default' } } };
@@ -65,14 +76,26 @@ function introduced({ kind, possiblyRepeated }: Reply, markdown: string): string
   return `${repeated}${mark}${markdown}`;
 }
 
-function messageOf({ text, body }: Page): Json {
+const noEnd: CardEnd = { body: [], actions: [] };
+
+function messageOf({ text, body }: Page, end: CardEnd): Json {
   const words = text.trim() === '' && body.length === 0 ? '(no words)' : text;
+  const card = cardOf([...body, ...end.body], end.actions);
+  const isEmpty = body.length + end.body.length + end.actions.length === 0;
   return {
     type: 'message',
     textFormat: 'markdown',
     text: words,
-    ...(body.length === 0 ? {} : { attachments: [attached(wide(cardOf(body)))] }),
+    ...(isEmpty ? {} : { attachments: [attached(body.length === 0 ? card : wide(card))] }),
   };
+}
+
+/** A message that begins with those whom it is told. */
+function told(message: Json, { text, entities }: ReturnType<typeof toldIn>): Json {
+  if (text === '') return message;
+  const all = [...records(message.entities), ...entities];
+  const words = { ...message, text: `${text} ${textOf(message.text)}`.trim() };
+  return all.length === 0 ? words : { ...words, entities: all };
 }
 
 /** The tools and the small print: at the end of the text, or of the card where there is one. */

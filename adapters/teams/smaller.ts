@@ -5,8 +5,8 @@ import { safeProse } from './safe-text.ts';
 
 /** A message that Teams found too large as two that say the same. Undefined: it cannot be made smaller. */
 export function halvesOf(message: Json): readonly [Json, Json] | undefined {
-  const { attachments: _all, text: _text, ...rest } = message;
-  const [text, attachments] = [textOf(message.text), records(message.attachments)];
+  const { attachments: _all, text: _text, ...rest } = withoutMentions(message);
+  const [text, attachments] = [textOf(message.text).replaceAll(/<\/?at>/g, ''), records(message.attachments)];
   if (text !== '' && attachments.length > 0)
     return [
       { ...rest, text },
@@ -21,6 +21,12 @@ export function halvesOf(message: Json): readonly [Json, Json] | undefined {
   }
   if (attachments.length === 1) return halvesOf(inWords(message));
   return halvesOfText(rest, text);
+}
+
+/** A mention and what it says of whom must stay together: what is cut only names people. */
+function withoutMentions(message: Json): Json {
+  const entities = records(message.entities).filter(({ type }) => type !== 'mention');
+  return message.entities === undefined ? message : { ...message, entities };
 }
 
 const least = 200;
@@ -65,7 +71,8 @@ export function inWords(message: Json): Json {
   const words = records(attachments)
     .flatMap((attachment) => wordsIn(attachment.content))
     .map(safeProse);
-  const text = [textOf(message.text), ...words].filter((part) => part !== '').join('\n\n');
+  const own = textOf(message.text).replaceAll(/<\/?at>/g, '');
+  const text = [own, ...words].filter((part) => part !== '').join('\n\n');
   return { ...rest, text: text === '' ? '…' : text };
 }
 

@@ -40,18 +40,39 @@ export function channelOf(threadId: ThreadId): string | undefined {
 /** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-basics */
 const isRoom = /^19:.+@thread\./;
 
-/** Where schedules and notices may go: a channel, in which they begin a thread, or a conversation as it is. */
+/**
+ * Where schedules and notices may go: a channel, in which they begin a thread, a conversation as it is, or
+ * `teams:<tenant>:<aadObjectId>`, a person's chat with the bot, which is theirs alone.
+ */
 export function placeOf(target: string): Place | undefined {
   const conversation = decodeThreadId(target);
   if (conversation === undefined) return undefined;
+  if (isPerson(conversation.id)) return { type: 'channel', address: target, only: target };
   return isChannel(conversation.id)
     ? { type: 'channel', address: target }
     : { type: 'thread', threadId: target };
 }
 
+/**
+ * Where a channel's thread is read; chats have no such address.
+ * https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams
+ */
+export function linkTo(threadId: ThreadId): string | undefined {
+  const place = decodeThreadId(threadId);
+  const root = place === undefined ? '' : rootOf(place.id);
+  if (place === undefined || root === '') return undefined;
+  const query = new URLSearchParams({ tenantId: place.tenant, parentMessageId: root });
+  return `https://teams.microsoft.com/l/message/${encodeURIComponent(roomOf(place.id))}/${root}?${query}`;
+}
+
 /** A channel itself, and no thread of it. */
 export function isChannel(conversationId: string): boolean {
   return /^19:.+@thread\.(?:tacv2|skype)$/.test(conversationId);
+}
+
+/** The id of a person, and no conversation. */
+export function isPerson(id: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
 
 /** The message that began a channel's thread; empty where this is none. */

@@ -6,10 +6,21 @@ export const verbs = {
   deny: 'approval_deny',
   /** Opens a dialog: `data: { approvalId }`. */
   details: 'approval_details',
+  /** The same, for other arguments. */
+  edit: 'approval_edit',
+  submitEdit: 'approval_edit_submit',
+  /** `data: { approvalId }`, and `message` from an input of the card. */
+  respond: 'approval_respond',
   /** Opens a dialog, or shows a link to the asker alone: `data: { approvalId }`. */
   openNeed: 'need_open',
   declineNeed: 'need_decline',
   needDone: 'need_done',
+  /** `data: { concernId }`. */
+  acknowledge: 'concern_acknowledge',
+  /** `data: { concernId }`, and `minutes` from an input of the card. */
+  snooze: 'concern_snooze',
+  /** `data: { concernId }`. */
+  reopen: 'concern_reopen',
   /** Runs a line of administration, or opens the dialog that it asks for: `data: { line, undo? }`. */
   runLine: 'admin_line',
   /** A dialog is submitted: `data: { place }`, and the inputs. */

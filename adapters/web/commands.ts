@@ -25,6 +25,7 @@ const asked = z.strictObject({
   action: z.string().max(100).optional(),
 });
 const lineBody = z.strictObject({ line: z.string().max(20_000) });
+const referencesBody = z.strictObject({ words: z.string().max(512) });
 const openBody = z.strictObject({ asked });
 const sentBody = z.strictObject({
   asked,
@@ -35,7 +36,7 @@ const sentBody = z.strictObject({
 
 /**
  * The console's command line, with the words of all platforms: `POST command/` runs a line, and `open/`,
- * `try/` and `send/` below it are about the forms that answers ask for.
+ * `try/` and `send/` below it are about the forms that answers ask for, `references/` about their secrets.
  */
 export function commandRoutes({ administration, guard, problems }: CommandRoutesOptions): readonly Route[] {
   type Work<T> = (body: T, by: DeskCaller) => Promise<object>;
@@ -72,6 +73,9 @@ export function commandRoutes({ administration, guard, problems }: CommandRoutes
       openBody,
       async (body, by) => await administration.open(askedOf(body.asked), by),
     ),
+    ...route('command/references', referencesBody, async ({ words }, by) => ({
+      references: await administration.references(words, by),
+    })),
     ...route('command/try', sentBody, async (body, by) => await administration.tryOut(sentOf(body), by)),
     ...route('command/send', sentBody, async (body, by) => await administration.send(sentOf(body), by)),
   ];

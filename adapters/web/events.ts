@@ -1,5 +1,13 @@
 import type { AskerQuestion, TurnStatus } from '../../src/chat/bot.ts';
-import type { ApprovalState, Effect, QuestionKind } from '../../src/chat/reply.ts';
+import type { Form } from '../../src/chat/form.ts';
+import type { PlanStep } from '../../src/chat/live.ts';
+import type {
+  ApprovalDecision,
+  ApprovalState,
+  ConcernState,
+  Effect,
+  QuestionKind,
+} from '../../src/chat/reply.ts';
 
 /** An approval as clients see it. */
 export interface ApprovalJson {
@@ -17,6 +25,22 @@ export interface ApprovalJson {
   readonly expires_at: string;
   readonly decided_by?: string;
   readonly reason?: string;
+  /** What may be said to whether a call may run; absent on the other kinds. */
+  readonly allows?: readonly ApprovalDecision[];
+  /** What ran, or will run, in place of `arguments`. */
+  readonly edited_arguments?: string;
+  /** What whoever denied it wrote in place of its result. */
+  readonly response?: string;
+}
+
+/** Something that needs attention, and how it stands. */
+export interface ConcernJson {
+  readonly id: string;
+  readonly state: ConcernState;
+  /** Who acknowledged or snoozed it. */
+  readonly by?: string;
+  /** Until when it is snoozed. */
+  readonly until?: string;
 }
 
 /** An approval as one caller sees it. */
@@ -25,6 +49,8 @@ export interface ApprovalViewJson extends ApprovalJson {
   readonly may_decide: boolean;
   /** Only to the asker of what only they can give, and only where one approval is read. */
   readonly question?: AskerQuestion;
+  /** The arguments as a form, only to who may edit them and where one approval is read. */
+  readonly editing?: Form;
   readonly turn_id: string;
   /** Only where the thread is the caller's own: nobody else could use its short id. */
   readonly thread_id?: string;
@@ -71,6 +97,11 @@ export type ChatEvent =
   | { readonly event: 'text'; readonly data: { readonly turn_id: string; readonly text: string } }
   /** What the turn is busy with while nothing of it can be shown, such as `is checking the answer…`. */
   | { readonly event: 'status'; readonly data: { readonly turn_id: string; readonly text: string } }
+  /** The steps that the turn has set itself, as they stand now; all of them each time. */
+  | {
+      readonly event: 'plan';
+      readonly data: { readonly turn_id: string; readonly steps: readonly PlanStep[] };
+    }
   | { readonly event: 'restart'; readonly data: { readonly turn_id: string; readonly reason: string } }
   | {
       readonly event: 'tool_start';
@@ -104,6 +135,11 @@ export type ChatEvent =
   | {
       readonly event: 'approval';
       readonly data: { readonly turn_id: string; readonly approval: ApprovalJson };
+    }
+  /** What the bot said before, as it says it now. */
+  | {
+      readonly event: 'restated';
+      readonly data: { readonly turn_id: string; readonly text: string; readonly concern: ConcernJson };
     }
   | { readonly event: 'final'; readonly data: FinalJson }
   | {

@@ -107,6 +107,7 @@ export async function* followThread(
           if (turn && hub.current(threadId)?.turnId !== id)
             events.push(...narrator.stored(turn, conversation));
         }
+        if (conversation) events.push(...narrator.restated(conversation));
       }
       if (events.length > 0) yield events;
       await watch.news();

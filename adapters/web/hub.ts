@@ -80,6 +80,7 @@ function sizeOf(event: LiveEvent): number {
   if (event.type === 'text') return event.text.length;
   if (event.type === 'tool_start') return event.arguments.length;
   if (event.type === 'tool_progress' || event.type === 'status') return event.text.length;
+  if (event.type === 'plan') return event.steps.reduce((sum, { text }) => sum + text.length, 0);
   if (event.type === 'tool_end') return event.summary.length;
   return 0;
 }

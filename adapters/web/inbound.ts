@@ -31,12 +31,17 @@ export interface DecisionRequest {
   readonly reason?: string;
   /** Of a form, by field. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** All that the call is to run with. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  /** What the call is answered with in place of being run. */
+  readonly message?: string;
 }
 
 /** The longest message, in UTF-16 units. */
 export const MAX_MESSAGE_CHARS = 32_000;
 
 const MAX_REASON_CHARS = 2_000;
+const MAX_RESPONSE_CHARS = 4_000;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const THREAD_NAME = /^(@ops\.)?[A-Za-z0-9._:-]{1,128}$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
@@ -67,14 +72,19 @@ const chatBody = z.strictObject({
 
 const decisionBody = z.strictObject({
   decision: z.enum(
-    ['approve', 'deny', 'answer', 'decline'],
-    'Decide with "approve" or "deny"; answer a form with "answer" or "decline".',
+    ['approve', 'deny', 'edit', 'respond', 'answer', 'decline'],
+    'Decide with "approve", "deny", "edit" or "respond"; answer a form with "answer" or "decline".',
   ),
   reason: z
     .string('A reason is a string.')
     .max(MAX_REASON_CHARS, 'Reasons hold at most 2,000 characters.')
     .nullish(),
   values: z.record(z.string(), z.unknown(), 'Values are a JSON object.').nullish(),
+  arguments: z.record(z.string(), z.unknown(), 'Arguments are a JSON object.').nullish(),
+  message: z
+    .string('A message is a string.')
+    .max(MAX_RESPONSE_CHARS, 'Messages hold at most 4,000 characters.')
+    .nullish(),
 });
 
 /** Turns a verified chat request into an inbound message. Pure but for `newId`, which makes unique short ids. */
@@ -105,13 +115,15 @@ export function parseChat(request: ChatRequest, newId: () => string): Parsed<Inb
 export function parseDecision(body: unknown): Parsed<DecisionRequest> {
   const parsed = decisionBody.safeParse(body);
   if (!parsed.success) return { ok: false, fields: fieldErrors(parsed.error) };
-  const { decision, reason, values } = parsed.data;
+  const { decision, reason, values, arguments: args, message } = parsed.data;
   return {
     ok: true,
     value: {
       decision,
       ...(reason?.trim() && { reason: storable(reason.trim()) }),
       ...(values && { values }),
+      ...(args && { arguments: args }),
+      ...(message?.trim() && { message: storable(message.trim()) }),
     },
   };
 }
@@ -149,7 +161,7 @@ function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\u{fffd}');
 }
 
-function fieldErrors(error: z.ZodError): FieldErrors {
+export function fieldErrors(error: z.ZodError): FieldErrors {
   const fields: Record<string, string[]> = {};
   const add = (field: string, sentence: string) => {
     fields[field] = [...(fields[field] ?? []), sentence];

@@ -8,6 +8,7 @@ import { approvalRoutes } from './approvals.ts';
 import { assetRoutes } from './assets.ts';
 import { chatRoutes } from './chat.ts';
 import { commandRoutes } from './commands.ts';
+import { concernRoutes } from './concerns.ts';
 import type { WebContext } from './context.ts';
 import { createGuard } from './guard.ts';
 import { createHub } from './hub.ts';
@@ -50,12 +51,14 @@ export function createWebAdapter(options: WebAdapterOptions): ChatAdapter {
   return {
     platform: 'web',
     isPrivate: (threadId) => !isShared(threadId),
+    channelName: async () => 'the ops channel of the console',
     channelOf: (threadId) => (isShared(threadId) ? opsThreads : undefined),
     place,
     routes: [
       ...chatRoutes(context),
       ...threadRoutes(context),
       ...approvalRoutes(context),
+      ...concernRoutes(context),
       ...accountRoutes(context),
       ...(administration === undefined ? [] : commandRoutes({ administration, guard, problems })),
       ...organisationRoutes(context),

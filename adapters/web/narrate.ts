@@ -2,7 +2,7 @@ import type { Conversation, TranscriptMessage, TurnStatus, TurnView } from '../.
 import type { LiveEvent } from '../../src/chat/live.ts';
 import type { ChatEvent } from './events.ts';
 import type { LiveTurn } from './hub.ts';
-import { approvalJson, finalJson, isSettled } from './render.ts';
+import { approvalJson, concernJson, finalJson, isSettled } from './render.ts';
 
 /**
  * Tells one listener the story of turns, from two sources that overlap (live events and stored
@@ -16,6 +16,8 @@ export interface Narrator {
    * also its new words and tool calls, unless live events told them or the turn was over at first sight.
    */
   stored(turn: TurnView, conversation?: Conversation): readonly ChatEvent[];
+  /** What of a conversation says something else than at the last look. */
+  restated(conversation: Conversation): readonly ChatEvent[];
   /** Whether live events told of this turn. */
   heardLive(turnId: string): boolean;
   /** Announces a status without more. */
@@ -52,6 +54,19 @@ export function createNarrator(threadId: string): Narrator {
     const [oldest] = turns.keys();
     if (turns.size > MAX_TURNS && oldest !== undefined) turns.delete(oldest);
     return fresh;
+  }
+
+  const words = new Map<string, string>();
+
+  function restated({ messages }: Conversation): readonly ChatEvent[] {
+    return messages.flatMap((message): readonly ChatEvent[] => {
+      if (message.role !== 'assistant' || message.concern === undefined) return [];
+      const { text, concern, turnId } = message;
+      const data = { turn_id: turnId, text, concern: concernJson(concern) };
+      const [before, now] = [words.get(turnId), JSON.stringify(data)];
+      words.set(turnId, now);
+      return before === undefined || before === now ? [] : [{ event: 'restated', data }];
+    });
   }
 
   function status(turnId: string, now: TurnStatus): readonly ChatEvent[] {
@@ -99,7 +114,7 @@ export function createNarrator(threadId: string): Narrator {
     return events;
   }
 
-  return { live, stored, status, heardLive: (turnId) => turns.get(turnId)?.live ?? false };
+  return { live, stored, restated, status, heardLive: (turnId) => turns.get(turnId)?.live ?? false };
 }
 
 function progress(conversation: Conversation, turnId: string, known: Told): readonly ChatEvent[] {
@@ -123,6 +138,8 @@ function liveEvent(turnId: string, entry: LiveEvent, fromChar: number, known: To
       return [toolProgress(turnId, entry)];
     case 'tool_end':
       return toolEnd(turnId, entry, known);
+    case 'plan':
+      return [{ event: 'plan', data: { turn_id: turnId, steps: entry.steps } }];
     case 'status':
       return [{ event: 'status', data: { turn_id: turnId, text: entry.text } }];
     case 'started':

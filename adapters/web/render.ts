@@ -6,8 +6,8 @@ import type {
   TurnUsage,
   TurnView,
 } from '../../src/chat/bot.ts';
-import type { ApprovalCard } from '../../src/chat/reply.ts';
-import type { ApprovalJson, FinalJson, UsageJson } from './events.ts';
+import type { ApprovalCard, ConcernCard } from '../../src/chat/reply.ts';
+import type { ApprovalJson, ConcernJson, FinalJson, UsageJson } from './events.ts';
 import { decodeThreadId, publicId } from './thread-id.ts';
 
 /** A turn as clients see it. */
@@ -74,7 +74,14 @@ export function approvalJson(card: ApprovalCard): ApprovalJson {
     expires_at: card.expiresAt,
     ...(card.decidedBy !== undefined && { decided_by: card.decidedBy }),
     ...(card.reason !== undefined && { reason: card.reason }),
+    ...(card.allows !== undefined && { allows: card.allows }),
+    ...(card.edited !== undefined && { edited_arguments: card.edited }),
+    ...(card.response !== undefined && { response: card.response }),
   };
+}
+
+export function concernJson({ id, state, by, until }: ConcernCard): ConcernJson {
+  return { id, state, ...(by !== undefined && { by }), ...(until !== undefined && { until }) };
 }
 
 export function conversationJson(conversation: Conversation): object {
@@ -174,6 +181,8 @@ function messageJson(message: TranscriptMessage): object {
         ...(message.footer !== undefined && { footer: message.footer }),
         ...(message.code !== undefined && { code: message.code }),
         ...(message.approvals && { approvals: message.approvals.map(approvalJson) }),
+        ...(message.concern && { concern: concernJson(message.concern) }),
+        ...(message.mentions && { mentions: message.mentions.map(({ name }) => name) }),
       };
     case 'tool':
       return {
@@ -181,6 +190,10 @@ function messageJson(message: TranscriptMessage): object {
         call_id: message.callId,
         tool: message.tool,
         arguments: message.arguments,
+        ...(message.edited && {
+          edited_arguments: message.edited.arguments,
+          edited_by: message.edited.by,
+        }),
         status: message.status,
         ...(message.kept && { kept: message.kept }),
         ...(message.durationMs !== undefined && { duration_ms: message.durationMs }),

@@ -1,8 +1,8 @@
-import type { ApprovalJson, ApprovalViewJson, ChatEvent } from '../events.ts';
+import type { ApprovalJson, ApprovalViewJson, ChatEvent, ConcernJson } from '../events.ts';
 import type { Attached } from './attached.ts';
 import { readEvents } from './sse.ts';
 
-export type { ApprovalJson, ApprovalViewJson, ChatEvent };
+export type { ApprovalJson, ApprovalViewJson, ChatEvent, ConcernJson };
 
 export type TurnStatus = Extract<ChatEvent, { event: 'turn' }>['data']['status'];
 
@@ -38,6 +38,10 @@ export type Message =
       readonly footer?: string;
       readonly code?: string;
       readonly approvals?: readonly ApprovalJson[];
+      /** What of it needs attention. */
+      readonly concern?: ConcernJson;
+      /** The names of those whom it is told. */
+      readonly mentions?: readonly string[];
     }
   | {
       readonly role: 'tool';
@@ -47,6 +51,9 @@ export type Message =
       readonly call_id: string;
       readonly tool: string;
       readonly arguments: string;
+      /** What a person wrote in their place. */
+      readonly edited_arguments?: string;
+      readonly edited_by?: string;
       readonly status: 'waiting' | 'running' | 'ok' | 'error';
       /** The whole result can be read by this id; `text` is its head and tail. */
       readonly kept?: { readonly id: string; readonly characters: number };
@@ -134,18 +141,32 @@ export async function sendMessage(input: {
 
 /** What a person says to a question. */
 export interface Answer {
-  readonly decision: 'approve' | 'deny' | 'answer' | 'decline';
+  readonly decision: 'approve' | 'deny' | 'edit' | 'respond' | 'answer' | 'decline';
   readonly reason?: string | undefined;
   /** Of a form, by field. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** What the call is answered with in place of being run. */
+  readonly message?: string;
 }
 
 export async function decide(
   approvalId: string,
-  { decision, reason, values }: Answer,
+  { decision, reason, values, message }: Answer,
 ): Promise<ApprovalJson> {
-  const body = { decision, ...(reason && { reason }), ...(values && { values }) };
+  const more = { ...(values && { values }), ...(message !== undefined && { message }) };
+  const body = { decision, ...(reason && { reason }), ...more };
   return (await requestJson<{ approval: ApprovalJson }>('POST', approvalPath(approvalId), body)).approval;
+}
+
+/** What a person says to something that needs attention. */
+export type Attending =
+  | { readonly verb: 'acknowledge' | 'reopen' }
+  | { readonly verb: 'snooze'; readonly minutes: number };
+
+/** Resolves to how it stands then; somebody may have been first. */
+export async function attend(concernId: string, attending: Attending): Promise<ConcernJson> {
+  const path = `concerns/${encodeURIComponent(concernId)}/`;
+  return (await requestJson<{ concern: ConcernJson }>('POST', path, attending)).concern;
 }
 
 /** One approval as this person sees it: with what is asked of them alone. */

@@ -1,4 +1,6 @@
+import type { PlanStep } from '../../../src/chat/live.ts';
 import type { ChatEvent } from '../events.ts';
+import { planIn } from './plan.ts';
 
 /** A part of the answer of a turn that runs, in the order in which it came. */
 export type LivePart =
@@ -18,13 +20,15 @@ export interface LiveTurn {
   readonly turnId: string;
   readonly status: Extract<ChatEvent, { event: 'turn' }>['data']['status'];
   readonly parts: readonly LivePart[];
+  /** The steps that it has set itself. */
+  readonly plan?: readonly PlanStep[];
   /** What it is busy with, until something is shown. */
   readonly doing?: string;
 }
 
 /** The turn after one more event. Events of another turn begin a new one. */
 export function afterEvent(live: LiveTurn | undefined, event: ChatEvent): LiveTurn | undefined {
-  if (event.event === 'error' || event.event === 'approval') return live;
+  if (event.event === 'error' || event.event === 'approval' || event.event === 'restated') return live;
   const turnId = event.data.turn_id;
   const { doing: _past, ...known } =
     live?.turnId === turnId ? live : ({ turnId, status: 'running', parts: [] } satisfies LiveTurn);
@@ -35,12 +39,17 @@ export function afterEvent(live: LiveTurn | undefined, event: ChatEvent): LiveTu
       return { ...turn, status: event.data.status };
     case 'status':
       return { ...turn, doing: event.data.text };
+    case 'plan':
+      return { ...turn, plan: event.data.steps };
     case 'text':
       return { ...turn, parts: withText(turn.parts, event.data.text) };
     case 'restart':
       return { ...turn, parts: turn.parts.filter(({ kind }) => kind !== 'text') };
-    case 'tool_start':
+    case 'tool_start': {
+      const plan = planIn(event.data);
+      if (plan) return { ...turn, plan };
       return { ...turn, parts: [...turn.parts, startedTool(event.data)] };
+    }
     case 'tool_progress':
       return { ...turn, parts: turn.parts.map((part) => progressedTool(part, event.data)) };
     case 'tool_end':

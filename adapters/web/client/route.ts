@@ -6,6 +6,8 @@ export type Route =
   | { readonly page: 'new'; readonly resource: string }
   | { readonly page: 'row'; readonly resource: string; readonly id: string }
   | { readonly page: 'audit'; readonly query: URLSearchParams }
+  /** `id`: of a turn; empty: none is chosen yet. */
+  | { readonly page: 'trace'; readonly id: string }
   | { readonly page: 'you' };
 
 const MANAGE = '/manage/';
@@ -13,6 +15,9 @@ const MANAGE = '/manage/';
 export const managePath = MANAGE;
 export const auditPath = `${MANAGE}audit-log/`;
 export const youPath = `${MANAGE}you/`;
+
+export const tracePath = (turnId = '') =>
+  `${MANAGE}trace/${turnId === '' ? '' : `${encodeURIComponent(turnId)}/`}`;
 
 export const listPath = (resource: string) => `${MANAGE}${resource}/`;
 
@@ -32,6 +37,7 @@ export function routeOf(at: string): Route {
   const [resource, id] = pathname.slice(MANAGE.length).split('/').filter(Boolean);
   if (resource === undefined) return { page: 'manage' };
   if (resource === 'audit-log') return { page: 'audit', query };
+  if (resource === 'trace') return { page: 'trace', id: decoded(id ?? '') };
   if (resource === 'you') return { page: 'you' };
   if (id === undefined) return { page: 'list', resource, query };
   return id === 'new' ? { page: 'new', resource } : { page: 'row', resource, id: decoded(id) };

@@ -1,5 +1,7 @@
+import type { PlanStep } from '../../../src/chat/live.ts';
 import type { Message } from './api.ts';
 import type { LivePart, LiveTurn } from './live.ts';
+import { planIn } from './plan.ts';
 
 type LiveTool = Extract<LivePart, { kind: 'tool' }>;
 
@@ -11,6 +13,8 @@ export type ToolPart = Omit<LiveTool, 'status'> & {
   readonly status: LiveTool['status'] | 'waiting' | 'unfinished';
   /** The whole result can be read by this id. */
   readonly kept?: { readonly id: string; readonly characters: number };
+  /** What a person wrote in place of the arguments. */
+  readonly edited?: { readonly arguments: string; readonly by: string };
 };
 
 /** What a conversation shows, top to bottom. */
@@ -28,6 +32,13 @@ export type Entry =
       readonly message: Extract<Message, { role: 'assistant' }>;
     }
   | { readonly kind: 'tool'; readonly key: string; readonly tool: ToolPart }
+  | {
+      readonly kind: 'plan';
+      readonly key: string;
+      readonly steps: readonly PlanStep[];
+      /** Its turn is over. */
+      readonly isOver: boolean;
+    }
   | { readonly kind: 'streaming'; readonly key: string; readonly text: string };
 
 export interface TimelineInput {
@@ -46,11 +57,30 @@ export function timeline({ messages, live, activeTurnId }: TimelineInput): reado
   const liveTools = new Map(
     parts.flatMap((part) => (part.kind === 'tool' ? [[part.callId, part] as const] : [])),
   );
-  const stored = messages.map((message, index) => {
+  const plans = lastPlans(messages);
+  const stored = messages.flatMap((message, index): readonly Entry[] => {
     const told = message.role === 'tool' ? liveTools.get(message.call_id) : undefined;
-    return storedEntry(message, index, told ?? (message.turn_id === activeTurnId ? undefined : 'over'));
+    const isOver = message.turn_id !== activeTurnId;
+    const steps = message.role === 'tool' ? planIn(message) : undefined;
+    if (steps === undefined) return [storedEntry(message, index, told ?? (isOver ? 'over' : undefined))];
+    const isLast = plans.get(message.turn_id) === index && (isOver || live?.plan === undefined);
+    return isLast ? [{ kind: 'plan', key: `${message.turn_id}/plan`, steps, isOver }] : [];
   });
-  return [...stored, ...unstored(messages, live)];
+  return [...stored, ...unstored(messages, live), ...livePlan(live, activeTurnId)];
+}
+
+/** Where each turn wrote its plan last. */
+function lastPlans(messages: readonly Message[]): ReadonlyMap<string, number> {
+  const writes = messages.flatMap((message, index) =>
+    message.role === 'tool' && planIn(message) ? [[message.turn_id, index] as const] : [],
+  );
+  return new Map(writes);
+}
+
+/** While a turn runs, its plan stands at the end, and changes there. */
+function livePlan(live: LiveTurn | undefined, activeTurnId: string | undefined): readonly Entry[] {
+  if (live?.plan === undefined || live.turnId !== activeTurnId) return [];
+  return [{ kind: 'plan', key: `${live.turnId}/plan`, steps: live.plan, isOver: false }];
 }
 
 function storedEntry(message: Message, index: number, beyond: LiveTool | 'over' | undefined): Entry {
@@ -82,7 +112,7 @@ function currentTool(
 }
 
 function storedTool(message: Extract<Message, { role: 'tool' }>): ToolPart {
-  const { call_id, tool, status, text, duration_ms } = message;
+  const { call_id, tool, status, text, duration_ms, edited_arguments: edited, edited_by: by = '' } = message;
   return {
     kind: 'tool',
     callId: call_id,
@@ -91,6 +121,7 @@ function storedTool(message: Extract<Message, { role: 'tool' }>): ToolPart {
     status,
     text,
     ...(message.kept && { kept: message.kept }),
+    ...(edited !== undefined && { edited: { arguments: edited, by } }),
     ...(duration_ms !== undefined && { durationMs: duration_ms }),
   };
 }

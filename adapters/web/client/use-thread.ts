@@ -89,7 +89,7 @@ export function useThread(
       };
       for await (const event of followThread(threadId, signal, opened)) {
         dispatch({ type: 'event', event });
-        const isStored = event.event === 'turn' || event.event === 'approval' || event.event === 'final';
+        const isStored = ['turn', 'approval', 'restated', 'final'].includes(event.event);
         if (isStored) void refresh().catch(() => undefined);
       }
     }

@@ -5,6 +5,7 @@ import { FormFieldRow } from '../manage/form-field.tsx';
 import { fieldErrorsOf, sentenceOf } from '../manage/rest.ts';
 import { type Draft, type Drafts, draftsOf, openFields, writtenOf } from '../manage/values.ts';
 import { type AdminAnswer, type OpenForm, openForm, sendForm, tryForm } from './api.ts';
+import { showFromStart } from './show-from-start.ts';
 
 export interface AnswerFormProps {
   readonly answer: Extract<AdminAnswer, { type: 'form' }>;
@@ -53,6 +54,7 @@ function Fields({ answer, open, onAnswer }: AnswerFormProps & { readonly open: O
   const [isSending, setSending] = useState(false);
   const frame = useRef<HTMLFormElement>(null);
   const fields = openFields(form, drafts);
+  useEffect(() => showFromStart(frame.current), []);
 
   function set(name: string, draft: Draft): void {
     setDrafts((before) => ({ ...before, [name]: draft }));

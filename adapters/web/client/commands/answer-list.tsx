@@ -29,10 +29,15 @@ export function AnswerList({ list, onRun }: AnswerListProps) {
               </tr>
             </thead>
             <tbody>
-              {list.rows.map(({ icon, title, facts, buttons }) => (
+              {list.rows.map(({ icon, title, facts, buttons, link }) => (
                 <tr key={buttons[0]?.line ?? title}>
                   <th scope="row">
                     {icon} {title}
+                    {link && (
+                      <a className="palette-link" href={link.url} target="_blank" rel="noreferrer">
+                        {link.label}
+                      </a>
+                    )}
                   </th>
                   {labels.map((label) => (
                     <td key={label}>{facts.find((fact) => fact.label === label)?.text ?? ''}</td>

@@ -6,6 +6,7 @@ import { type ResourceForm, sentenceOf } from '../manage/rest.ts';
 import { newId } from '../new-id.ts';
 import { AnswerView } from './answer-view.tsx';
 import { type AdminAnswer, runLine } from './api.ts';
+import { showFromStart } from './show-from-start.ts';
 
 interface Entry {
   readonly key: string;
@@ -42,18 +43,21 @@ function Lines() {
   const [text, setText] = useState('');
   const [recalled, setRecalled] = useState(0);
   const field = useRef<HTMLInputElement>(null);
-  const end = useRef<HTMLDivElement>(null);
+  const newest = useRef('');
   useEffect(() => field.current?.focus(), []);
+  // An answer is read from its beginning, however long it is.
   useEffect(() => {
-    if (entries.length > 0) end.current?.scrollIntoView({ block: 'nearest' });
+    if (entries.length > 0) showFromStart(document.getElementById(newest.current));
   }, [entries]);
 
   function settle(key: string, done: Partial<Entry>): void {
+    newest.current = key;
     setEntries((before) => before.map((entry) => (entry.key === key ? { ...entry, ...done } : entry)));
   }
 
   async function run(line: string): Promise<void> {
     const key = newId();
+    newest.current = key;
     setEntries((before) => [...before, { key, line }]);
     setRecalled(0);
     try {
@@ -86,7 +90,7 @@ function Lines() {
       <div className="palette-log" aria-live="polite">
         {entries.length === 0 && <Hints onRun={(line) => void run(line)} />}
         {entries.map(({ key, line, answer, problem }) => (
-          <section key={key} className="palette-entry" aria-label={line}>
+          <section key={key} id={key} className="palette-entry" aria-label={line}>
             <p className="palette-line">{line}</p>
             {problem !== undefined && (
               <p className="hint error" role="alert">
@@ -103,7 +107,6 @@ function Lines() {
             )}
           </section>
         ))}
-        <div ref={end} />
       </div>
       <form
         className="palette-form"

@@ -1,5 +1,5 @@
 import { Link } from '../components/link.tsx';
-import { auditPath, listPath, type Route, youPath } from '../route.ts';
+import { auditPath, listPath, type Route, tracePath, youPath } from '../route.ts';
 import type { ResourceForm } from './rest.ts';
 
 export interface ManageNavProps {
@@ -25,6 +25,11 @@ export function ManageNav({ route, resources, mayAudit, onFollow }: ManageNavPro
         {mayAudit && (
           <NavLink to={auditPath} isCurrent={route.page === 'audit'} onFollow={onFollow}>
             Audit log
+          </NavLink>
+        )}
+        {mayAudit && (
+          <NavLink to={tracePath()} isCurrent={route.page === 'trace'} onFollow={onFollow}>
+            Traces
           </NavLink>
         )}
         <NavLink to={youPath} isCurrent={route.page === 'you'} onFollow={onFollow}>

@@ -9,6 +9,7 @@ import { NewPage } from './new-page.tsx';
 import { Page } from './page.tsx';
 import type { ResourceForm } from './rest.ts';
 import { RowPage } from './row-page.tsx';
+import { TracePage } from './trace-page.tsx';
 import { useSession } from './use-session.ts';
 import { YouPage } from './you-page.tsx';
 
@@ -43,6 +44,8 @@ function Shown({ route, shared: { me, resources } }: ShownProps): ReactNode {
       return <YouPage />;
     case 'audit':
       return mayAudit ? <AuditPage query={route.query} /> : <NotHere />;
+    case 'trace':
+      return mayAudit ? <TracePage key={route.id} id={route.id} /> : <NotHere />;
     case 'list':
     case 'new':
     case 'row': {

@@ -1,6 +1,7 @@
 import type { FieldErrors, Form, ListColumn } from '../../../../src/chat/form.ts';
 import { ApiError, refuseUnlessOk } from '../api.ts';
 import { tellSession } from './session.ts';
+import type { TurnTrace } from './trace.ts';
 
 export type { FieldErrors };
 
@@ -121,6 +122,8 @@ export async function actWith(path: string, id: string, name: string, body: obje
 }
 
 export const listAudit = (query: URLSearchParams) => read<Page<AuditRow>>(`audit/?${query}`);
+
+export const readTrace = (turnId: string) => read<TurnTrace>(`turns/${encodeURIComponent(turnId)}/trace/`);
 
 export const verifyAudit = () => read<AuditVerification>('audit/verify/');
 

@@ -1,3 +1,5 @@
+import { useState } from 'react';
+import { readReferences } from '../../commands/api.ts';
 import { textIn } from '../values.ts';
 import { type ControlProps, described } from './control.ts';
 
@@ -11,6 +13,18 @@ const KINDS = [
 export function SecretInput(props: ControlProps) {
   const draft = textIn(props.draft);
   const explanation = `${props.id}-kinds`;
+  const listed = `${props.id}-listed`;
+  const [known, setKnown] = useState<readonly string[]>();
+
+  /** What there is to choose is looked up once; without it references are written as before. */
+  function look(): void {
+    if (known !== undefined) return;
+    setKnown([]);
+    readReferences('').then(
+      (found) => setKnown(found.map(({ value }) => value)),
+      () => undefined,
+    );
+  }
 
   function begin(prefix: string): void {
     const rest = draft.replace(/^(env|file|vault):/, '');
@@ -27,9 +41,16 @@ export function SecretInput(props: ControlProps) {
         autoCapitalize="off"
         spellCheck={false}
         placeholder="env:NAME"
+        list={listed}
+        onFocus={look}
         value={draft}
         onChange={(event) => props.onChange(event.target.value)}
       />
+      <datalist id={listed}>
+        {known?.map((reference) => (
+          <option key={reference} value={reference} />
+        ))}
+      </datalist>
       <ul className="secret-kinds" id={explanation}>
         {KINDS.map(({ prefix, form, where }) => (
           <li key={prefix}>
