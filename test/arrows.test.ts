@@ -26,6 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/resources': ['src/chat', 'src/access', 'src/config'],
   'src/access': ['src/chat'],
   'src/schedules': ['src/chat', 'src/inbox'],
+  'src/alerts': ['src/chat', 'src/inbox'],
   // Rows carry the words of chat and agent; the SQL behind a port throws that port's errors.
   'src/store': ['src/chat', 'src/agent', 'src/resources', 'src/sessions', 'src/observe'],
   'src/http': ['src/chat', 'src/resources', 'src/access'],

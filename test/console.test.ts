@@ -101,6 +101,25 @@ describe.skipIf(isMissing)(
       expect(restarts).toEqual(['web']);
     });
 
+    it('shows how a turn ran, from its answer, with the keyboard alone', async () => {
+      await log().getByRole('link', { name: 'Trace of this turn' }).last().press('Enter');
+      await page.getByRole('heading', { name: 'Activation 2 of 2' }).waitFor();
+      const second = page.getByRole('region', { name: 'Activation 2 of 2' });
+      const tool = second.locator('summary', { hasText: 'ops__restart' });
+      await tool.press('Enter');
+      expect(await tool.locator('..').getAttribute('open')).toBeNull();
+      await tool.press('Enter');
+      expect(await second.getByRole('listitem').allInnerTexts()).toEqual(
+        expect.arrayContaining([expect.stringMatching(/70\s+ToolErrorHandler/)]),
+      );
+      await page.getByLabel('Reference').fill('7');
+      await page.getByLabel('Reference').press('Enter');
+      await page.getByText('There is no turn with the reference 7.').waitFor();
+      await page.goBack();
+      await page.goBack();
+      await log().getByText('Restarted web.').waitFor();
+    });
+
     it('keeps the conversation over a reload', async () => {
       await page.reload();
       await log().getByText('doing well').waitFor();

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { conversationOf, type ServerOnStage, until } from '../bot/stage.ts';
+import { createPostgresDatabase } from '../fakes/database.ts';
 import type { ScriptedReply } from '../fakes/llm/script.ts';
+import { concernContract } from './concerns.ts';
 import type { Killable, OnPlatform, Platform } from './platform.ts';
 
 /** What a platform has nothing of is no test there. */
@@ -12,8 +14,11 @@ export function adapterContract(platform: Platform): void {
   describe(`${platform.name}: the contract of adapters`, () => {
     let at: OnPlatform;
     let restarted: string[] = [];
+    let databaseUrl = '';
     beforeAll(async () => {
+      databaseUrl = await createPostgresDatabase('migrated');
       at = await platform.open({
+        env: { DATABASE_URL: databaseUrl },
         reply: answer,
         servers: [opsServer((service) => void restarted.push(service))],
       });
@@ -135,6 +140,34 @@ export function adapterContract(platform: Platform): void {
       expect(restarted).toEqual([]);
     });
 
+    it('what is changed runs as it was changed, and the question shows how', async () => {
+      restarted = [];
+      at.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"web1"}' }] });
+      const { thread } = await at.begin('restart the one');
+      await until(async () => (await at.outcome(thread)) === 'pending');
+      expect(await at.approveAs(thread, 'web 2')).toContain('This must match');
+      expect(await at.outcome(thread)).toBe('pending');
+      expect(await at.approveAs(thread, 'web2')).toBe('');
+      await answered(thread, 'Re: restart the one.');
+      await until(async () => (await at.outcome(thread)) === 'edited');
+      expect(await at.question(thread)).toContain('web2');
+      expect(restarted).toEqual(['web2']);
+      expect(seen()).toContain('ran with {"service":"web2"}');
+    });
+
+    it('what is answered by a person does not run, and their words are the result', async () => {
+      restarted = [];
+      at.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"web3"}' }] });
+      const { thread } = await at.begin('restart the third');
+      await until(async () => (await at.outcome(thread)) === 'pending');
+      await at.respond(thread, 'It was restarted by hand.');
+      await answered(thread, 'Re: restart the third.');
+      await until(async () => (await at.outcome(thread)) === 'answered');
+      expect(await at.question(thread)).toContain('It was restarted by hand.');
+      expect(restarted).toEqual([]);
+      expect(seen()).toContain('It was restarted by hand.');
+    });
+
     it('an error is a clear word with its reference id', async () => {
       at.llm.script({ fault: { type: 'http', refusal: 'unauthorized' } });
       const { thread } = await at.begin('this fails');
@@ -190,6 +223,11 @@ export function adapterContract(platform: Platform): void {
       await answered(thread, 'Re: and now.');
       expect(seen()).not.toContain('never mind this');
     });
+
+    concernContract(
+      () => at.attention,
+      () => databaseUrl,
+    );
   });
 
   describe(`${platform.name}: killed in the middle of an answer`, () => {
@@ -235,7 +273,7 @@ function opsServer(restarted: (service: string) => void): ServerOnStage {
     define: (server) =>
       server.registerTool(
         'restart',
-        { description: 'Restarts a service.', inputSchema: { service: z.string() } },
+        { description: 'Restarts a service.', inputSchema: { service: z.string().regex(/^[a-z0-9]+$/) } },
         async ({ service }) => {
           restarted(service);
           return { content: [{ type: 'text', text: `restarted ${service}` }] };

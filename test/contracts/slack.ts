@@ -1,13 +1,18 @@
-import { isFinal, openSlackStage, wordsOf } from '../adapters/slack/stage.ts';
+import { z } from 'zod';
+import { type Json, records } from '../../src/chat/json.ts';
+import { isFinal, openSlackStage, type SlackStage, wordsOf } from '../adapters/slack/stage.ts';
 import { type BotProcess, startBotProcess } from '../delivery/processes.ts';
 import { createPostgresDatabase } from '../fakes/database.ts';
 import { startStrictLlm } from '../fakes/llm/server.ts';
 import { people } from '../fakes/slack/people.ts';
 import { startFakeSlack } from '../fakes/slack/server.ts';
-import type { SlackMessage } from '../fakes/slack/state.ts';
-import type { Platform, Said } from './platform.ts';
+import type { SlackMessage, SlackView } from '../fakes/slack/state.ts';
+import type { Attention, Platform, Said } from './platform.ts';
 
-const states = { pending: 'Waits for a decision', approved: 'Approved by', denied: 'Denied by' } as const;
+const states = {
+  ...{ pending: 'Waits for a decision', approved: 'Approved by', denied: 'Denied by' },
+  ...{ edited: 'Approved with changes by', answered: 'Answered by' },
+} as const;
 const pings = /<!(?:channel|here|everyone)|<@U|@(?:channel|everyone|here)\b/;
 
 /** Words of the blocks, or what is streamed so far. */
@@ -28,6 +33,14 @@ export const slack: Platform = {
     const question = (thread: string) => heard(thread).find((message) => stateOf(message) !== undefined);
     const stateOf = (message: SlackMessage) =>
       Object.entries(states).find(([, words]) => wordsOf(message).includes(words))?.[0];
+
+    async function opened(callback: string, user = bob): Promise<SlackView> {
+      for (;;) {
+        const modal = who.modal(user);
+        if (modal?.view.callback_id === callback) return modal;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
 
     return {
       llm: at.stage.llm,
@@ -56,10 +69,25 @@ export const slack: Platform = {
         const user = by === 'approver' ? bob : alice;
         await who.click(user, message, `approval_${decision}`);
         if (decision === 'approve') return;
-        while (who.modal(user)?.view.callback_id !== 'approval_deny')
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        const modal = who.modal(user);
-        if (modal !== undefined) await who.submit(user, modal, { reason: 'Not now.' });
+        await who.submit(user, await opened('approval_deny', user), { reason: 'Not now.' });
+      },
+      async approveAs(thread, service) {
+        const message = question(thread);
+        if (message !== undefined) await who.click(bob, message, 'approval_edit');
+        const modal = await opened('approval_edit');
+        const { body } = await who.submit(bob, modal, { service });
+        return (
+          z.object({ errors: z.object({ service: z.string() }) }).safeParse(body).data?.errors.service ?? ''
+        );
+      },
+      async respond(thread, message) {
+        const asked = question(thread);
+        if (asked !== undefined) await who.click(bob, asked, 'approval_respond');
+        await who.submit(bob, await opened('approval_respond'), { message });
+      },
+      async question(thread) {
+        const message = question(thread);
+        return message === undefined ? '' : wordsOf(message);
       },
       wasRefused: async () =>
         who.notices(alice, channel).some((notice) => wordsOf(notice).includes('may not decide')),
@@ -75,6 +103,7 @@ export const slack: Platform = {
       async remove({ id }) {
         await who.remove(alice, { channel, ts: id });
       },
+      attention: attentionOf(at),
       close: at.close,
     };
   },
@@ -118,3 +147,55 @@ export const slack: Platform = {
     };
   },
 };
+
+/** What needs attention stands in the channel itself. */
+function attentionOf({ slack: { workspace }, people: who, ops: channel, alice, bob }: SlackStage): Attention {
+  const eve = who.user('eve', { isRestricted: true });
+  workspace.channels.get(channel)?.members.add(eve.id);
+  const persons = { asker: alice, other: bob, stranger: eve };
+  const found = (words: string) =>
+    who.heard({ channel }).find((message) => wordsOf(message).includes(words) && isFinal(message));
+  /** As it stood before anybody clicked, by its turn. */
+  const first = new Map<string, SlackMessage>();
+  const message = (words: string): SlackMessage => {
+    const there = found(words);
+    if (there === undefined) throw new Error(`nothing says ${words}`);
+    return there;
+  };
+  return {
+    notice: () => ({
+      ...{ platform: 'slack', isPosted: true },
+      place: { type: 'channel', address: `slack:T1:${channel}` },
+    }),
+    names: { asker: alice.realName, other: bob.realName },
+    async shown(words) {
+      const there = found(words);
+      if (there === undefined) return undefined;
+      const id = String(Reflect.get(there.metadata?.event_payload ?? {}, 'key')).split(':')[0] ?? '';
+      if (!first.has(id)) first.set(id, { ...there, blocks: [...there.blocks] });
+      return wordsOf(there);
+    },
+    async attend(words, by, verb) {
+      const there = message(words);
+      const [option] = optionsOf(there.blocks);
+      await who.click(persons[by], there, `concern_${verb}`, verb === 'snooze' ? option : undefined);
+    },
+    async attendLate(id, by) {
+      const before = first.get(id);
+      if (before === undefined) throw new Error('nobody saw that');
+      await who.click(persons[by], before, 'concern_acknowledge');
+    },
+    async say(words, said) {
+      await who.say(alice, { channel, thread: message(words).ts }, said);
+    },
+    told: async (by) => who.notices(persons[by], channel).map(wordsOf).join('\n'),
+    async remove(words) {
+      await who.remove(bob, { channel, ts: message(words).ts });
+    },
+  };
+}
+
+function optionsOf(blocks: readonly Json[]): readonly Json[] {
+  const elements = blocks.flatMap((block) => records(block.elements));
+  return records(elements.find(({ type }) => type === 'static_select')?.options);
+}

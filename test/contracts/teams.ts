@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { envOf, openTeamsStage } from '../adapters/teams/stage.ts';
+import { envOf, openTeamsStage, type TeamsStage } from '../adapters/teams/stage.ts';
 import { type BotProcess, startBotProcess } from '../delivery/processes.ts';
 import { createPostgresDatabase } from '../fakes/database.ts';
 import { startStrictLlm } from '../fakes/llm/server.ts';
@@ -7,9 +7,12 @@ import { people } from '../fakes/teams/people.ts';
 import type { Said as There } from '../fakes/teams/people-writing.ts';
 import { startFakeTeams, tenantId } from '../fakes/teams/server.ts';
 import type { TeamsMessage } from '../fakes/teams/state.ts';
-import type { Killable, Platform, Said } from './platform.ts';
+import type { Attention, Killable, Platform, Said } from './platform.ts';
 
-const states = { pending: 'Waits for a decision', approved: 'Approved', denied: 'Denied' } as const;
+const states = {
+  ...{ pending: 'Waits for a decision', approved: 'Approved by', denied: 'Denied by' },
+  ...{ edited: 'Approved with changes by', answered: 'Answered by' },
+} as const;
 const pings = /<at>|@(?:channel|everyone|here|team)\b/i;
 const certificate = fileURLToPath(new URL('../fixtures/tls/localhost.crt', import.meta.url));
 
@@ -58,6 +61,22 @@ export const teams: Platform = {
         const title = decision === 'approve' ? 'Approve' : 'Deny';
         await who.click(by === 'approver' ? bob : alice, message, title);
       },
+      async approveAs(thread, service) {
+        const message = question(thread);
+        if (message !== undefined) await who.click(bob, message, 'Edit …');
+        await who.submit(bob, 'Approve as edited', { 'field:service': service });
+        const dialog = JSON.stringify(who.dialog(bob)?.card ?? '');
+        who.closeDialog(bob);
+        return /"text":"(This must match[^"]*)"/.exec(dialog)?.[1] ?? '';
+      },
+      async respond(thread, message) {
+        const asked = question(thread);
+        if (asked !== undefined) await who.click(bob, asked, 'Respond', { message });
+      },
+      async question(thread) {
+        const message = question(thread);
+        return message === undefined ? '' : words(message);
+      },
       wasRefused: async () =>
         who.notices(alice).some((notice) => notice.includes('may not decide')) &&
         who.notices(bob).length === 0,
@@ -78,6 +97,7 @@ export const teams: Platform = {
       async remove(said) {
         await who.softDelete(messageOf(said).message);
       },
+      attention: attentionOf(at),
       close: at.close,
     };
   },
@@ -125,6 +145,57 @@ export async function openKillableTeams(where: 'personal' | 'channel'): Promise<
     async close() {
       await running?.kill('SIGKILL');
       await Promise.all([double.close(), llm.close()]);
+    },
+  };
+}
+
+/** What needs attention begins a thread of the channel. */
+function attentionOf({ people: who, ops, alice, bob }: TeamsStage): Attention {
+  const eve = who.user('Eve', { role: 'guest' });
+  who.place(ops).members.add(eve.id);
+  const persons = { asker: alice, other: bob, stranger: eve };
+  const found = (words: string) =>
+    who.heard(ops).find((message) => !message.isDeleted && who.look(bob, message).words.includes(words));
+  const message = (words: string): TeamsMessage => {
+    const there = found(words);
+    if (there === undefined) throw new Error(`nothing says ${words}`);
+    return there;
+  };
+  /** The card as it stood before anybody pressed, by what it is about. */
+  const first = new Map<string, TeamsMessage>();
+  return {
+    notice: () => ({
+      ...{ platform: 'teams', isPosted: true },
+      place: { type: 'channel', address: `teams:${tenantId}:${encodeURIComponent(ops)}` },
+    }),
+    names: { asker: alice.name, other: bob.name },
+    async shown(words) {
+      const there = found(words);
+      if (there === undefined) return undefined;
+      const id = /"concernId":"([^"]+)"/.exec(JSON.stringify(there.activity))?.[1] ?? '';
+      if (!first.has(id)) first.set(id, { ...there });
+      const seen = who.look(bob, there);
+      return [seen.words, ...seen.buttons].join('\n');
+    },
+    async attend(words, by, verb) {
+      const title = { acknowledge: 'Acknowledge', snooze: 'Snooze', reopen: 'Reopen' }[verb];
+      await who.click(persons[by], message(words), title);
+    },
+    async attendLate(id, by) {
+      const before = first.get(id);
+      const there = who.heard(ops).find((one) => one.id === before?.id);
+      if (before === undefined || there === undefined) throw new Error('nobody saw that');
+      const now = there.activity;
+      there.activity = before.activity;
+      await who.click(persons[by], there, 'Acknowledge');
+      there.activity = now;
+    },
+    async say(words, said) {
+      await who.mention(alice, message(words).conversation, said);
+    },
+    told: async (by) => who.notices(persons[by]).join('\n'),
+    async remove(words) {
+      message(words).isDeleted = true;
     },
   };
 }

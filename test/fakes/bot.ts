@@ -41,6 +41,8 @@ export interface TestBotOptions {
   readonly assetsDir?: string;
   /** Nothing happens by itself unless the test is about that. */
   readonly runsSchedules?: boolean;
+  /** How runs of schedules wait between their looks. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Kept when the bot stops, so that another can be started on it. */
   readonly dataDir?: string;
 }

@@ -9,6 +9,7 @@ export const card: ApprovalCard = {
   note: 'An earlier attempt may have run.',
   askedBy: 'alice',
   state: 'pending',
+  allows: ['approve', 'edit', 'deny', 'respond'],
   expiresAt: '2027-01-01T00:00:00.000Z',
 };
 

@@ -33,6 +33,7 @@ export function fakeWorld(changes: Partial<World> = {}): World {
         ? { config: z.strictObject({ run_limit: z.int().positive().default(25) }), isBuilt: true }
         : undefined,
     middlewareOrder: () => [],
+    defaultLayers: () => [],
     price: () => undefined,
     promptProblems: async (prompt) => {
       if ('file' in prompt) return prompt.file === 'default.md' ? [] : [`There is no file ${prompt.file}.`];
@@ -62,6 +63,12 @@ export function fakeWorld(changes: Partial<World> = {}): World {
       targetProblem: (target) => (target === 'web:ops' ? undefined : 'There is no such place.'),
       run: async () => 'run-1',
       history: async () => [],
+    },
+    alerts: {
+      takesAnybody: true,
+      templateProblem: () => undefined,
+      test: async () => ({ ok: true, message: 'A test alert fires.' }),
+      recent: async () => [],
     },
     testModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),
     tryModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),

@@ -123,6 +123,14 @@ export const administration: readonly Step[] = [
   { who: 'admin', does: 'say', line: 'models delete day', sees: ['Delete the LLM model'] },
   { who: 'admin', does: 'press', label: 'Delete', sees: ['is deleted', 'Undo'] },
   { who: 'admin', does: 'say', line: 'modles list', sees: ['Did you mean'] },
+  {
+    who: 'admin',
+    does: 'say',
+    line: 'modles edt nihgt temprature=1',
+    sees: ['models edit night temperature=1'],
+  },
+  { who: 'admin', does: 'say', line: 'approvals', sees: ['Nothing waits for a decision'] },
+  { who: 'viewer', does: 'say', line: 'approvals', sees: ['permission approve', 'who can grant it'] },
   { who: 'admin', does: 'say', line: 'doctor', sees: ['Database', 'Model night', 'Server local', 'Disk'] },
   { who: 'viewer', does: 'say', line: 'doctor', sees: ['ai_ops.change_llmmodel', 'who can grant it'] },
 ];

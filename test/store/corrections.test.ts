@@ -4,6 +4,7 @@ import type { Settlement } from '../../src/bot/port.ts';
 import type { Work } from '../../src/inbox/port.ts';
 import { checkpointStore } from '../../src/store/checkpoints.ts';
 import { inboxStore } from '../../src/store/inbox.ts';
+import { ledger } from '../../src/store/ledger.ts';
 import { turnStore } from '../../src/store/turns.ts';
 import { databases, type TestDatabase } from '../fakes/database.ts';
 
@@ -80,6 +81,21 @@ describe.each(Object.entries(databases))('a message that changes, in the %s data
       'before it\n\nnew',
       'Seen.',
     ]);
+  });
+
+  it('makes the conversation another one, once for each change that was made', async () => {
+    const message = await say('old');
+    const { revision } = ledger(database.db);
+    expect(await revision(message.threadId)).toBe('0.0');
+    await end(await claim(message.threadId), 'old');
+    await store().amend({ ...message, text: 'new' });
+    expect(await revision(message.threadId)).toBe('0.1');
+    await store().amend({ ...message, by: bob, text: 'mine' });
+    await store().retract(message);
+    await store().retract(message);
+    expect(await revision(message.threadId)).toBe('0.2');
+    await store().clear(message.threadId, ada);
+    expect(await revision(message.threadId)).toBe('1.2');
   });
 
   it('is forgotten with its turn, whether it was taken back after the end or before', async () => {

@@ -5,6 +5,7 @@ import {
   records,
   type SlackMessage,
   type SlackUser,
+  type SlackView,
   text,
 } from '../../fakes/slack/state.ts';
 import type { Face } from '../../scenarios/run.ts';
@@ -75,10 +76,27 @@ export function slackFace(at: SlackStage): Face {
     throw new Error(`there is no button ${label}: ${wordsIn(message.blocks)}`);
   }
 
+  /** Slack lets people choose only what the app offers while they type. */
+  async function lookUp(
+    user: SlackUser,
+    modal: SlackView,
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    for (const block of records(modal.view.blocks)) {
+      const value = values[text(block.block_id)];
+      if (!isRecord(block.element) || block.element.type !== 'external_select' || value === undefined)
+        continue;
+      const { body } = await at.people.options(user, modal, text(block.element.action_id), String(value));
+      const offered = isRecord(body) ? records(body.options).map((option) => option.value) : [];
+      if (!offered.includes(value)) throw new Error(`${String(value)} is not offered: ${offered.join(', ')}`);
+    }
+  }
+
   async function submit(user: SlackUser, values: Readonly<Record<string, unknown>>): Promise<string> {
     const modal = at.people.modal(user);
     if (modal === undefined) throw new Error('no form is open');
     const before = now(user);
+    await lookUp(user, modal, values);
     const delivered = await at.people.submit(user, modal, values);
     const answer = isRecord(delivered.body) ? delivered.body : {};
     if (answer.response_action === 'errors') return JSON.stringify(answer.errors);
@@ -110,6 +128,7 @@ export function slackFace(at: SlackStage): Face {
       const modal = at.people.modal(user);
       if (modal === undefined) throw new Error('no form is open');
       const before = now(user);
+      await lookUp(user, modal, values);
       await at.people.click(user, at.people.filled(modal, values), 'form_try');
       return await shown(user, undefined, before);
     },

@@ -48,6 +48,61 @@ describe('a post that opens a thread', () => {
   });
 });
 
+describe('a post to a person', () => {
+  it('opens a thread in their direct messages, is found there, and can be restated', async () => {
+    const bob = at.people.user('bob');
+    const target = `slack:T1:${bob.id}`;
+    expect(placeOf(target)).toEqual({ type: 'channel', address: target, only: target });
+    const post = { ...at.post(), threadId: target };
+    const ref = await poster.post(post, calm);
+    const message = at.slack.workspace.messages.find(({ ts }) => ts === ref.ts);
+    expect(at.slack.workspace.channels.get(message?.channel ?? '')).toMatchObject({
+      isIm: true,
+      user: bob.id,
+    });
+    expect(poster.threadOf?.(ref)).toBe(`slack:T1:${message?.channel}:${ref.ts}`);
+    expect(await poster.find?.(post, calm)).toEqual(ref);
+    await poster.restate?.(ref, { ...at.post({ text: 'It is over.' }), threadId: target }, calm);
+    expect(message?.text).toBe('It is over.');
+    expect(posts()).toHaveLength(1);
+  });
+});
+
+describe('a restatement', () => {
+  const words = (ts: string | undefined) =>
+    at.slack.workspace.messages.find((known) => known.ts === ts)?.text;
+
+  it('changes a message that opened a thread, and posts nothing', async () => {
+    const ref = await poster.post(opening(), calm);
+    await poster.restate?.(ref, opening({ text: 'It is over.' }), calm);
+    expect(words(ref.ts)).toBe('It is over.');
+    expect(posts()).toHaveLength(1);
+    expect((await poster.find?.(opening(), calm))?.ts).toBe(ref.ts);
+  });
+
+  it('changes all messages of a long one', async () => {
+    const long = (word: string) =>
+      Array.from({ length: 9 }, (_unused, n) => `${word} ${n}. ${'word '.repeat(500)}`).join('\n\n');
+    const ref = await poster.post(opening({ text: long('Part') }), calm);
+    const count = posts().length;
+    await poster.restate?.(ref, opening({ text: long('Piece') }), calm);
+    expect(posts()).toHaveLength(count);
+    const said = JSON.stringify(at.slack.workspace.messages.map(({ blocks }) => blocks));
+    expect(said).not.toContain('Part 8.');
+    for (let n = 0; n < 9; n += 1) expect(said.split(`Piece ${n}.`)).toHaveLength(2);
+  });
+
+  it('of a message that is gone says that trying again does not help, and posts nothing', async () => {
+    const ref = await poster.post(opening(), calm);
+    const message = at.slack.workspace.messages.find(({ ts }) => ts === ref.ts);
+    if (message !== undefined) message.isDeleted = true;
+    await expect(poster.restate?.(ref, opening({ text: 'It is over.' }), calm)).rejects.toMatchObject({
+      retryable: false,
+    });
+    expect(posts()).toHaveLength(1);
+  });
+});
+
 describe('a target in Slack', () => {
   it('is a channel or a thread, and nothing else', () => {
     expect(placeOf('slack:T1:C1')).toEqual({ type: 'channel', address: 'slack:T1:C1' });

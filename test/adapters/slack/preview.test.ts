@@ -76,6 +76,29 @@ describe('a preview', () => {
     expect(first).toBeGreaterThan(0);
   });
 
+  it('shows a plan as tasks that are ticked off in place, in the stream and once it is over', async () => {
+    const preview = open();
+    const step = (text: string, status: 'pending' | 'in_progress' | 'completed') => ({ text, status });
+    preview.show({ type: 'plan', steps: [step('Look <!here>', 'in_progress'), step('Mend', 'pending')] });
+    await until(() => heard()[0]?.chunks.length === 3);
+    preview.show({ type: 'plan', steps: [step('Look <!here>', 'completed')] });
+    await until(() => heard()[0]?.chunks.length === 6);
+    expect(heard()[0]?.chunks.map(({ id, title, status }) => [id, title, status].filter(Boolean))).toEqual([
+      ['0 of 2 steps done'],
+      ['plan-0', expect.not.stringContaining('<!here>'), 'in_progress'],
+      ['plan-1', 'Mend', 'pending'],
+      ['1 of 1 step done'],
+      ['plan-0', expect.stringContaining('Look'), 'complete'],
+      ['plan-1', 'No longer planned: Mend', 'complete'],
+    ]);
+    preview.show({ type: 'restart', reason: 'again' });
+    preview.show({ type: 'text', text: 'Looked.' });
+    await until(() => JSON.stringify(heard()[0]?.blocks).includes('Looked.'));
+    expect(JSON.stringify(heard()[0]?.blocks)).toContain('✅ Look');
+    expect(JSON.stringify(heard()[0]?.blocks)).not.toContain('Mend');
+    await preview.close();
+  });
+
   it('goes on in the same message when Slack ended the stream, with nothing lost or doubled', async () => {
     const preview = open();
     preview.show({ type: 'text', text: 'One. ' });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { renderReply } from '../../../adapters/slack/render.ts';
+import { type Rendered, renderReply } from '../../../adapters/slack/render.ts';
 import { harmless } from '../../../adapters/slack/safe-text.ts';
+import { records } from '../../../src/chat/json.ts';
+import type { ConcernCard, Reply } from '../../../src/chat/reply.ts';
 import { checkBlocks } from '../../fakes/slack/blocks.ts';
 import { card, long, typical } from '../../fakes/typical-replies.ts';
 
 describe('ten typical answers', () => {
   it.each(Object.entries(typical))('%s', async (name, { done = [], ...reply }) => {
-    const rendered = renderReply({ kind: 'answer', text: '', turnId: 'turn-1', ...reply }, done);
+    const rendered = renderReply({ kind: 'answer', text: '', turnId: 'turn-1', ...reply }, { done });
     for (const { blocks } of rendered.messages) checkBlocks(blocks);
     const golden = JSON.stringify(rendered, null, 2);
     await expect(`${golden}\n`).toMatchFileSnapshot(`golden/${name.replaceAll(' ', '-')}.txt`);
@@ -61,5 +63,52 @@ describe('what a model writes', () => {
     const { messages } = renderReply({ kind: 'answer', text: long, turnId: 't' });
     const said = JSON.stringify(messages.map(({ blocks }) => blocks));
     for (let n = 0; n < 60; n += 1) expect(said.split(`Paragraph ${n}:`)).toHaveLength(2);
+  });
+});
+
+describe('what needs attention', () => {
+  const id = '0b0a5ad5-9f7f-4a3f-8a11-6d1a3b9a2f10';
+  const drawn = (concern: Omit<ConcernCard, 'id'>, more: Partial<Reply> = {}) =>
+    renderReply(
+      { kind: 'answer', text: 'The disk is full.', turnId: id, concern: { id, ...concern }, ...more },
+      { team: 'T1' },
+    );
+  const actions = (rendered: Rendered) =>
+    records(rendered.messages[0]?.blocks.find(({ type }) => type === 'actions')?.elements);
+  const until = '2026-03-01T12:00:00.000Z';
+
+  it.each([
+    ['open', {}, ['concern_acknowledge', 'concern_snooze'], ''],
+    ['acknowledged', { by: 'Ann' }, ['concern_reopen'], '✅ Acknowledged by Ann'],
+    ['snoozed', { by: 'Ann', until }, ['concern_reopen'], '💤 Snoozed until <!date^1772366400^'],
+    ['resolved', { by: 'Ann' }, [], '🟢 Resolved'],
+  ] as const)('is drawn %s, with what can be done then', (state, more, buttons, line) => {
+    const rendered = drawn({ state, ...more });
+    expect(actions(rendered).map((element) => element.action_id)).toEqual(buttons);
+    expect(JSON.stringify(rendered)).toContain(line);
+    checkBlocks(rendered.messages[0]?.blocks);
+  });
+
+  it('stands in the first message of a long one, within the limits', () => {
+    for (const text of [long, 'x'.repeat(10_400), '| a |\n|---|\n| b |\n\ntext\n\n'.repeat(60)]) {
+      const mentions = [{ principal: 'slack:T1:UANN', name: 'Ann' }];
+      const rendered = drawn({ state: 'open' }, { text, mentions, footer: 'f' });
+      for (const { blocks } of rendered.messages) checkBlocks(blocks);
+      expect(actions(rendered)).toHaveLength(2);
+      expect(JSON.stringify(rendered.messages.slice(1))).not.toContain('concern_');
+    }
+  });
+
+  it('notifies people of the workspace, and names others without a ping', () => {
+    const mentions = [
+      { principal: 'slack:T1:UANN', name: 'Ann' },
+      { principal: 'slack:T2:UEVE', name: 'Eve <!channel>' },
+      { principal: 'web:ada', name: 'Ada' },
+    ];
+    const [message] = drawn({ state: 'acknowledged', by: '<@UBOB>' }, { mentions }).messages;
+    expect(message?.text).toMatch(/^<@UANN> Eve &lt;\u2060?!channel&gt; Ada The disk is full\.$/);
+    const said = JSON.stringify(message);
+    expect(said).toContain('<@UANN>');
+    for (const ping of ['<@UEVE>', '<!channel>', '<@UBOB>']) expect(said).not.toContain(ping);
   });
 });

@@ -6,12 +6,14 @@ import { examine } from '../../../adapters/teams/examine.ts';
 import { TokenError } from '../../../adapters/teams/tokens.ts';
 import { resources } from '../../../src/resources/index.ts';
 import { until } from '../../bot/stage.ts';
+import { startTestBot } from '../../fakes/bot.ts';
 import { startMcpServer, type TestMcpServer } from '../../fakes/mcp-server.ts';
 import { arrivalOf } from '../../fakes/teams/arrivals.ts';
 import { wordsOf as cardWords } from '../../fakes/teams/card-parts.ts';
 import { tenantId } from '../../fakes/teams/server.ts';
 import type { TeamsUser } from '../../fakes/teams/state.ts';
 import { administration } from '../../scenarios/administration.ts';
+import { nonsense } from '../../scenarios/nonsense.ts';
 import { run } from '../../scenarios/run.ts';
 import { strictlyCheckMessage } from './card-check.ts';
 import { teamsFace } from './face.ts';
@@ -24,7 +26,19 @@ let mcp: TestMcpServer;
 beforeAll(async () => {
   at = await openTeamsStage({
     reply: () => ({ text: 'OK.' }),
-    env: { AI_OPS_PUBLIC_URL: 'https://bot.example.com' },
+    env: { AI_OPS_PUBLIC_URL: 'https://bot.example.com', WEB_TOKEN: 'the-secret-value' },
+    servers: [
+      {
+        name: 'ops',
+        isTrusted: false,
+        define: (server) =>
+          server.registerTool(
+            'restart',
+            { description: 'Restarts.', inputSchema: { service: z.string() } },
+            async ({ service }) => ({ content: [{ type: 'text', text: `restarted ${service}` }] }),
+          ),
+      },
+    ],
   });
   mcp = await startMcpServer(
     (server) => {
@@ -322,6 +336,98 @@ describe('what a card or a dialog says of itself', () => {
   });
 });
 
+describe('nonsense by authenticated activities', () => {
+  it('changes nothing for who may not, and always gets a sentence', async () => {
+    const before = await everything();
+    for (const line of nonsense(40, 23)) {
+      const value = { action: { verb: 'admin_line', data: { line } } };
+      const { status, body } = await invoke(at.alice, 'adaptiveCard/action', value);
+      expect(status, line).toBe(200);
+      expect(JSON.stringify(body), line).toMatch(/"(value|text)":"[^"]*[A-Za-z]{2}/);
+    }
+    const frank = at.people.user('Frank');
+    const chat = at.people.personal(frank);
+    for (const line of [
+      '/aiops models delete "',
+      '/aiops {',
+      '/aiops servers edit ops url=\u0000 form=yes',
+    ]) {
+      const heard = at.people.heard(chat).length;
+      await at.people.say(frank, chat, line);
+      expect((await heardSince(chat, heard)).trim()).not.toBe('');
+    }
+    expect(await everything()).toBe(before);
+  }, 60_000);
+});
+
+describe('a form that asks for a secret', () => {
+  it('offers what may be named to who may manage, and never what it leads to', async () => {
+    const look = async (user: TeamsUser, words: string) => {
+      const value = {
+        kind: 'search',
+        queryText: words,
+        dataset: 'secret-references',
+        queryOptions: { skip: 0 },
+      };
+      return JSON.stringify((await invoke(user, 'application/search', value)).body);
+    };
+    expect(await look(at.bob, '')).toMatch(/env:OPENAI_API_KEY.*env:WEB_TOKEN/);
+    expect(await look(at.bob, 'vault:kv/web#key')).toContain('"value":"vault:kv/web#key"');
+    const key = 'sk-0123456789abcdefghijklmnop';
+    expect(await look(at.bob, key)).toContain('looks like a key');
+    expect(`${await look(at.bob, key)}${await look(at.bob, '')}`).not.toMatch(
+      /the-secret-value|test-key|sk-0123|MicrosoftApp|AI_OPS/,
+    );
+    expect(await look(at.alice, '')).toContain('"results":[]');
+  });
+});
+
+describe('approvals', () => {
+  it('are listed with the call, looked at, and decided once, in private', async () => {
+    at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"nginx"}' }] });
+    await at.people.mention(at.alice, at.ops, 'restart nginx');
+    const face = teamsFace(at);
+    await until(async () => (await face.say('admin', 'approvals')).includes('nginx'));
+    const id = /approvals show ([0-9a-f-]{36})/.exec(
+      JSON.stringify(at.people.heard(at.people.personal(at.bob)).at(-1)?.activity),
+    )?.[1];
+    expect(JSON.stringify(at.people.heard(at.people.personal(at.bob)).at(-1)?.activity)).toContain(
+      'https://teams.microsoft.com/l/message/',
+    );
+    expect(await face.say('viewer', 'approvals')).toContain('ops__restart');
+    expect(await face.say('viewer', `approvals approve ${id} confirm=yes`)).toContain('needs the permission');
+    const stranger = at.people.user('Sam');
+    const refused = await teamsFace(at, { viewer: stranger }).say('viewer', `approvals show ${id}`);
+    expect(refused).toContain('not yours to see');
+    expect(await face.say('admin', `approvals approve ${id}`)).toContain('nginx');
+    expect(await face.press('admin', 'Approve')).toContain('is approved');
+    expect(await face.say('admin', `approvals deny ${id}`)).toContain('was approved already');
+  });
+});
+
+describe('a command that comes to two replicas', () => {
+  it('is run once', async () => {
+    const other = await startTestBot({ env: at.stage.env });
+    try {
+      const gina = at.people.user('Gina');
+      await made('grants', { role: 'admin', principal: `teams:${tenantId}:${gina.aadObjectId}` });
+      const chat = at.people.personal(gina);
+      const before = at.people.heard(chat).length;
+      const words = 'prompts add name=Replicated prompt_text="Once."';
+      const { activity } = await at.people.say(gina, chat, words);
+      at.teams.deliverTo(other.url);
+      await at.people.deliver(activity);
+      at.teams.deliverTo(at.stage.bot.url);
+      expect(await heardSince(chat, before)).toMatch(/Replicated v1[^"]* is made/);
+      await at.people.say(gina, chat, 'usage');
+      await heardSince(chat, before, 2);
+      expect(at.people.heard(chat)).toHaveLength(before + 2);
+    } finally {
+      await other.stop();
+    }
+  }, 60_000);
+});
+
 describe('every resource and action', () => {
   it.each(resources.map((resource) => [resource.word, resource] as const))(
     '%s is reached',
@@ -401,6 +507,9 @@ describe('the first admin who writes to a fresh bot', () => {
       const notice = steps();
       if (notice === undefined) throw new Error('no notice');
       await fresh.people.click(fresh.bob, notice, 'openai');
+      const dialog = fresh.people.dialog(fresh.bob);
+      if (dialog === undefined) throw new Error('no form');
+      await fresh.people.search(fresh.bob, dialog, 'field:model_secret_key', 'openai');
       await fresh.people.submit(fresh.bob, 'Create', {
         'field:name': 'first',
         'field:model_secret_key': 'env:OPENAI_API_KEY',

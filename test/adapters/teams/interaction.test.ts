@@ -294,10 +294,13 @@ describe('forms', () => {
     if (open === undefined) throw new Error('no dialog');
     const found = await at.people.search(at.bob, open, 'field:llm_provider', 'open');
     expect(found.map(({ value }) => value)).toContain('openai');
+    const key = await at.people.search(at.bob, open, 'field:model_secret_key', 'sk-very-secret');
+    expect(key).toEqual([{ title: expect.stringContaining('looks like a key'), value: '?' }]);
+    await at.people.search(at.bob, open, 'field:model_secret_key', 'openai');
     await at.people.submit(at.bob, 'Create', {
       'field:name': 'teams-model',
       'field:llm_provider': 'openai',
-      'field:model_secret_key': 'sk-very-secret',
+      'field:model_secret_key': '?',
       'field:model_config': '{',
     });
     const wrong = JSON.stringify(at.people.dialog(at.bob)?.card ?? '');

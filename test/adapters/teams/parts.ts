@@ -2,6 +2,7 @@ import type { TeamsApi } from '../../../adapters/teams/api.ts';
 import { createCalls } from '../../../adapters/teams/calls.ts';
 import { openConnector } from '../../../adapters/teams/connector.ts';
 import { createPace } from '../../../adapters/teams/pace.ts';
+import { createPersonalChats } from '../../../adapters/teams/personal-chats.ts';
 import { createPoster } from '../../../adapters/teams/poster.ts';
 import { openPreview } from '../../../adapters/teams/preview.ts';
 import { createReferences } from '../../../adapters/teams/references.ts';
@@ -96,7 +97,7 @@ export async function openParts(log: Log = silentLog): Promise<Parts> {
       const pace = createPace();
       return {
         api,
-        poster: createPoster({ api, memory, streams, done: () => [] }),
+        poster: createPoster({ api, memory, streams, chats: createPersonalChats(memory), done: () => [] }),
         preview: (target, more = {}) =>
           openPreview(target, {
             ...{ api, streams, pace, clock, log, ran: () => {}, firstMs: 10 },

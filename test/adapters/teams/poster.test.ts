@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPersonalChats } from '../../../adapters/teams/personal-chats.ts';
 import { decodeThreadId, encodeThreadId, placeOf } from '../../../adapters/teams/thread-id.ts';
 import type { Poster } from '../../../src/chat/adapter.ts';
 import { PostError } from '../../../src/chat/adapter.ts';
@@ -16,6 +17,31 @@ afterEach(async () => await at.close());
 const heard = () => at.heard(at.group);
 const long = Array.from({ length: 9 }, (_unused, n) => `Part ${n}. ${'word '.repeat(500)}`).join('\n\n');
 const all = () => heard().map(textOf).join('\n');
+
+describe('a post to a person', () => {
+  const target = () => `teams:${at.personal.tenant}:${at.alice.aadObjectId}`;
+
+  it('stands in their chat with the bot, which is the thread that it opens', async () => {
+    const { aadObjectId } = at.alice;
+    await createPersonalChats(at.memory).note({ tenant: at.personal.tenant, aadObjectId }, at.personal);
+    expect(placeOf(target())).toEqual({ type: 'channel', address: target(), only: target() });
+    const post = { ...at.post(at.personal), threadId: target() };
+    const ref = await poster.post(post, calm);
+    expect(at.heard(at.personal).map(textOf)).toEqual(['The answer.']);
+    expect(poster.threadOf?.(ref)).toBe(encodeThreadId(at.personal));
+    const over = at.post(at.personal, { text: 'It is over.' });
+    await poster.restate?.(ref, { ...over, threadId: target() }, calm);
+    expect(at.heard(at.personal).map(textOf)).toEqual(['It is over.']);
+  });
+
+  it('who never wrote to the bot is refused for good, with what to do', async () => {
+    const post = { ...at.post(at.personal), threadId: target() };
+    expect(await failure(poster.post(post, calm))).toMatchObject({
+      ...{ outcome: 'refused', retryable: false },
+      message: expect.stringContaining('has not written to the bot yet'),
+    });
+  });
+});
 
 describe('a post', () => {
   it('stands in the conversation, labelled and open to feedback', async () => {
@@ -201,5 +227,48 @@ describe('a target in Teams', () => {
     expect(placeOf(thread)).toEqual({ type: 'thread', threadId: thread });
     expect(placeOf(id('a:1'))).toEqual({ type: 'thread', threadId: id('a:1') });
     for (const wrong of ['teams:T', 'slack:T:C', 'teams:T:a:b']) expect(placeOf(wrong)).toBeUndefined();
+  });
+});
+
+describe('a restatement', () => {
+  const id = '0b0a5ad5-9f7f-4a3f-8a11-6d1a3b9a2f10';
+
+  it('changes a message that opened a thread, tells who is a member, and posts nothing', async () => {
+    const mentions = [
+      { principal: `teams:${at.channel.tenant}:${at.alice.aadObjectId}`, name: 'Alice' },
+      { principal: `teams:${at.channel.tenant}:nobody`, name: 'Nobody' },
+    ];
+    const ref = await poster.post(
+      at.post(at.channel, { concern: { id, state: 'open' }, mentions, turnId: id }),
+      calm,
+    );
+    const [posted] = at.heard(at.channel);
+    expect(textOf(posted)).toBe('<at>Alice</at> Nobody The answer.');
+    const concern = { id, state: 'resolved' } as const;
+    await poster.restate?.(ref, at.post(at.channel, { text: 'It is over.', concern }), calm);
+    expect(at.heard(at.channel)).toHaveLength(1);
+    expect(textOf(at.heard(at.channel)[0])).toBe('It is over.');
+    expect(JSON.stringify(at.heard(at.channel)[0]?.activity)).toContain('Resolved');
+  });
+
+  it('changes all messages of a long one', async () => {
+    const ref = await poster.post(at.post(at.group, { text: long }), calm);
+    const count = heard().length;
+    await at
+      .process()
+      .poster.restate?.(ref, at.post(at.group, { text: long.replaceAll('Part', 'Piece') }), calm);
+    expect(heard()).toHaveLength(count);
+    expect(all()).not.toContain('Part');
+  });
+
+  it('of a message that is gone says that trying again does not help, and posts nothing', async () => {
+    const ref = await poster.post(at.post(at.group), calm);
+    const [message] = heard();
+    if (message !== undefined) message.isDeleted = true;
+    const failed = await failure(
+      poster.restate?.(ref, at.post(at.group, { text: 'It is over.' }), calm) ?? Promise.resolve(),
+    );
+    expect(failed).toMatchObject({ retryable: false });
+    expect(heard().filter(({ isDeleted }) => !isDeleted)).toHaveLength(0);
   });
 });

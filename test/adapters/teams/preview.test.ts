@@ -246,6 +246,24 @@ describe('a preview elsewhere', () => {
     expect(at.teams.tenant.typing.length).toBeGreaterThan(0);
   });
 
+  it('shows a plan as lines that are ticked off in place', async () => {
+    const preview = process.preview(at.target(at.group));
+    begin(preview);
+    const steps = (first: 'in_progress' | 'completed') =>
+      [
+        { text: 'Look at **db**', status: first },
+        { text: 'Mend it', status: 'pending' },
+      ] as const;
+    const shown = () => at.heard(at.group).map(textOf).join();
+    preview.show({ type: 'plan', steps: steps('in_progress') });
+    await untilLater(() => shown().includes('⏳ Look'));
+    preview.show({ type: 'plan', steps: steps('completed') });
+    await untilLater(() => shown().includes('✅ Look'));
+    expect(shown()).toContain('⬜ Mend it');
+    expect(at.heard(at.group)).toHaveLength(1);
+    await preview.close();
+  });
+
   it('stays within what Teams allows however much is said', async () => {
     const preview = process.preview(at.target(at.group));
     begin(preview);

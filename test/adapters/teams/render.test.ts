@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { cardIn } from '../../../adapters/teams/concern-cards.ts';
 import { growingText } from '../../../adapters/teams/growing.ts';
 import { type RenderOptions, renderMarkdown, renderReply } from '../../../adapters/teams/render.ts';
 import { at, type Json, records, textOf } from '../../../src/chat/json.ts';
-import type { Reply } from '../../../src/chat/reply.ts';
+import type { ConcernCard, Reply } from '../../../src/chat/reply.ts';
 import { card, long, typical } from '../../fakes/typical-replies.ts';
 import { strictlyCheckMessage } from './card-check.ts';
 
@@ -264,5 +265,50 @@ describe('words of the bot', () => {
     expect(messages).toHaveLength(1);
     expect(messages[0]?.entities).toBeUndefined();
     expect(messages[0]?.text).toBe('📋 Name · Ready');
+  });
+});
+
+describe('what needs attention', () => {
+  const id = '0b0a5ad5-9f7f-4a3f-8a11-6d1a3b9a2f10';
+  const until = '2026-03-01T12:00:00.000Z';
+  const told = (concern: Omit<ConcernCard, 'id'>, more: Partial<Reply> = {}, options: RenderOptions = {}) =>
+    draw({ text: 'The disk is full.', turnId: id, concern: { id, ...concern }, ...more }, [], options)
+      .messages;
+  const titles = (message: Json | undefined) => records(cardIn(message)?.actions).map(({ title }) => title);
+
+  it.each([
+    ['open', {}, ['Acknowledge', 'Snooze …'], ''],
+    ['acknowledged', { by: 'Ann' }, ['Reopen'], '✅ Acknowledged by Ann'],
+    ['snoozed', { by: 'Ann', until }, ['Reopen'], 'until {{DATE(2026-03-01T12:00:00Z, SHORT)}}'],
+    ['resolved', {}, [], '🟢 Resolved'],
+  ] as const)('is drawn %s, with what can be done then', (state, more, buttons, line) => {
+    const [message] = told({ state, ...more });
+    expect(titles(message)).toEqual(buttons);
+    expect(JSON.stringify(message)).toContain(line);
+    expect(message?.text).toBe('The disk is full.');
+  });
+
+  it('stands in the first message, in the card of its table where it has one', () => {
+    const [first, ...others] = told({ state: 'open' }, { text: `| a |\n|---|\n| b |\n\n${long.repeat(2)}` });
+    expect(JSON.stringify(cardIn(first))).toContain('"Table"');
+    expect(titles(first)).toEqual(['Acknowledge', 'Snooze …']);
+    expect(others.length).toBeGreaterThan(0);
+    expect(JSON.stringify(others)).not.toContain('concern_');
+  });
+
+  it('notifies whom Teams knows there, and names others without a ping', () => {
+    const mentions = [
+      { principal: 'teams:t:ann', name: 'Ann' },
+      { principal: 'teams:t:eve', name: '<at>Eve</at> @everyone' },
+    ];
+    const notified = new Map([['teams:t:ann', '29:ann']]);
+    const concern = { id, state: 'acknowledged', by: '<at>Bob</at>' } as const;
+    const reply = { kind: 'answer', text: 'The disk is full.', turnId: id, concern, mentions } as const;
+    const [message] = renderReply(reply, [], { notified }).messages;
+    expect(textOf(message?.text)).toMatch(/^<at>Ann<\/at> /);
+    expect(entitiesOf(message).filter(({ type }) => type === 'mention')).toEqual([
+      { type: 'mention', text: '<at>Ann</at>', mentioned: { id: '29:ann', name: 'Ann' } },
+    ]);
+    expect(JSON.stringify(message).match(/<at>/g)).toHaveLength(2);
   });
 });

@@ -179,6 +179,9 @@ export function createFakeBot(script: Script): FakeBot {
       settle(thread, turn, approval);
       return { ...common, decided: true, approval };
     },
+    async attend() {
+      return undefined;
+    },
     async approval(id, by) {
       const found = findApproval(id);
       return found && viewedBy(by, found);

@@ -97,6 +97,19 @@ describe('a decision', () => {
       ok: false,
       fields: { values: ['Values are a JSON object.'] },
     });
+    expect(parseDecision({ decision: 'edit', arguments: { host: 'db2' }, reason: 'no' })).toEqual({
+      ok: true,
+      value: { decision: 'edit', arguments: { host: 'db2' }, reason: 'no' },
+    });
+    expect(parseDecision({ decision: 'edit', arguments: ['db2'] })).toEqual({
+      ok: false,
+      fields: { arguments: ['Arguments are a JSON object.'] },
+    });
+    expect(parseDecision({ decision: 'respond', message: ' It is up. ' })).toEqual({
+      ok: true,
+      value: { decision: 'respond', message: 'It is up.' },
+    });
+    expect(parseDecision({ decision: 'respond', message: 'x'.repeat(4_001) })).toMatchObject({ ok: false });
     expect(parseDecision({ decision: 'approve', reason: '  ' })).toEqual({
       ok: true,
       value: { decision: 'approve' },
@@ -106,7 +119,11 @@ describe('a decision', () => {
   it('is nothing else', () => {
     expect(parseDecision({ decision: 'maybe' })).toEqual({
       ok: false,
-      fields: { decision: ['Decide with "approve" or "deny"; answer a form with "answer" or "decline".'] },
+      fields: {
+        decision: [
+          'Decide with "approve", "deny", "edit" or "respond"; answer a form with "answer" or "decline".',
+        ],
+      },
     });
     expect(parseDecision({ decision: 'deny', reason: 'x'.repeat(2_001) })).toMatchObject({ ok: false });
   });

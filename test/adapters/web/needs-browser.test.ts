@@ -76,6 +76,39 @@ describe.skipIf(isMissing)('what a call needs of its asker, in the console of a 
     await said(page, 'It is paid.');
   });
 
+  it('comes after an approval, whose arguments can be changed at their fields', async () => {
+    stage.llm.script(cafeCall('order', { bean: 'robusta' }), { text: 'It is ordered so.' });
+    const page = await visit();
+    await ask(page, 'order robusta');
+    const card = page.getByRole('region', { name: 'Approval of cafe__order' });
+    await card.getByRole('button', { name: 'Edit' }).click();
+    await card.getByLabel('bean').fill('');
+    await card.getByRole('button', { name: 'Approve as edited' }).click();
+    await card.getByText('This is required.').waitFor();
+    await card.getByLabel('bean').fill('arabica');
+    await card.getByRole('button', { name: 'Approve as edited' }).click();
+    await card.getByText('Approved with changes by Operator').waitFor();
+    await card.getByText('+ bean: "arabica"').waitFor();
+    const form = page.getByRole('region', { name: 'cafe asks for something' });
+    await form.getByText('How much arabica?').waitFor();
+    await form.getByLabel('Size').selectOption('Large');
+    await form.getByRole('button', { name: 'Send' }).click();
+    await said(page, 'It is ordered so.');
+    expect(stage.server.orders.at(-1)).toMatchObject({ bean: 'arabica', size: 'l' });
+  });
+
+  it('is never asked when somebody answers in place of the tool', async () => {
+    stage.llm.script(cafeCall('order', { bean: 'liberica' }), { text: 'Then I do not order.' });
+    const page = await visit();
+    await ask(page, 'order liberica');
+    const card = page.getByRole('region', { name: 'Approval of cafe__order' });
+    await card.getByRole('button', { name: 'Respond' }).click();
+    await card.getByLabel(/the bot gets your words/).fill('It is sold out.');
+    await card.getByRole('button', { name: 'Respond' }).click();
+    await card.getByText('Answered by Operator: It is sold out.').waitFor();
+    await said(page, 'Then I do not order.');
+  });
+
   it('can be declined', async () => {
     stage.llm.script(cafeCall('taste'), { text: 'Then not.' });
     const page = await visit();

@@ -156,3 +156,58 @@ describe('coalesced calls', () => {
     expect(runs).toHaveLength(2);
   });
 });
+
+describe('a plan', () => {
+  const write = (...statuses: readonly string[]) => ({
+    tool: 'write_todos',
+    arguments: JSON.stringify({
+      todos: statuses.map((status, at) => ({ content: `Step ${at}`, status })),
+    }),
+  });
+  const stored = (call_id: string, call: { tool: string; arguments: string }): Message => ({
+    ...{ role: 'tool', turn_id, at: '', call_id, status: 'ok', text: 'written' },
+    ...call,
+  });
+  const plan: ChatEvent = {
+    event: 'plan',
+    data: { turn_id, steps: [{ text: 'Step 0', status: 'completed' }] },
+  };
+  const kinds = (entries: ReturnType<typeof timeline>) =>
+    entries.map((entry) =>
+      entry.kind === 'plan' ? `plan ${entry.steps[0]?.status} ${entry.isOver}` : entry.kind,
+    );
+
+  it('stands once in a turn that is over, as it was written last', () => {
+    const messages = [
+      user,
+      stored('a', write('pending')),
+      runningTool,
+      stored('b', write('completed')),
+      answer('Done.'),
+    ];
+    expect(kinds(timeline({ messages, live: undefined, activeTurnId: undefined }))).toEqual([
+      'user',
+      'tool',
+      'plan completed true',
+      'assistant',
+    ]);
+  });
+
+  it('stands at the end of a turn that runs, as the stream tells it or its calls do', () => {
+    const messages = [user, stored('a', write('pending'))];
+    expect(kinds(timeline({ messages, live: live(plan), activeTurnId: turn_id }))).toEqual([
+      'user',
+      'plan completed false',
+    ]);
+    const told = live({ event: 'tool_start', data: { turn_id, call_id: 'a', ...write('in_progress') } });
+    expect(kinds(timeline({ messages: [user], live: told, activeTurnId: turn_id }))).toEqual([
+      'user',
+      'plan in_progress false',
+    ]);
+  });
+
+  it('is a tool call like others where it is none', () => {
+    const messages = [user, stored('a', { tool: 'write_todos', arguments: '{"todos":[{"content":1}]}' })];
+    expect(kinds(timeline({ messages, live: undefined, activeTurnId: undefined }))).toEqual(['user', 'tool']);
+  });
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deskVerbs } from '../../../src/chat/desk.ts';
+import { numbers, oddWords } from '../../scenarios/nonsense.ts';
 import { type AdminStage, ada, openAdminStage, stranger, viewer, wordsOf } from './stage.ts';
 
 let at: AdminStage;
@@ -11,65 +12,6 @@ beforeAll(async () => {
   await at.admin.run('prompts add Team prompt_text="You help."', ada);
 }, 120_000);
 afterAll(async () => await at.close());
-
-/** Always the same numbers: what fails once fails again. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
-    return state / 4_294_967_296;
-  };
-}
-
-const odd = [
-  ...[
-    '"',
-    "'",
-    '{',
-    '[',
-    '\\',
-    '=',
-    '==',
-    'a=',
-    '=b',
-    '\u0000',
-    '\u202e',
-    '🙂',
-    '%',
-    '*',
-    '--',
-    '<@U1>',
-    '../..',
-  ],
-  ...[
-    'id',
-    'null',
-    'undefined',
-    '__proto__',
-    'constructor',
-    'toString',
-    '00000000-0000-4000-8000-000000000000',
-  ],
-  ...[
-    'is_default=yes',
-    'temperature=1e309',
-    'model_config={"a":',
-    'model_config.__proto__=1',
-    'permissions=*',
-  ],
-  ...[
-    'page=-1',
-    'page=999999',
-    'confirm=yes',
-    'form=yes',
-    'public',
-    'the',
-    'gpt-4o',
-    'web',
-    'Team',
-    'x'.repeat(5000),
-  ],
-];
 
 describe('200 lines of nonsense', () => {
   const next = numbers(7);
@@ -90,7 +32,7 @@ describe('200 lines of nonsense', () => {
       ...deskVerbs,
       ...deskVerbs,
       ...deskVerbs,
-      ...odd,
+      ...oddWords,
       'undo',
       'usage',
       'help',
@@ -110,7 +52,7 @@ describe('200 lines of nonsense', () => {
   it('get a sentence, or are talk, for those who may do everything', async () => {
     const words = at.desk.kinds(ada).map(({ word }) => word);
     for (const { length } of lines) {
-      const line = [pick(words), pick(deskVerbs), ...Array.from({ length }, () => pick(odd))].join(' ');
+      const line = [pick(words), pick(deskVerbs), ...Array.from({ length }, () => pick(oddWords))].join(' ');
       const answer = await at.admin.run(line, ada);
       if (answer !== undefined) expect(wordsOf(answer).trim(), line).not.toBe('');
     }

@@ -43,6 +43,7 @@ export async function openAdminStage(world: Partial<World> = {}): Promise<AdminS
       resources,
       undos: undoStore(db, clock),
       granters: async () => ['Bob (slack:T1:UBOB)'],
+      secretNames: async () => ['env:OPENAI_API_KEY', 'file:web-token'],
     });
     const nothing = { label: 'Today', turns: 0, calls: 0, tokens: 0, costUsd: 0, costIsWhole: true };
     const usage = async () => ({

@@ -84,13 +84,29 @@ function checkTools(tools: readonly JsonRecord[]): Refusal | undefined {
   if (new Set(tools.map(({ name }) => name)).size < tools.length) {
     return invalid('tools: Tool names must be unique.');
   }
-  return first(tools, ({ name, input_schema: schema }, index) => {
-    const at = `tools.${index}.custom`;
-    if (!namePattern.test(String(name))) return badName(`${at}.name`);
-    return isRecord(schema) && schema.type === 'object'
-      ? undefined
-      : invalid(`${at}.input_schema.type: Field required`);
-  });
+  return (
+    checkDeferred(tools) ??
+    first(tools.filter(isOwn), ({ name, input_schema: schema }, index) => {
+      const at = `tools.${index}.custom`;
+      if (!namePattern.test(String(name))) return badName(`${at}.name`);
+      return isRecord(schema) && schema.type === 'object'
+        ? undefined
+        : invalid(`${at}.input_schema.type: Field required`);
+    })
+  );
+}
+
+const isOwn = ({ type }: JsonRecord) => type === undefined || type === 'custom';
+
+/** https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool */
+function checkDeferred(tools: readonly JsonRecord[]): Refusal | undefined {
+  const deferred = tools.filter(({ defer_loading }) => defer_loading === true);
+  if (deferred.some(({ cache_control }) => cache_control !== undefined)) {
+    return invalid('tools: cache_control cannot be set on a tool with defer_loading');
+  }
+  return tools.length > 0 && deferred.length === tools.length
+    ? invalid('At least one tool must have defer_loading=false.')
+    : undefined;
 }
 
 function badName(at: string): Refusal {
@@ -144,6 +160,10 @@ function checkBlock(block: JsonRecord, at: string): Refusal | undefined {
         : invalid(`${at}.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'`);
     case 'tool_result':
       return checkResult(block, at);
+    case 'tool_search_tool_result':
+      return isRecord(block.content) && block.content.type === 'tool_search_tool_search_result'
+        ? undefined
+        : invalid(`${at}.content: Input should be a search result`);
     case 'image':
       return isImage(block) ? undefined : invalid(`${at}.image.source: Input should be a valid image`);
     case 'document':

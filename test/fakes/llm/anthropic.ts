@@ -62,6 +62,7 @@ function toBlocks(reply: ScriptedReply, number: number, body: JsonRecord): reado
   const thoughts = toThoughts(reply, binding, body);
   return [
     ...thoughts,
+    ...(reply.finds === undefined ? [] : foundBlocks(reply.finds, number)),
     ...(pieces.length === 0 ? [] : [textBlock(pieces)]),
     ...(reply.calls ?? []).map((call, index) => {
       const place = `${number}_${index}`;
@@ -118,6 +119,22 @@ function callBlock(id: string, name: string, args: string): Block {
 function searchBlock(number: number): Block {
   const start = { type: 'server_tool_use', id: `srvtoolu_${number}`, name: 'web_search', input: {} };
   return { start, deltas: [{ type: 'input_json_delta', partial_json: '{"query":"x"}' }] };
+}
+
+/** The vendor's own search of deferred tools, and what it found. */
+function foundBlocks(names: readonly string[], number: number): readonly Block[] {
+  const id = `srvtoolu_f${number}`;
+  const content = {
+    type: 'tool_search_tool_search_result',
+    tool_references: names.map((tool_name) => ({ type: 'tool_reference', tool_name })),
+  };
+  return [
+    {
+      start: { type: 'server_tool_use', id, name: 'tool_search_tool_bm25', input: {} },
+      deltas: [{ type: 'input_json_delta', partial_json: '{"query":"x"}' }],
+    },
+    { start: { type: 'tool_search_tool_result', tool_use_id: id, content }, deltas: [] },
+  ];
 }
 
 function endOf(reply: ScriptedReply): JsonRecord {

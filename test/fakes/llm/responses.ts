@@ -20,7 +20,8 @@ export const responses: Wire = {
   name: 'responses',
   path: '/v1/responses',
   contentType: 'text/event-stream; charset=utf-8',
-  check: (body) => checkBody(body) ?? checkTools(body) ?? checkInput(body.input) ?? checkEyes(body),
+  check: (body) =>
+    checkBody(body) ?? checkTools(body) ?? checkSearch(body) ?? checkInput(body.input) ?? checkEyes(body),
   refuse: refuseAsOpenai,
   frames,
   errorFrame: (message) =>
@@ -53,8 +54,20 @@ function unsupported(param: string): Refusal {
   });
 }
 
+/** https://developers.openai.com/api/docs/guides/tools-tool-search */
+function checkSearch(body: JsonRecord): Refusal | undefined {
+  const tools = recordsOf(body.tools);
+  const searches = tools.filter(({ type }) => type === 'tool_search').length;
+  const isDeferred = tools.some(({ defer_loading: deferred }) => deferred === true);
+  if (isDeferred === (searches === 1)) return undefined;
+  return openaiError(400, 'Deferred tools and exactly one tool_search tool need each other.', {
+    param: 'tools',
+  });
+}
+
 function checkTools(body: JsonRecord): Refusal | undefined {
   for (const [index, tool] of recordsOf(body.tools).entries()) {
+    if (tool.type === 'tool_search') continue;
     const refusal = checkFunction(tool, `tools[${index}]`, namePattern);
     if (refusal !== undefined) return refusal;
   }
@@ -72,7 +85,8 @@ function checkInput(input: unknown): Refusal | undefined {
     const refusal =
       checkItem(item, index) ??
       checkReasoning(item, items[index + 1]) ??
-      checkThought(item, items.slice(0, index));
+      checkThought(item, items.slice(0, index)) ??
+      checkFound(item, items[index - 1]);
     if (refusal !== undefined) return refusal;
     if (item.type === 'function_call') {
       if (seen.has(item.call_id)) {
@@ -176,8 +190,7 @@ function checkReasoning(item: JsonRecord, next: JsonRecord | undefined): Refusal
       code: 'invalid_encrypted_content',
     });
   }
-  if (next?.type === 'function_call' || next?.type === 'message' || next?.type === 'reasoning')
-    return undefined;
+  if (/^(function_call|message|reasoning|tool_search_call)$/.test(String(next?.type))) return undefined;
   return openaiError(
     400,
     `Item '${item.id}' of type 'reasoning' was provided without its required following item.`,
@@ -196,14 +209,19 @@ function checkThought(item: JsonRecord, earlier: readonly JsonRecord[]): Refusal
   );
 }
 
+function checkFound(item: JsonRecord, before: JsonRecord | undefined): Refusal | undefined {
+  if (item.type !== 'tool_search_output' || before?.type === 'tool_search_call') return undefined;
+  return openaiError(400, `Item '${item.id}' was provided without its tool_search_call.`, { param: 'input' });
+}
+
 interface Item {
   readonly item: JsonRecord;
   /** Events between `added` and `done`. */
   readonly deltas: readonly JsonRecord[];
 }
 
-function frames(reply: ScriptedReply, model: string, number: number): readonly string[] {
-  const items = toItems(reply, number);
+function frames(reply: ScriptedReply, model: string, number: number, body: JsonRecord): readonly string[] {
+  const items = toItems(reply, number, recordsOf(body.tools));
   const base = { id: `resp_${number}`, object: 'response', model, status: 'in_progress', output: [] };
   const events: readonly JsonRecord[] = [
     { type: 'response.created', response: base },
@@ -219,11 +237,24 @@ function frames(reply: ScriptedReply, model: string, number: number): readonly s
   return events.map((event, sequence_number) => sse({ ...event, sequence_number }, String(event.type)));
 }
 
-function toItems(reply: ScriptedReply, number: number): readonly Item[] {
+function searchItems(
+  names: readonly string[],
+  number: number,
+  tools: readonly JsonRecord[],
+): readonly Item[] {
+  const about = { call_id: null, execution: 'server', status: 'completed' };
+  const found = tools.filter(({ name }) => names.includes(String(name)));
+  const asked = { type: 'tool_search_call', id: `tsc_${number}`, arguments: { query: 'x' } };
+  const given = { type: 'tool_search_output', id: `tso_${number}`, tools: found };
+  return [asked, given].map((item) => ({ item: { ...item, ...about }, deltas: [] }));
+}
+
+function toItems(reply: ScriptedReply, number: number, tools: readonly JsonRecord[]): readonly Item[] {
   const pieces = textPieces(reply);
   const place = reply.reasoning === undefined ? `${number}` : `r${number}`;
   return [
     ...(reply.reasoning === undefined ? [] : [reasoningItem(reply.reasoning, number)]),
+    ...(reply.finds === undefined ? [] : searchItems(reply.finds, number, tools)),
     ...(pieces.length === 0 ? [] : [messageItem(reply, pieces, place)]),
     ...(reply.calls ?? []).map((call, index) => callItem(call, `${place}_${index}`, reply.stop === 'length')),
   ];

@@ -46,6 +46,8 @@ export interface ScriptedReply {
   /** A thought that the vendor hides; Anthropic only. */
   readonly redacted?: string;
   readonly calls?: readonly ScriptedCall[];
+  /** Deferred tools that the vendor finds before it calls; OpenAI Responses and Anthropic only. */
+  readonly finds?: readonly string[];
   readonly usage?: ScriptedUsage;
   /**
    * Why it stops, if not for its calls or its end. `refusal` makes the text a refusal; `pause` and

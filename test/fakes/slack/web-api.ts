@@ -25,6 +25,7 @@ const rules: Readonly<
   'chat.postMessage': { scope: 'chat:write', perMinute: 60, perChannel: true },
   'chat.postEphemeral': { scope: 'chat:write', perMinute: 100 },
   'chat.update': { scope: 'chat:write', perMinute: 50 },
+  'chat.getPermalink': { perMinute: 100 },
   'chat.delete': { scope: 'chat:write', perMinute: 50 },
   'chat.startStream': { scope: 'chat:write', perMinute: 20 },
   'chat.appendStream': { scope: 'chat:write', perMinute: 100 },

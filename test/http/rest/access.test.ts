@@ -32,6 +32,8 @@ describe('access to the REST API', () => {
     expect(json.resources[0].actions).toMatchObject([
       { name: 'test', method: 'POST', may: false },
       { name: 'set-default', may: false },
+      { name: 'layers', may: true },
+      { name: 'own-layers', may: false },
     ]);
   });
 

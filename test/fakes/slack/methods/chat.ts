@@ -155,6 +155,12 @@ export const chat: Readonly<Record<string, Method>> = {
     message.edited = { user: workspace.bot.user, ts: workspace.nextTs() };
     return { channel: message.channel, ts: message.ts, text: message.text };
   },
+  'chat.getPermalink': (workspace, args) => {
+    const channel = reach(workspace, args.channel).id;
+    const ts = text(args.message_ts);
+    if (messageAt(workspace, channel, ts) === undefined) return refuse('message_not_found');
+    return { channel, permalink: `https://acme.slack.com/archives/${channel}/p${ts.replace('.', '')}` };
+  },
   'chat.delete': (workspace, args) => {
     const message = own(workspace, args);
     message.isDeleted = true;
