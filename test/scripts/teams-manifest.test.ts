@@ -69,7 +69,7 @@ describe('the Teams manifest', () => {
   it('lists commands that the bot knows, at most twelve in each of three lists', () => {
     const [bot] = records(at(source, 'bots'));
     const lists = records(bot?.commandLists);
-    const administered = [...resources.map(({ word }) => word), 'usage', 'doctor'];
+    const administered = [...resources.map(({ word }) => word), 'approvals', 'usage', 'doctor'];
     expect(lists.length).toBeLessThanOrEqual(3);
     for (const list of lists) {
       const titles = records(list.commands).map(({ title }) => textOf(title));
