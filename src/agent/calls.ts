@@ -47,7 +47,9 @@ async function runCall(run: AgentRun, asked: OpenCall, oneTooMany: boolean): Pro
   if (answer.ran && tool.isQuiet !== true) run.ended?.(endedCall(open, answer.outcome, durationMs));
   const copied = answer.isCopy === true ? { isCopy: true } : {};
   const { ran, isPersons = false } = answer;
-  await storeResult(run, open, answer.outcome, { durationMs, ran, isPersons, edited, ...copied });
+  const isOther = canonicalJson(call.arguments) !== canonicalJson(asked.call.arguments);
+  const told = isOther ? edited : undefined;
+  await storeResult(run, open, answer.outcome, { durationMs, ran, isPersons, edited: told, ...copied });
   return undefined;
 }
 
@@ -83,15 +85,17 @@ async function storeResult(
   facts: ResultFacts,
 ): Promise<void> {
   const { text: whole, kept } = fitted(run, open, outcome);
-  const text = `${editedText(outcome, facts)}${whole}`;
-  await run.journal.append(resultStep(open, { ...outcome, text }, { ...facts, kept }), kept);
+  const told = editedText(facts);
+  const text = `${told}${whole}`;
+  const step = resultStep(open, { ...outcome, text }, { ...facts, kept, personsLength: told.length });
+  await run.journal.append(step, kept);
 }
 
 const longestShown = 2000;
 
 /** The history keeps the call as the model made it, which vendors match by; its result says what ran instead. */
-function editedText({ isError }: ToolOutcome, { ran, edited }: ResultFacts): string {
-  if (edited === undefined || (!ran && isError)) return '';
+function editedText({ ran, isCopy = false, edited }: ResultFacts): string {
+  if (edited === undefined || !(ran || isCopy)) return '';
   const { by, reason } = edited;
   const why = reason === undefined ? '' : ` Their reason: “${reason}”.`;
   const json = canonicalJson(edited.arguments);
@@ -117,12 +121,14 @@ interface ResultFacts {
   readonly isPersons?: boolean;
   readonly edited?: EditedCall | undefined;
   readonly kept?: KeptResult | undefined;
+  /** How many characters of the text tell of what a person wrote. */
+  readonly personsLength?: number;
 }
 
 function resultStep(
   { call, asked }: OpenCall,
   { text, isError, wordsOf, links = [] }: ToolOutcome,
-  { kept, edited: _told, isPersons = false, ...facts }: ResultFacts,
+  { kept, edited: _told, isPersons = false, personsLength = 0, ...facts }: ResultFacts,
 ): ResultStep {
   const pages = links.filter(({ uri }) => /^https?:\/\//.test(uri) && uri.length <= longestLink);
   const message = {
@@ -132,6 +138,7 @@ function resultStep(
     ...(asked.name === call.name ? {} : { tool: call.name }),
     ...(wordsOf === undefined ? {} : { wordsOf }),
     ...(isPersons ? { isPersons } : {}),
+    ...(personsLength === 0 ? {} : { personsLength }),
     ...(pages.length === 0 ? {} : { links: pages.slice(0, mostLinks) }),
     ...(kept === undefined ? {} : { kept: { id: kept.id, characters: kept.text.length } }),
     text,

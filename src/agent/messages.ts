@@ -53,6 +53,8 @@ export interface ToolMessage {
   readonly wordsOf?: string;
   /** The tool was not run: `text` is what a person who was asked wrote. */
   readonly isPersons?: true;
+  /** So many characters at the beginning of `text` tell what a person made of the call. */
+  readonly personsLength?: number;
   /** The whole text is stored under this id of the thread; where it is longer, `text` is its head and tail. */
   readonly kept?: { readonly id: string; readonly characters: number };
   /** Web pages that the tool pointed to, for people: the text names them too. */

@@ -9,6 +9,8 @@ export interface PromptFacts {
   readonly manyPeople: boolean;
   /** What servers that an admin vouches for say of how to use them, in a stable order. */
   readonly servers?: readonly ServerWords[];
+  /** What this turn is about, where it is not an ordinary one. */
+  readonly task?: string;
 }
 
 export interface ServerWords {
@@ -20,7 +22,8 @@ export interface ServerWords {
  * The standing instructions to the model: an admin's text, then what holds whatever it says. What
  * changes most often comes last, so that vendors' caches keep the rest.
  */
-export function systemPrompt({ text, today, hasTools, manyPeople, servers = [] }: PromptFacts): string {
+export function systemPrompt(facts: PromptFacts): string {
+  const { text, today, hasTools, manyPeople, servers = [], task = '' } = facts;
   const words = text?.trim() ?? '';
   return [
     words === '' ? ownWords : words,
@@ -29,6 +32,7 @@ export function systemPrompt({ text, today, hasTools, manyPeople, servers = [] }
     hasTools ? serverWords(servers) : '',
     manyPeople ? people : '',
     `Today is ${today}.`,
+    task,
   ]
     .filter((part) => part !== '')
     .join('\n\n');

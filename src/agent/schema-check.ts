@@ -1,6 +1,8 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
+import { isOfFormat, knownFormats } from './formats.ts';
 import type { Json, JsonObject } from './json.ts';
+import { keywordSentence } from './schema-sentences.ts';
 
 /** What does not fit a JSON Schema: where, and a sentence for people. */
 export interface Misfit {
@@ -8,62 +10,140 @@ export interface Misfit {
   readonly sentence: string;
 }
 
+/**
+ * Whose schema it is. `tool`: the tool itself has the last word, so that a schema that makes no sense says
+ * nothing. `added`: nobody else checks it, so that what it does not let through stays out.
+ */
+export type SchemaOf = 'tool' | 'added';
+
 /** Nobody would read more of them. */
 const mostMisfits = 100;
 
-/**
- * What of a value does not fit a JSON Schema; empty where it fits. A schema that makes no sense says nothing,
- * for the tool itself has the last word: this is for sentences that people read before a call runs.
- */
-export function misfitsOf(schema: Json | undefined, value: Json | undefined): readonly Misfit[] {
-  const errors = errorsOf(schema ?? true, value);
-  return errors
-    .filter((error) => !isOfBranch(error, errors) && !isAmbiguous(error))
-    .flatMap((error) => misfitOf(error) ?? [])
-    .slice(0, mostMisfits);
+/** What of a value does not fit a JSON Schema; empty where it fits. Takes as long as the schema wants. */
+export function misfitsOf(
+  schema: Json | undefined,
+  value: Json | undefined,
+  whose: SchemaOf = 'tool',
+): readonly Misfit[] {
+  const errors = errorsOf(schema ?? true, value, whose);
+  if (errors === undefined) return whose === 'tool' ? [] : [{ path: [], sentence: uncheckable }];
+  const isTold = notOfBranch(errors);
+  const told: Misfit[] = [];
+  for (const error of errors) {
+    if (told.length === mostMisfits) break;
+    if (isTold(error) && !isEcho(error) && (whose === 'added' || !isAmbiguous(error)))
+      told.push(misfitOf(error));
+  }
+  if (told.length === 0 && errors.length > 0 && whose === 'added')
+    return [{ path: [], sentence: keywordSentence({ keyword: '' }) }];
+  return told;
 }
 
-function errorsOf(schema: Json, value: Json | undefined): readonly ErrorObject[] {
-  // Which draft it says it is does not matter for what is told of it, and its own id could name it twice.
-  const { $schema: _draft, $id: _id, ...rest } = isObject(schema) ? schema : {};
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: false,
-    verbose: true,
-    logger: false,
-    validateFormats: false,
-    validateSchema: false,
-    // As people count: 0.3 is three times 0.1.
-    multipleOfPrecision: 9,
-    code: { regExp: Object.assign(pattern, { code: '' }) },
-  });
+const uncheckable =
+  'What was added to check other arguments makes no sense. An administrator must mend the args_schema of HumanInTheLoopMiddleware.';
+
+/** Why a schema cannot be used to check what people write, as a sentence; undefined where it can. */
+export function schemaProblem(schema: Json): string | undefined {
   try {
-    const check = ajv.compile(isObject(schema) ? rest : schema !== false);
-    return check(value) ? [] : (check.errors ?? []);
-  } catch {
-    return [];
+    compiled(schema, 'added');
+    return undefined;
+  } catch (error) {
+    return `This is no JSON Schema that can be checked: ${error instanceof Error ? error.message : String(error)}.`;
   }
 }
 
-/** By RE2, which no pattern can keep busy; one that it does not know says nothing. */
-function pattern(source: string): { test(text: string): boolean } {
+/** Undefined: the schema makes no sense, or refers to itself without end. */
+function errorsOf(
+  schema: Json,
+  value: Json | undefined,
+  whose: SchemaOf,
+): readonly ErrorObject[] | undefined {
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
-    return { test: (text) => compiled.matcher(text).find() };
+    const check = compiled(schema, whose);
+    return check(value) ? [] : (check.errors ?? []);
+  } catch {
+    return undefined;
+  }
+}
+
+const common = {
+  allErrors: true,
+  verbose: true,
+  logger: false,
+  // As people count: 0.3 is three times 0.1.
+  multipleOfPrecision: 9,
+} as const satisfies Options;
+
+/** Patterns are matched by RE2, which none can keep busy. */
+const options: Readonly<Record<SchemaOf, Options>> = {
+  tool: {
+    ...common,
+    strict: false,
+    validateFormats: false,
+    validateSchema: false,
+    code: { regExp: Object.assign(leniently, { code: '' }) },
+  },
+  added: {
+    ...common,
+    strictSchema: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    allowMatchingProperties: true,
+    // The last two are words of the language of schemas itself.
+    formats: {
+      ...Object.fromEntries(knownFormats.map((name) => [name, (text: string) => isOfFormat(text, name)])),
+      ...{ regex: true, 'uri-reference': true },
+    },
+    keywords: ['enumNames'],
+    code: { regExp: Object.assign(pattern, { code: '' }) },
+  },
+};
+
+function compiled(schema: Json, whose: SchemaOf) {
+  // Which draft it says it is does not matter for what is told of it, and its own id could name it twice.
+  const { $schema: _draft, $id: _id, ...rest } = isObject(schema) ? schema : {};
+  return new Ajv2020(options[whose]).compile(isObject(schema) ? rest : schema !== false);
+}
+
+function pattern(source: string): { test(text: string): boolean } {
+  const made = RE2JS.compile(RE2JS.translateRegExp(source));
+  return { test: (text) => made.matcher(text).find() };
+}
+
+/** One that RE2 does not know says nothing. */
+function leniently(source: string): ReturnType<typeof pattern> {
+  try {
+    return pattern(source);
   } catch {
     return { test: () => true };
   }
 }
 
 /** What keeps a value from one of several forms is not told: that it fits none of them is. */
-function isOfBranch({ instancePath, schemaPath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  return errors.some(
-    (other) =>
-      isChoice(other) &&
-      instancePath.startsWith(other.instancePath) &&
-      (schemaPath.startsWith(`${other.schemaPath}/`) ||
-        (isElsewhere(schemaPath) && !isElsewhere(other.schemaPath))),
-  );
+function notOfBranch(errors: readonly ErrorObject[]): (error: ErrorObject) => boolean {
+  const choices = new Map<string, Set<string>>();
+  for (const { keyword, instancePath, schemaPath } of errors) {
+    if (keyword !== 'anyOf' && keyword !== 'oneOf') continue;
+    choices.set(instancePath, (choices.get(instancePath) ?? new Set()).add(schemaPath));
+  }
+  if (choices.size === 0) return () => true;
+  return ({ instancePath, schemaPath }) =>
+    !pathsAbove(instancePath).some((path) =>
+      [...(choices.get(path) ?? [])].some(
+        (choice) => schemaPath.startsWith(`${choice}/`) || (isElsewhere(schemaPath) && !isElsewhere(choice)),
+      ),
+    );
+}
+
+/** The path itself, and those of all that it lies in. */
+function pathsAbove(path: string): readonly string[] {
+  const paths = [path];
+  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    paths.push(path.slice(0, end));
+    if (end === 0) break;
+  }
+  return paths;
 }
 
 /** Of a form that is described once and referred to. */
@@ -71,64 +151,25 @@ function isElsewhere(schemaPath: string): boolean {
   return schemaPath.startsWith('#/$defs/') || schemaPath.startsWith('#/definitions/');
 }
 
-function isChoice({ keyword }: ErrorObject): boolean {
-  return keyword === 'anyOf' || keyword === 'oneOf';
-}
-
 /** It fits more than one form: which is meant is the tool's to find out. */
 function isAmbiguous({ keyword, params }: ErrorObject): boolean {
   return keyword === 'oneOf' && Array.isArray(params.passingSchemas);
 }
 
-function misfitOf(error: ErrorObject): Misfit | undefined {
-  const sentence = sentences[error.keyword]?.(error);
-  if (sentence === undefined) return undefined;
+/** Says only that something within does not fit, which is told beside it. */
+function isEcho({ keyword }: ErrorObject): boolean {
+  return keyword === 'if' || keyword === 'propertyNames';
+}
+
+function misfitOf(error: ErrorObject): Misfit {
   const at = error.instancePath.split('/').slice(1).map(unescaped);
-  const { missingProperty, additionalProperty } = error.params;
-  const name: unknown = missingProperty ?? additionalProperty;
-  return { path: typeof name === 'string' ? [...at, name] : at, sentence };
+  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params;
+  const name: unknown = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? error.propertyName;
+  return { path: typeof name === 'string' ? [...at, name] : at, sentence: keywordSentence(error) };
 }
 
 function unescaped(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-const typeSentences: Readonly<Record<string, string>> = {
-  string: 'Write a text.',
-  number: 'Write a number.',
-  integer: 'Write a whole number.',
-  boolean: 'Choose yes or no.',
-  array: 'Write a list.',
-  object: 'Write an object.',
-  null: 'This must be null.',
-};
-
-/** By keyword; of others nothing is said. */
-const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
-  type: ({ schema }) => typeSentences[String([schema].flat()[0])] ?? 'This is of another type.',
-  enum: ({ schema }) => choiceOf(Array.isArray(schema) ? schema : []),
-  const: ({ schema }) => choiceOf([schema]),
-  minimum: ({ schema }) => `Write ${schema} or more.`,
-  maximum: ({ schema }) => `Write ${schema} or less.`,
-  exclusiveMinimum: ({ schema }) => `Write more than ${schema}.`,
-  exclusiveMaximum: ({ schema }) => `Write less than ${schema}.`,
-  multipleOf: ({ schema }) => `Write a multiple of ${schema}.`,
-  minLength: ({ schema }) => `Write at least ${schema} characters.`,
-  maxLength: ({ schema }) => `Write at most ${schema} characters.`,
-  pattern: ({ schema }) => `This must match ${schema}.`,
-  minItems: ({ schema }) => `Give at least ${schema}.`,
-  maxItems: ({ schema }) => `Give at most ${schema}.`,
-  uniqueItems: () => 'Give each once.',
-  required: () => 'This is required.',
-  additionalProperties: () => 'There is no such field.',
-  'false schema': () => 'There is no such field.',
-  anyOf: () => 'This fits none of the forms that it may have.',
-  oneOf: () => 'This fits none of the forms that it may have.',
-};
-
-function choiceOf(choices: readonly unknown[]): string {
-  const listed = choices.slice(0, 20).map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
-  return `Choose one of: ${listed.join(', ')}.`;
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -16,6 +16,7 @@ import { backgroundHeard } from './background.ts';
 import { dispatchFor, endedOf, listenerOf } from './dispatching.ts';
 import { editedCall } from './editing.ts';
 import { instructions } from './instructions.ts';
+import { investigating } from './investigating.ts';
 import { createJournal, type TurnJournal } from './journal.ts';
 import { chooseMind, type Mind, roomOf } from './mind.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
@@ -156,6 +157,7 @@ export async function work(
       tools: specs.map(({ name }) => name),
       manyPeople: active.named,
       servers: parts.serverInstructions(),
+      task: investigating(active.turn),
     }),
     question: questionOf(active),
     history,

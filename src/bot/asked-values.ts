@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOfFormat } from '../agent/formats.ts';
 import type { Json, JsonObject } from '../agent/json.ts';
 import type { FieldErrors } from '../chat/form.ts';
 import { type AskedField, askedFields, choicesOf } from './asked-fields.ts';
@@ -103,20 +104,3 @@ const formatSentences: Readonly<Record<string, string>> = {
   date: 'Write a date as YYYY-MM-DD.',
   'date-time': 'Write a date and a time, such as 2026-01-31T09:30:00Z.',
 };
-
-const dateTime = z.iso.datetime({ offset: true });
-
-function isOfFormat(text: string, format: string | undefined): boolean {
-  switch (format) {
-    case 'email':
-      return z.email().safeParse(text).success;
-    case 'uri':
-      return URL.canParse(text);
-    case 'date':
-      return z.iso.date().safeParse(text).success;
-    case 'date-time':
-      return dateTime.safeParse(text).success;
-    default:
-      return true;
-  }
-}

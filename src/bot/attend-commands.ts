@@ -1,6 +1,7 @@
 import type { ModelNext } from '../agent/middleware.ts';
 import type { AttendInput } from '../chat/bot.ts';
-import { attendedBefore, concernGone, concernLine, longestSnooze } from '../chat/concern-words.ts';
+import { attendedBefore, concernGone, concernLine, longestSnooze, openAgain } from '../chat/concern-words.ts';
+import { plainMarkdown } from '../chat/plain-markdown.ts';
 import type { ActiveTurn } from './activation.ts';
 import { type AttendParts, attend } from './attending.ts';
 
@@ -43,12 +44,14 @@ export async function attendInThread(
 
 async function answerOf(parts: AttendParts, input: AttendInput, timezone: string): Promise<string> {
   if ((input.minutes ?? 1) > longestSnooze) return 'I snooze for thirty days at most: `snooze 30d`.';
-  const card = (await attend(parts, input))?.reply.concern;
-  if (card === undefined) return concernGone;
-  const before = attendedBefore(card, input);
+  const attended = await attend(parts, input);
+  const card = attended?.reply.concern;
+  if (attended === undefined || card === undefined) return concernGone;
+  const before = attendedBefore(attended);
   if (before !== undefined) return before;
-  const line = concernLine(card, (iso) => timeText(iso, timezone));
-  return line === '' ? '🔔 Open again' : line;
+  const named = card.by === undefined ? card : { ...card, by: plainMarkdown(card.by) };
+  const line = concernLine(named, (iso) => timeText(iso, timezone));
+  return line === '' ? openAgain : line;
 }
 
 function timeText(iso: string, timezone: string): string {

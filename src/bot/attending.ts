@@ -1,8 +1,7 @@
-import type { AttendInput } from '../chat/bot.ts';
-import { longestSnooze } from '../chat/concern-words.ts';
+import type { Attended, AttendInput } from '../chat/bot.ts';
+import { longestSnooze, toldElsewhere } from '../chat/concern-words.ts';
 import { ForbiddenError, InvalidError } from '../chat/errors.ts';
-import type { Reply } from '../chat/reply.ts';
-import type { Concern, ConcernStore } from '../inbox/port.ts';
+import type { ConcernStore } from '../inbox/port.ts';
 import type { Log } from '../observe/port.ts';
 
 /** What attending to something needs. */
@@ -22,10 +21,12 @@ const states = { acknowledge: 'acknowledged', snooze: 'snoozed', reopen: 'open' 
 export async function attend(
   { concerns, posted, log }: AttendParts,
   input: AttendInput,
-): Promise<{ readonly concern: Concern; readonly reply: Reply } | undefined> {
-  const { concernId, verb, minutes, by, permissions } = input;
+): Promise<Attended | undefined> {
+  const { concernId, verb, minutes, by, permissions, isHere } = input;
   if (permissions?.has('chat') === false)
     throw new ForbiddenError('This needs the permission "chat"; ask an administrator to grant it.');
+  const place = isHere === undefined ? undefined : await concerns.placeOf(concernId);
+  if (place !== undefined && isHere?.(place) === false) throw new ForbiddenError(toldElsewhere);
   checkMinutes(input);
   const attended = await concerns.attend(concernId, {
     ...{ state: states[verb], by },
@@ -34,7 +35,8 @@ export async function attend(
   if (attended === undefined) return undefined;
   posted();
   log.info('concern_attended', { concern_id: concernId, verb, state: attended.concern.state });
-  return attended;
+  const { reply, isOthers } = attended;
+  return { reply, isOthers };
 }
 
 function checkMinutes({ verb, minutes }: AttendInput): void {

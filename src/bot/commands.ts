@@ -237,7 +237,7 @@ const helpText = `Where a language model is set up you can simply ask. These wor
 
 const noModelText = `I have no language model yet, so I understand commands only: \`help\`, \`tools\`, \`run <tool> …\`, \`health\`.`;
 
-const modelsInLab = `To add or enable one, open *Manage* in the console, use the REST API, or start me with one of these (all but the last count in LAB only):
+const modelsInLab = `To add or enable one, write \`/aiops models add\` (on Slack and Teams), open *Manage* in the console, use the REST API, or start me with one of these (all but the last count in LAB only):
 
 - \`OPENAI_API_KEY\` (and \`OPENAI_BASE_URL\`, \`OPENAI_API=chat\` for a compatible server)
 - \`ANTHROPIC_API_KEY\`
@@ -247,4 +247,4 @@ const modelsInLab = `To add or enable one, open *Manage* in the console, use the
 - \`AI_OPS_BOOTSTRAP\`, a file that lists models and servers`;
 
 const modelsElsewhere =
-  'An admin adds or enables one under *Manage* in the console, over the REST API, or by `AI_OPS_BOOTSTRAP`, a file that lists models and servers.';
+  'An admin adds or enables one by `/aiops models add`, under *Manage* in the console, over the REST API, or by `AI_OPS_BOOTSTRAP`, a file that lists models and servers.';

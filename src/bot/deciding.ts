@@ -70,10 +70,10 @@ export interface Verdict {
 }
 
 /** Reads what somebody said to a question. Throws `InvalidError` when it does not answer it. */
-export function verdictOf(approval: Approval, input: DecisionInput): Verdict {
+export async function verdictOf(approval: Approval, input: DecisionInput): Promise<Verdict> {
   checkParts(input);
   const { need } = approval;
-  return need === undefined ? verdictOnCall(approval, input) : verdictOnNeed(need, input);
+  return need === undefined ? await verdictOnCall(approval, input) : verdictOnNeed(need, input);
 }
 
 /** What is said belongs to what is decided. */
@@ -94,7 +94,7 @@ function verdictOnNeed(need: Need, { decision, values }: DecisionInput): Verdict
   return { state: 'approved', content: read.content };
 }
 
-function verdictOnCall(approval: Approval, input: DecisionInput): Verdict {
+async function verdictOnCall(approval: Approval, input: DecisionInput): Promise<Verdict> {
   const { decision, values } = input;
   const allowed: readonly string[] = allowsOf(approval);
   if (!allowed.includes(decision)) throw new InvalidError({ decision: [notAllowed(allowed, decision)] });
@@ -102,7 +102,7 @@ function verdictOnCall(approval: Approval, input: DecisionInput): Verdict {
     case 'approve':
       return withoutValues(values, { state: 'approved' });
     case 'edit':
-      return { state: 'approved', ...editedIn(approval, input) };
+      return { state: 'approved', ...(await editedIn(approval, input)) };
     case 'respond':
       return { state: 'denied', response: responseIn(input) };
     default:

@@ -11,7 +11,8 @@ import { attend } from './attending.ts';
 import { toCard } from './cards.ts';
 import type { Policy } from './clearance.ts';
 import { checkDecider, type Decider, isAsker, mayApprove, type Verdict, verdictOf } from './deciding.ts';
-import { changedNames, editForm } from './editing.ts';
+import { changedNames } from './editing.ts';
+import { editForm } from './editing-form.ts';
 import { expire } from './expiry.ts';
 import type { Approval, SignIns, TurnStore } from './port.ts';
 import { allowsOf } from './questions.ts';
@@ -152,13 +153,14 @@ export function createBot(options: BotOptions): Bot {
       if (before === undefined) return undefined;
       if (before.state === 'pending')
         checkDecider(before, await deciderOf(by, input.permissions), input.decision);
+      const verdict = before.state === 'pending' ? await verdictOf(before, input) : undefined;
       const decided =
-        before.state === 'pending' &&
+        verdict !== undefined &&
         (await turns.decide({
           approvalId,
           by,
           now: new Date(clock.now()),
-          ...stored(before, verdictOf(before, input)),
+          ...stored(before, verdict),
           ...(reason === undefined ? {} : { reason }),
         }));
       if (decided) worker.offer(before.threadId);
@@ -180,7 +182,7 @@ export function createBot(options: BotOptions): Bot {
       const pending = await turns.pending(new Date(clock.now()), { own: decider.own, limit });
       return pending.map((approval) => seenBy(decider, approval));
     }),
-    attend: reachable(async (input) => (await attend(options, input))?.reply),
+    attend: reachable((input) => attend(options, input)),
     stop: reachable(async (threadId, by) => {
       const stopped = await turns.stop(threadId, by);
       if (stopped > 0) worker.offer(threadId);

@@ -14,6 +14,8 @@ export interface Scene extends PromptValues {
   readonly manyPeople: boolean;
   /** What trusted servers say of how to use them. Absent: nothing. */
   readonly servers?: readonly ServerInstructions[];
+  /** What this turn is about, where it is not an ordinary one. */
+  readonly task?: string;
 }
 
 /** What the model is told before a conversation: the admins' prompt with its values, and what always holds. */
@@ -24,6 +26,7 @@ export function instructions(prompt: PromptText | undefined, scene: Scene): stri
     hasTools: scene.tools.length > 0,
     manyPeople: scene.manyPeople,
     servers: scene.servers ?? [],
+    task: scene.task ?? '',
   });
 }
 

@@ -92,7 +92,7 @@ function stepMessages(
       callId: call.id,
       tool: call.name,
       arguments: JSON.stringify(call.arguments),
-      ...editedBy(turn, call.id),
+      ...editedBy(turn, call.id, result),
       status: callStatus(turn, call.id, result),
       text: result?.message.text ?? '',
       ...shortened(result),
@@ -102,9 +102,10 @@ function stepMessages(
   return [...spoken, ...calls, ...askedMessage(turn, step.message.calls, at)];
 }
 
-/** What a person wrote in place of a call's arguments. */
-function editedBy({ approvals }: StoredTurn, callId: string) {
-  const edited = editedCall(approvals, callId);
+/** What a person wrote in place of a call's arguments, where it ran with it or still may. */
+function editedBy({ approvals }: StoredTurn, callId: string, result: Result | undefined) {
+  const isUsed = result === undefined || result.ran || result.isCopy === true;
+  const edited = isUsed ? editedCall(approvals, callId) : undefined;
   return edited === undefined
     ? {}
     : { edited: { arguments: JSON.stringify(edited.arguments), by: edited.by } };

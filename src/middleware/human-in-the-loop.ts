@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Ask, type AskDecision, askDecisions } from '../agent/middleware.ts';
-import { defineMiddleware, type Layer } from './definition.ts';
+import { schemaProblem } from '../agent/schema-check.ts';
+import { defineMiddleware, type Layer, type MiddlewareType } from './definition.ts';
 import { options, refused } from './options.ts';
 import { isMeant } from './tool-again.ts';
 
@@ -46,18 +47,31 @@ const config = options({
 
 type Config = z.infer<typeof config>;
 
-/**
- * Has people asked before tools run that policy would let run by themselves, and may narrow what they can say.
- * It only adds: what policy asks is asked all the same, with the same one approval for each call. Each call of
- * several is decided on its own.
- */
-export const humanInTheLoop = defineMiddleware({
+const built = defineMiddleware({
   name: 'HumanInTheLoopMiddleware',
   description: 'Has people asked before certain tools run.',
   priority: 12,
   config,
   build,
 });
+
+/**
+ * Has people asked before tools run that policy would let run by themselves, and may narrow what they can say.
+ * It only adds: what policy asks is asked all the same, with the same one approval for each call. Each call of
+ * several is decided on its own. An `args_schema` that checks nothing is not saved; where one is stored all the
+ * same, people are asked, and cannot edit.
+ */
+export const humanInTheLoop: MiddlewareType = {
+  ...built,
+  config: config.superRefine(({ interrupt_on: rules }, { addIssue }) => {
+    for (const [tool, rule] of Object.entries(rules)) {
+      const schema = typeof rule === 'boolean' ? undefined : rule.args_schema;
+      const message = schema === undefined ? undefined : schemaProblem(schema);
+      if (message !== undefined)
+        addIssue({ code: 'custom', message, path: ['interrupt_on', tool, 'args_schema'] });
+    }
+  }),
+};
 
 function build(config: Config): Layer {
   if (Object.values(config.interrupt_on).every((asks) => asks === false)) return {};

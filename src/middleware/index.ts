@@ -153,8 +153,13 @@ async function build(
 }
 
 function critical({ type }: MiddlewareRow, { facts }: TurnSide, why: string): TurnEndError {
-  const text = `The middleware ${type} of the model ${facts.model} is critical and cannot be built: ${why} An admin must look at it.`;
+  const text = `The middleware ${type} of the model ${facts.model} is critical and cannot be built: ${closed(why)} An admin must look at it.`;
   return new TurnEndError({ status: 'failed', code: 'misconfigured', text });
+}
+
+/** A reason may be an error's message, which ends anyhow. */
+function closed(why: string): string {
+  return /[.!?…]$/.test(why) ? why : `${why}.`;
 }
 
 type OfProcess = Pick<

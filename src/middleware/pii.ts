@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Message } from '../agent/messages.ts';
-import { type ModelNext, TurnEndError } from '../agent/middleware.ts';
+import type { Message, ToolMessage } from '../agent/messages.ts';
+import { type ModelNext, type ToolAnswer, TurnEndError } from '../agent/middleware.ts';
 import type { ModelRequest } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { cleanFiles, hasFiles } from './clean-files.ts';
@@ -105,7 +105,9 @@ function layerOf({ input, output, results }: Watches, parts: MiddlewareParts): L
   return {
     ...(input.some(isBlocking) && { turn: checkedTurn(input, parts) }),
     ...(input.length + output.length + results.length > 0 && { model }),
-    ...(results.length + output.length > 0 && { tool: checkedTool(results, parts) }),
+    ...((results.length + output.length > 0 || input.some(isBlocking)) && {
+      tool: checkedTool({ input, results }, parts),
+    }),
   };
 }
 
@@ -162,23 +164,48 @@ function modelPart({ input, output, results }: Watches, parts: MiddlewareParts):
 
 function cleanMessage(message: Message, { input, results }: Pick<Watches, 'input' | 'results'>): Message {
   if (message.role === 'assistant') return message;
-  return { ...message, text: clean(message.text, message.role === 'user' ? input : results) };
+  if (message.role === 'user') return { ...message, text: clean(message.text, input) };
+  return { ...message, ...cleanResult(message, { input, results }) };
+}
+
+/** What people who were asked wrote is theirs, in place of a result or before it. */
+function cleanResult(
+  { text, isPersons, personsLength }: ToolMessage,
+  { input, results }: Pick<Watches, 'input' | 'results'>,
+): Pick<ToolMessage, 'text' | 'personsLength'> {
+  if (isPersons) return { text: clean(text, input) };
+  if (personsLength === undefined) return { text: clean(text, results) };
+  const told = clean(text.slice(0, personsLength), input);
+  return { text: `${told}${clean(text.slice(personsLength), results)}`, personsLength: told.length };
 }
 
 /** A result that must not be read is stored nowhere: the model is told so, and the turn goes on. */
-function checkedTool(watches: readonly Watch[], parts: MiddlewareParts): NonNullable<Layer['tool']> {
+function checkedTool(
+  { input: persons, results: watches }: Pick<Watches, 'input' | 'results'>,
+  parts: MiddlewareParts,
+): NonNullable<Layer['tool']> {
   return async (input, next, signal) => {
     if (input.tool.effect !== 'read' && wasChanged(input.call, parts))
       return { type: 'result', ran: false, outcome: notWritten(input.tool.name) };
-    if (watches.length === 0) return await next(input, signal);
+    if (watches.length === 0) return withoutBlocked(await next(input, signal), persons, input.tool.name);
     const before = input.shownAs ?? ((text: string) => text);
     const shownAs = (text: string) => before(clean(text, watches));
     const answer = await next({ ...input, shownAs }, signal);
     if (answer.type === 'ask') return answer;
+    if (answer.isPersons) return withoutBlocked(answer, persons, input.tool.name);
     const outcome = cleanOutcome(answer.outcome, watches, input.tool.name);
     if (outcome.text !== answer.outcome.text) parts.metrics.middlewareActed(name, 'changed_result');
     return { ...answer, outcome };
   };
+}
+
+/** What a person wrote in place of a result is stored as they wrote it, unless it must not be read at all. */
+function withoutBlocked(answer: ToolAnswer, watches: readonly Watch[], tool: string): ToolAnswer {
+  if (answer.type === 'ask' || !answer.isPersons) return answer;
+  const blocked = blockedIn(answer.outcome.text, watches);
+  if (blocked === undefined) return answer;
+  const text = `Not run: a person answered in place of ${tool}, but their words hold ${wordsFor(blocked)}, which you must not read. Tell the person.`;
+  return { ...answer, outcome: { text, isError: true } };
 }
 
 function notWritten(tool: string): ToolOutcome {

@@ -72,17 +72,25 @@ describe('a call that a person changed', () => {
     expect(result).toMatchObject({
       role: 'tool',
       name: made.name,
+      personsLength: expect.any(Number),
       text: 'Ada changed the arguments when they approved this call. It ran with {"host":"db2"} and not with yours. Their reason: “db1 is gone”.\n\nrestarted',
     });
   });
 
-  it('says nothing of it where it did not run after all', async () => {
+  it('says nothing of it where it was changed back', async () => {
+    const made = call('a', 'restart', edited.arguments);
+    const model = scriptedModel(reply('', made), reply('Done.'));
+    await runAgent(agentRun({ model: model.next, tools: [restart], edited: () => edited }));
+    expect(model.requests[1]?.messages.at(-1)?.text).toBe('restarted');
+  });
+
+  it.each([
+    ['refused', { ran: false, outcome: { text: 'Not run: no.', isError: true } }],
+    ['answered', { ran: false, isPersons: true, outcome: { text: 'Not run: no.', isError: false } }],
+    ['made up', { ran: false, outcome: { text: 'Not run: no.', isError: false } }],
+  ])('says nothing of it where it did not run after all, but was %s', async (_how, answer) => {
     const model = scriptedModel(reply('', call('a', 'restart', { host: 'db1' })), reply('Done.'));
-    const refuses: ToolNext = async () => ({
-      type: 'result',
-      ran: false,
-      outcome: { text: 'Not run: no.', isError: true },
-    });
+    const refuses: ToolNext = async () => ({ type: 'result', ...answer });
     const run = agentRun({ model: model.next, tools: [restart], tool: refuses, edited: () => edited });
     await runAgent(run);
     expect(model.requests[1]?.messages.at(-1)?.text).toBe('Not run: no.');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/agent/json.ts';
-import { misfitsOf } from '../../src/agent/schema-check.ts';
+import { misfitsOf, schemaProblem } from '../../src/agent/schema-check.ts';
 
 const said = (schema: Json, value: Json) =>
   misfitsOf(schema, value).map(({ path, sentence }) => [...path, sentence].join(' '));
@@ -73,7 +73,27 @@ describe('what does not fit a schema', () => {
       ['a This is required.'],
     ],
     ['what is said in another file', of({ a: { $ref: 'https://x.test/y' } }), { a: 1 }, []],
-    ['a keyword that has no words', of({ a: { not: { type: 'string' } } }), { a: 'x' }, []],
+    ['what must not be', of({ a: { not: { type: 'string' } } }), { a: 'x' }, ['a This is not allowed here.']],
+    [
+      'a keyword that has no words',
+      of({ a: { minProperties: 1 } }),
+      { a: {} },
+      ['a This does not fit what is allowed.'],
+    ],
+    ['more than one of several', of({ a: { oneOf: [{}, { type: 'string' }] } }), { a: 'x' }, []],
+    ['a name', of({}, { propertyNames: { maxLength: 1 } }), { ab: 1 }, ['ab Write at most 1 characters.']],
+    [
+      'what holds only sometimes',
+      JSON.parse('{"if":{"required":["a"]},"then":{"required":["b"]}}'),
+      { a: 1 },
+      ['b This is required.'],
+    ],
+    [
+      'a name that begins like that of a choice',
+      of({ a: { anyOf: [{ type: 'string' }] }, ab: { anyOf: [{ type: 'null' }] } }),
+      { a: 1, ab: null },
+      ['a This fits none of the forms that it may have.'],
+    ],
   ])('%s', (_what, schema, value, misfits) => {
     expect(said(schema, value)).toEqual(misfits);
   });
@@ -87,5 +107,78 @@ describe('what does not fit a schema', () => {
     const startedAt = performance.now();
     expect(said({ pattern: '^(a+)+$' }, `${'a'.repeat(5000)}b`)).toHaveLength(1);
     expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+});
+
+describe('a schema that was added', () => {
+  const added = (schema: Json, value: Json) =>
+    misfitsOf(schema, value, 'added').map(({ path, sentence }) => [...path, sentence].join(' '));
+
+  it.each<[what: string, schema: Json, value: Json, misfit: string]>([
+    ['what must not be', of({ a: { not: { const: 'x' } } }), { a: 'x' }, 'a This is not allowed here.'],
+    ['a stray name', { unevaluatedProperties: false }, { b: 1 }, 'b There is no such field.'],
+    ['too many names', { maxProperties: 1 }, { a: 1, b: 2 }, 'This does not fit what is allowed.'],
+    ['what needs another', { dependentRequired: { a: ['b'] } }, { a: 1 }, 'b This is required.'],
+    [
+      'too many forms',
+      of({ a: { oneOf: [{}, {}] } }),
+      { a: 1 },
+      'a This fits none of the forms that it may have.',
+    ],
+    ['a format', of({ a: { format: 'email' } }), { a: 'x' }, 'a This is no email.'],
+    [
+      'what holds only sometimes',
+      JSON.parse('{"if":true,"then":{"properties":{"a":false}}}'),
+      { a: 1 },
+      'a There is no such field.',
+    ],
+  ])('keeps out %s', (_what, schema, value, misfit) => {
+    expect(added(schema, value)).toEqual([misfit]);
+  });
+
+  const unusable: readonly (readonly [string, Json])[] = [
+    ['a type that nobody knows', of({ a: { type: 'int' } })],
+    ['a bound that is no number', of({ a: { maximum: '5' } })],
+    ['a pattern that RE2 does not take', of({ a: { pattern: '^(?!prod)' } })],
+    ['a keyword that nobody knows', of({ a: { maxLenght: 5 } })],
+    ['a format that nobody checks', of({ a: { format: 'ipv4' } })],
+    ['what is said in another file', of({ a: { $ref: 'https://x.test/y' } })],
+    ['a list of an older draft', of({ a: { items: [{ type: 'string' }] } })],
+  ];
+  it.each(unusable)(
+    'is refused when it is saved, and keeps everything out where it is stored: %s',
+    (_what, schema) => {
+      expect(schemaProblem(schema)).toMatch(/^This is no JSON Schema that can be checked: ./);
+      expect(added(schema, { a: 'x' })).toEqual([expect.stringContaining('args_schema')]);
+      expect(said(schema, { a: 'x' })).toEqual([]);
+    },
+  );
+
+  it('keeps everything out when it refers to itself without end', () => {
+    expect(added({ allOf: [{ $ref: '#' }] }, {})).toEqual([expect.stringContaining('args_schema')]);
+  });
+
+  it('is taken with what people write into one', () => {
+    const usual = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      ...of({ a: { type: 'string', title: 'A', enum: ['x'], enumNames: ['X'], description: 'What.' } }),
+      ...{ additionalProperties: false, required: ['a'], $defs: { b: { format: 'date-time' } } },
+    };
+    expect(schemaProblem(usual)).toBeUndefined();
+    expect(added(usual, { a: 'x' })).toEqual([]);
+  });
+});
+
+describe('what does not fit by the thousand', () => {
+  it('is found without comparing each with each', () => {
+    const schema = { items: { anyOf: [{ type: 'string' }, { type: 'null' }] } };
+    const startedAt = performance.now();
+    expect(
+      said(
+        schema,
+        Array.from({ length: 16_000 }, () => 1),
+      ),
+    ).toHaveLength(100);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 });

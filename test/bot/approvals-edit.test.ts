@@ -137,7 +137,7 @@ describe('an approval that people change or answer', () => {
       http: 200,
     });
     await stage.settled('form');
-    expect(scaled).toEqual([{ service: 'web', replicas: 2, mode: 'rolling' }]);
+    expect(scaled).toEqual([{ service: ' web ', replicas: 2, mode: 'rolling' }]);
   });
 
   it('is plainly approved when nothing is changed', async () => {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeThreadId, opsPrincipal } from '../../adapters/web/thread-id.ts';
 import { parseAttendCommand } from '../../src/bot/attend-commands.ts';
+import type { Notice } from '../../src/inbox/port.ts';
 import { resolveConcern } from '../../src/store/concerns.ts';
 import type { Executor, OpenDatabase } from '../../src/store/database.ts';
 import { storeNotice } from '../../src/store/notices.ts';
@@ -10,7 +12,7 @@ import { openPostgresql } from '../../src/store/postgresql.ts';
 import { createPostgresDatabase } from '../fakes/database.ts';
 import { silentLog } from '../fakes/log.ts';
 import { hourMs, type MovableClock, movableClock } from './clock.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openDoor, openStage, type Stage } from './stage.ts';
 
 const api = '/plugins/ai-ops/api';
 const conversationSchema = z.object({
@@ -37,7 +39,7 @@ describe('what people say to something that needs attention', () => {
     await database.db.transaction().execute(work);
 
   /** In a thread of its own in the ops channel; its id there. */
-  async function tell(): Promise<{ readonly id: string; readonly thread: string }> {
+  async function tell(more: Partial<Notice> = {}): Promise<{ readonly id: string; readonly thread: string }> {
     const [id, name] = [randomUUID(), randomUUID()];
     await inTransaction((trx) =>
       storeNotice(trx, {
@@ -46,6 +48,7 @@ describe('what people say to something that needs attention', () => {
         author: { principal: 'bot', name: 'AI Ops Bot' },
         reply: { kind: 'answer', text: 'The disk is full.', turnId: id },
         concern: { subject: 'alert:1', items: [{ key: 'disk', verdict: 'critical' }] },
+        ...more,
       }),
     );
     return { id, thread: `@ops.${name}` };
@@ -83,7 +86,7 @@ describe('what people say to something that needs attention', () => {
   it('is in the audit log, and only where it changed something', async () => {
     const { id } = await tell();
     for (const verb of ['acknowledge', 'acknowledge', 'reopen']) await say(id, { verb });
-    await inTransaction((trx) => resolveConcern(trx, id));
+    await inTransaction((trx) => resolveConcern(trx, id, clock.now()));
     expect((await say(id, { verb: 'reopen' })).body).toMatchObject({ concern: { state: 'resolved' } });
     const answer = await stage.bot.fetch(`/api/plugins/ai-ops/audit/?target=${id}`);
     const { results } = auditSchema.parse(await answer.json());
@@ -106,6 +109,65 @@ describe('what people say to something that needs attention', () => {
     for (const id of ['none', randomUUID()]) expect((await say(id, { verb: 'reopen' })).status).toBe(404);
   });
 
+  /** A program with a name of its own that may chat, and nothing else. */
+  async function program(name: string) {
+    const body = JSON.stringify({ name, permissions: ['chat'] });
+    const made = await stage.bot.fetch('/api/plugins/ai-ops/api-tokens/', { method: 'POST', body });
+    const { token } = z.object({ token: z.string() }).parse(await made.json());
+    const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' };
+    const fetches = (path: string, init: RequestInit = {}) =>
+      fetch(new URL(path, stage.bot.url), { ...init, headers });
+    const attend = async (id: string) => {
+      const said = JSON.stringify({ verb: 'acknowledge' });
+      const answer = await fetches(`${api}/concerns/${id}/`, { method: 'POST', body: said });
+      return { status: answer.status, text: await answer.text() };
+    };
+    return { ...openDoor(fetches), attend };
+  }
+
+  it('is attended to by who can read it, and by whoever manages schedules', async () => {
+    const { attend } = await program('reader');
+    expect((await attend((await tell()).id)).status).toBe(200);
+    const places: readonly Pick<Notice, 'platform' | 'place' | 'isPosted'>[] = [
+      {
+        ...{ platform: 'web', isPosted: false },
+        place: { type: 'thread', threadId: encodeThreadId({ principal: 'token:admin', id: randomUUID() }) },
+      },
+      { platform: 'slack', isPosted: true, place: { type: 'channel', address: 'slack:T1:C1' } },
+      { platform: 'slack', isPosted: false, place: { type: 'thread', threadId: 'slack:T1:C1:1.2' } },
+    ];
+    for (const place of places) {
+      const { id } = await tell(place);
+      const refused = await attend(id);
+      expect(refused.status).toBe(403);
+      expect(refused.text).toContain('told in another conversation');
+      expect(await say(id, { verb: 'acknowledge' })).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('names people as they are called, whatever their names look like', async () => {
+    const { thread } = await tell();
+    const odd = await program('[x](https://evil.example) *y*');
+    expect((await odd.ask('acknowledge', thread)).response).toBe(
+      '✅ Acknowledged by \\[x\\](https://evil.example) \\*y\\*',
+    );
+    expect((await stage.ask('acknowledge', thread)).response).toBe(
+      '\\[x\\](https://evil.example) \\*y\\* has acknowledged this already.',
+    );
+  });
+
+  it('is drawn as open by itself when a snooze is over', async () => {
+    const { id } = await tell();
+    await say(id, { verb: 'snooze', minutes: 60 });
+    clock.forward(hourMs + 1000);
+    const drawn = async () => {
+      const { rows } = await sql<{ state: string }>`
+        select reply->'concern'->>'state' as state from turns where id = ${id}::uuid`.execute(database.db);
+      return rows[0]?.state;
+    };
+    await expect.poll(drawn).toBe('open');
+  });
+
   it('can be said in its thread, and is answered without the model', async () => {
     const { thread } = await tell();
     const before = stage.llm.requests.length;
@@ -121,7 +183,7 @@ describe('what people say to something that needs attention', () => {
   it('is talk where nothing needs attention any more, or with more words', async () => {
     const { id, thread } = await tell();
     expect((await stage.ask('acknowledge that it is late', thread)).response).toBe('Well said.');
-    await inTransaction((trx) => resolveConcern(trx, id));
+    await inTransaction((trx) => resolveConcern(trx, id, clock.now()));
     expect((await stage.ask('acknowledge', thread)).response).toBe('Well said.');
     expect((await stage.ask('acknowledge')).response).toBe('Well said.');
   });

@@ -25,6 +25,8 @@ export interface StageOptions extends Omit<TestBotOptions, 'env'> {
   readonly reply?: StrictLlmOptions['reply'];
   /** More MCP servers, as rows of the bootstrap file. */
   readonly rows?: readonly object[];
+  /** Rows of other resources in the bootstrap file, by their REST paths. */
+  readonly others?: Readonly<Record<string, readonly object[]>>;
   /** Of the model server; the strict model where absent. */
   readonly modelUrl?: string;
 }
@@ -36,14 +38,14 @@ export interface ServerOnStage {
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { servers = [], rows = [], reply, env: more = {}, modelUrl, ...rest } = options;
+  const { servers = [], rows = [], others = {}, reply, env: more = {}, modelUrl, ...rest } = options;
   const llm = await startStrictLlm(reply === undefined ? {} : { reply });
   const running = await Promise.all(servers.map((server) => startMcpServer(server.define)));
   const file = join(tmpdir(), `bootstrap-${randomUUID()}.json`);
   const url = `${modelUrl ?? llm.url}/v1`;
   const models = more.AI_OPS_ENV === undefined ? [] : [modelRow(url)];
   const mcp = [...rowsOf(servers, running), ...rows];
-  await writeFile(file, JSON.stringify({ 'mcp-servers': mcp, 'llm-models': models }));
+  await writeFile(file, JSON.stringify({ ...others, 'mcp-servers': mcp, 'llm-models': models }));
   const env = {
     AI_OPS_BOOTSTRAP: file,
     OPENAI_API_KEY: 'test-key',

@@ -54,6 +54,28 @@ describe('a conversation', () => {
     expect(status(turn('t1', 'running', [approval('1', 'approved')]))).toMatchObject({ status: 'running' });
   });
 
+  it('shows other arguments only of a call that ran with them, or still may', () => {
+    const edited = {
+      ...approval('1', 'approved'),
+      edited: { arguments: { host: 'db2' }, digest: 'e' },
+      decidedBy: { principal: 'token:bob', name: 'Bob' },
+    };
+    const result = (ran: boolean): Step => ({
+      type: 'result',
+      message: { role: 'tool', callId: 'c1', name: 'ops__restart', text: 'x', isError: false },
+      durationMs: 1,
+      ran,
+    });
+    const shown = (...steps: readonly Step[]) => {
+      const stored = turn('t1', 'running', [edited, { ...approval('2', 'denied'), response: 'No.' }]);
+      const all = [...stored.steps, ...steps.map((step) => ({ step, storedAt: at }))];
+      return view({ ...stored, steps: all }).messages.find(({ role }) => role === 'tool');
+    };
+    expect(shown()).toHaveProperty('edited.by', 'Bob');
+    expect(shown(result(true))).toHaveProperty('edited.by', 'Bob');
+    expect(shown(result(false))).not.toHaveProperty('edited');
+  });
+
   it('carries the status of every turn, also of one that spoke beside a call and still runs', () => {
     const { turns } = view(turn('t1', 'running'), turn('t2', 'queued'));
     expect(turns).toMatchObject([

@@ -85,6 +85,8 @@ export interface TurnOptions {
   readonly state?: JsonObject;
   readonly approved?: readonly string[];
   readonly denied?: readonly string[];
+  /** What people wrote in place of results, by call. */
+  readonly responded?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** What was said in the thread before. */
   readonly history?: readonly Message[];
@@ -217,6 +219,8 @@ async function activate(
     const all = [...onions.tools, ...tools];
     const dispatch: Dispatch = {
       clear: ({ tool: { name, approval }, call: { id } }) => {
+        const words = given.responded?.[id];
+        if (words !== undefined) return { type: 'respond', text: words };
         if (denied.includes(id)) return { type: 'refuse', text: 'Not run: it was denied.' };
         const mustAsk = asks.includes(name) || approval === 'ask';
         return mustAsk && !approved.includes(id) ? { type: 'ask', reason: '' } : { type: 'run' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { humanInTheLoop } from '../../src/middleware/human-in-the-loop.ts';
 import { acting, answers, call, calls, openRig, type RigOptions, tool } from './harness.ts';
 
 const type = 'HumanInTheLoopMiddleware';
@@ -59,6 +60,21 @@ describe(type, () => {
       expect((await asked([{ look: rule }]))?.argsSchemas).toEqual([host]);
     },
   );
+
+  it('is not saved with an args_schema that checks nothing, and asks all the same where one is stored', async () => {
+    const rule = { args_schema: { properties: { host: { pattern: '^(?!prod)' } } } };
+    const read = humanInTheLoop.config.safeParse({ interrupt_on: { look: rule } });
+    expect(read.error?.issues).toMatchObject([
+      {
+        path: ['interrupt_on', 'look', 'args_schema'],
+        message: expect.stringContaining('no JSON Schema that can be checked'),
+      },
+    ]);
+    expect(humanInTheLoop.config.safeParse({ interrupt_on: { look: { args_schema: host } } }).success).toBe(
+      true,
+    );
+    expect((await asked([{ look: rule }]))?.argsSchemas).toEqual([rule.args_schema]);
+  });
 
   it('says on the card why it asks', async () => {
     expect((await asked([{ look: { description: 'Looks at everything.' } }]))?.reason).toBe(

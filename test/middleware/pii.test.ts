@@ -312,3 +312,46 @@ describe('PIIMiddleware', () => {
     expect(main.requests[0]?.messages[0]?.text).toContain('(This PDF is protected.)');
   });
 });
+
+describe('PIIMiddleware and what people who are asked write', () => {
+  const answered = async (config: object, responded: string) => {
+    const main = acting(calls(call('a', 'write')), answers('Fine.'));
+    const tools = [tool('write', undefined, 'write')];
+    const seen = await (await open(config, { models: { main }, tools })).turn({
+      responded: { a: responded },
+    });
+    const step = seen.steps.find(({ type }) => type === 'result');
+    const stored = step?.type === 'result' ? step.message.text : '';
+    return { read: main.requests[1]?.messages.at(-1)?.text, stored };
+  };
+
+  it('is theirs: the model reads it without what it must not, and it is stored as they wrote it', async () => {
+    const words = 'Ask jo@ops.example.';
+    expect(await answered({}, words)).toEqual({ read: 'Ask [REDACTED_EMAIL].', stored: words });
+    const results = { apply_to_input: false, apply_to_tool_results: true, strategy: 'block' };
+    expect(await answered(results, words)).toEqual({ read: words, stored: words });
+  });
+
+  it('is not read at all where it is to be blocked, and no tool is said to have run', async () => {
+    const { read, stored } = await answered({ strategy: 'block' }, 'Ask jo@ops.example.');
+    expect(read).toMatch(
+      /^Not run: a person answered in place of write, but their words hold a mail address/,
+    );
+    expect(stored).toBe(read);
+  });
+
+  it('counts before a result too, which has watches of its own', async () => {
+    const told = 'Ada changed it: jo@ops.example.\n\n';
+    const result = resultStep('a', `${told}From root@ops.example.`);
+    const steps: readonly Step[] = [
+      modelStep('', call('a', 'look')),
+      { ...result, message: { ...result.message, personsLength: told.length } },
+    ];
+    const main = acting(answers('Fine.'));
+    const rows = [{ type: 'PIIMiddleware' }, { type: 'PIIMiddleware', config: { pii_type: 'ip' } }];
+    await (await open({}, { models: { main }, rows })).turn({ steps, activation: 'resume' });
+    expect(main.requests[0]?.messages.at(-1)?.text).toBe(
+      'Ada changed it: [REDACTED_EMAIL].\n\nFrom root@ops.example.',
+    );
+  });
+});

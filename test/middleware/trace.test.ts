@@ -77,6 +77,14 @@ it('shows how long each call took, what models used, what failed, and which laye
   const text = traceText([trace, fine.trace].flatMap((one) => one ?? []));
   expect(text).toContain('40 in, 2 out');
   expect(text).toContain('ended with an error');
+  const limited = await openRig({
+    rows: [{ type: 'ModelCallLimitMiddleware', config: { run_limit: 1, exit_behavior: 'error' } }],
+    models: { main: acting(calls(call('a', 'look')), answers('Never.')) },
+    tools: [tool('look')],
+  });
+  expect(traceText([(await limited.turn()).trace].flatMap((one) => one ?? []))).toMatch(
+    /model call \| \d+ ModelCallLimitMiddleware \|.*\| ended the turn \|/,
+  );
   const broken = await openRig({
     rows: [{ type: 'LoggingMiddleware' }],
     models: { main: acting(overloaded) },

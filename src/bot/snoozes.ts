@@ -1,0 +1,35 @@
+import type { ConcernStore } from '../inbox/port.ts';
+import type { Log } from '../observe/port.ts';
+
+export interface SnoozesOptions {
+  readonly concerns: Pick<ConcernStore, 'wake'>;
+  /** Something was put into the outbox. */
+  readonly posted: () => void;
+  readonly log: Log;
+  readonly everyMs?: number;
+}
+
+/** Draws what was snoozed as open again once its time is over. Every process may run one: they take turns. */
+export function startSnoozes({ concerns, posted, log, everyMs = 5000 }: SnoozesOptions): {
+  stop(): Promise<void>;
+} {
+  let waking: Promise<void> | undefined;
+  const wake = async () => {
+    try {
+      if ((await concerns.wake(100)) > 0) posted();
+    } catch (error) {
+      log.warn('snoozes_not_ended', { error });
+    }
+  };
+  const timer = setInterval(() => {
+    waking ??= wake().finally(() => {
+      waking = undefined;
+    });
+  }, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await waking;
+    },
+  };
+}
