@@ -24,8 +24,13 @@ export const cardAlerts = shownAlerts;
 export const cardMembers = shownMembers;
 
 /** What a group's thread is called, without anything that could be taken for an address. */
-export function groupTitle({ title, severity }: Pick<AlertGroup, 'title' | 'severity'>): string {
-  return `${severityIcons[severity]} ${title.replaceAll(/[:/]{2,}/g, ' ')}`;
+export function groupTitle(group: Pick<AlertGroup, 'title' | 'severity' | 'state'>): string {
+  return `${iconOf(group)} ${group.title.replaceAll(/[:/]{2,}/g, ' ')}`;
+}
+
+/** How bad it is, or that it is over. */
+function iconOf({ state: how, severity }: Pick<AlertGroup, 'severity' | 'state'>): string {
+  return how === 'resolved' ? '🟢' : severityIcons[severity];
 }
 
 /** What people see of a group of alerts; Markdown. */
@@ -37,17 +42,15 @@ export function cardText(facts: CardFacts): string {
     `**${headline(group)}**`,
     state(facts),
     first === undefined ? '' : about(first, { route, isOne }),
-    first === undefined ? '' : labelTable(isOne ? first.alert.labels : commonLabels(alerts)),
     isOne ? '' : alertList(facts),
+    first === undefined ? '' : labelTable(facts, isOne ? first.alert.labels : commonLabels(alerts)),
     first === undefined ? '' : links(first),
     group.note,
   ]);
 }
 
-/** Its icon says how bad it is, or that it is over. */
-function headline({ state: how, severity, title }: AlertGroup): string {
-  if (how === 'resolved') return `🟢 Resolved: ${lineOf(title)}`;
-  return `${severityIcons[severity]} ${lineOf(title)}`;
+function headline(group: AlertGroup): string {
+  return `${iconOf(group)} ${group.state === 'resolved' ? 'Resolved: ' : ''}${lineOf(group.title)}`;
 }
 
 function state({ group, route, counts, now }: CardFacts): string {
@@ -55,7 +58,9 @@ function state({ group, route, counts, now }: CardFacts): string {
   const lasted = durationWords(until - group.openedAt);
   const how =
     group.state === 'resolved' ? `resolved after ${lasted}` : `firing since ${timeWords(group.openedAt)}`;
-  return `${countWords(counts)} · ${group.severity} · ${how} · route \`${route.name}\``;
+  const many =
+    group.state === 'resolved' ? plural(counts.firing + counts.resolved, 'alert') : countWords(counts);
+  return `${many} · ${group.severity} · ${how} · route \`${route.name}\``;
 }
 
 /** By the route's template, else as its sender says of one alert; of many, each has its line. */
@@ -80,8 +85,10 @@ function commonLabels(alerts: readonly StoredAlert[]): Readonly<Record<string, s
   );
 }
 
-function labelTable(labels: Readonly<Record<string, string>>): string {
-  const all = sorted(labels);
+/** Without what the headline and the line below it say already. */
+function labelTable({ group, route }: CardFacts, labels: Readonly<Record<string, string>>): string {
+  const said = [`alertname ${group.title}`, `${route.severityLabel} ${group.severity}`];
+  const all = sorted(labels).filter(([name, value]) => !said.includes(`${name} ${value}`));
   if (all.length === 0) return '';
   const rows = all.slice(0, shownLabels).map(([name, value]) => `| ${codeOf(name, 60)} | ${codeOf(value)} |`);
   const rest = all.length - rows.length;
@@ -138,9 +145,9 @@ export interface StormFacts {
 export function stormText({ group, route, members, firing, all, opened, now }: StormFacts): string {
   const isOver = group.state === 'resolved';
   const lasted = durationWords((group.resolvedAt ?? now) - group.openedAt);
-  const lines = members.slice(0, shownMembers).map(({ title, severity, state: how, ...counts }) => {
-    const icon = how === 'resolved' ? '🟢' : severityIcons[severity];
-    return `- ${icon} ${lineOf(title, 160)} (${countWords(counts)})`;
+  const lines = members.slice(0, shownMembers).map((member) => {
+    const isOne = member.firing + member.resolved <= 1;
+    return `- ${iconOf(member)} ${lineOf(member.title, 160)}${isOne ? '' : ` (${countWords(member)})`}`;
   });
   const rest = all - lines.length;
   return joined([
@@ -148,7 +155,7 @@ export function stormText({ group, route, members, firing, all, opened, now }: S
     isOver
       ? `${plural(all, 'group')}, all resolved after ${lasted} · route \`${route.name}\``
       : `storm: ${plural(opened, 'group')} in the last minute · ${firing} of ${plural(all, 'group')} firing · since ${timeWords(group.openedAt)} · route \`${route.name}\``,
-    `More groups begin than this route tells of one by one (${route.groupsPerMinute} a minute), so these share a thread:`,
+    `More groups ${isOver ? 'began' : 'begin'} than this route tells of one by one (${route.groupsPerMinute} a minute), so these share a thread:`,
     [...lines, ...(rest > 0 ? [`- … and ${plural(rest, 'more group')}`] : [])].join('\n'),
     group.note,
   ]);

@@ -1,5 +1,5 @@
 import { pagerdutyNotification } from './pagerduty.ts';
-import { AlertFormatError } from './parts.ts';
+import { AlertFormatError, digestOf } from './parts.ts';
 import { plainNotification } from './plain.ts';
 import type { Alert, AlertFormat, Notification } from './port.ts';
 import { alertmanagerNotification, grafanaNotification } from './prometheus.ts';
@@ -32,14 +32,14 @@ const mostLabels = 60;
 function limited(alert: Alert): Alert {
   return {
     ...alert,
-    fingerprint: clean(alert.fingerprint, longest.fingerprint),
+    fingerprint: digested(alert.fingerprint, longest.fingerprint),
     name: clean(alert.name.replaceAll(/\s+/g, ' '), longest.name),
     severity: clean(alert.severity, longest.severity),
     summary: clean(alert.summary, longest.summary),
     description: clean(alert.description, longest.description),
     labels: limitedTexts(alert.labels),
     annotations: limitedTexts(alert.annotations),
-    ...(alert.groupKey === undefined ? {} : { groupKey: clean(alert.groupKey, longest.description) }),
+    ...(alert.groupKey === undefined ? {} : { groupKey: digested(alert.groupKey, longest.description) }),
   };
 }
 
@@ -51,7 +51,16 @@ function limitedTexts(found: Readonly<Record<string, string>>): Readonly<Record<
   );
 }
 
+/** What names something may be shortened, but never to what names something else. */
+function digested(text: string, most: number): string {
+  return text.length <= most ? clean(text, most) : digestOf(text);
+}
+
+/** Characters that are not seen, and those that turn the direction of the words after them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
+const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 function clean(text: string, most: number): string {
-  const plain = text.replaceAll('\0', '').toWellFormed();
+  const plain = text.replaceAll(unseen, '').toWellFormed();
   return plain.length <= most ? plain : `${plain.slice(0, most - 1).toWellFormed()}…`;
 }

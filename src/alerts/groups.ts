@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { silenceMs } from './news.ts';
 import type { Alert, AlertGroup, AlertRoute } from './port.ts';
 import { severityOf, worseOf } from './severity.ts';
 
@@ -21,9 +22,10 @@ export function begun(
   };
 }
 
-/** It was over so shortly ago that it goes on where it was told of. */
+/** It fires and was heard of lately, or was over so shortly ago that it goes on where it was told of. */
 export function goesOn(group: AlertGroup, { reopenMinutes }: AlertRoute, now: number): boolean {
-  return group.state === 'firing' || now - (group.resolvedAt ?? 0) <= reopenMinutes * 60_000;
+  if (group.state === 'firing') return now - group.lastAt < silenceMs;
+  return now - (group.resolvedAt ?? 0) <= reopenMinutes * 60_000;
 }
 
 /** One more of it fires. */

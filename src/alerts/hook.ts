@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BusyError } from '../chat/errors.ts';
 import { isLocalRequest } from '../chat/local-request.ts';
 import { reachable } from '../chat/reachable.ts';
 import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
@@ -24,14 +25,15 @@ export function alertsHook(parts: HookParts): Route {
     method: 'POST',
     path: '/hooks/alerts/:route',
     bodyLimitBytes,
-    isLimited: true,
+    // Senders that sign share their proxy's address with whoever guesses: each route counts its alerts itself.
+    isLimited: 'failures',
     handle: (request) => handle(parts, request),
   };
 }
 
 async function handle(parts: HookParts, request: RouteRequest): Promise<RouteResponse> {
   const name = request.params.route ?? '';
-  const { store, log, withinMs = 2000 } = parts;
+  const { store, withinMs = 2000 } = parts;
   const route = await inTime(withinMs, reachable(store.route)({ name }));
   const problem = route === undefined ? nobody : await problemOf(parts, route, request);
   if (route === undefined || problem !== undefined) return refused(parts, name, problem ?? nobody);
@@ -49,9 +51,9 @@ async function handle(parts: HookParts, request: RouteRequest): Promise<RouteRes
       threads: opened,
     });
   } catch (error) {
-    if (!(error instanceof AlertFormatError)) throw error;
-    log.debug('alerts_unreadable', { route: route.name });
-    return refused(parts, name, { status: 400, code: 'bad_payload', detail: error.message });
+    const wrong = problemIn(error);
+    if (wrong === undefined) throw error;
+    return refused(parts, name, wrong);
   }
 }
 
@@ -59,6 +61,7 @@ interface Problem {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** The same whether there is such a route or not. */
@@ -81,13 +84,22 @@ const unusable: Problem = {
   detail: 'The bot cannot read its secret for this route now. Send the alerts again later.',
 };
 
+/** Senders send again what is answered with 503; many give up at any other refusal. */
+function problemIn(error: unknown): Problem | undefined {
+  if (error instanceof AlertFormatError) return { status: 400, code: 'bad_payload', detail: error.message };
+  if (!(error instanceof BusyError)) return undefined;
+  const { message: detail, retryAfterSeconds } = error;
+  return { status: 503, code: 'busy', detail, retryAfterSeconds };
+}
+
 /** Why the sender is not taken for who it should be. */
 async function problemOf(
   { secret, isLab, clock, log }: HookParts,
   route: AlertRoute,
   request: RouteRequest,
 ): Promise<Problem | undefined> {
-  if (route.authentication === 'none') return isLab && isLocalRequest(request) ? undefined : nobody;
+  if (route.authentication === 'none')
+    return isLab && isLocalRequest(request) && !isFromPage(request) ? undefined : nobody;
   const resolved = await secret(route.secretReference).catch((error: unknown) => {
     log.error('alert_secret_not_read', { route: route.name, error });
     return undefined;
@@ -95,6 +107,11 @@ async function problemOf(
   if (resolved === undefined) return unusable;
   const { headers, body } = request;
   return isProven(route, resolved, { headers, body, now: clock.now() }) ? undefined : nobody;
+}
+
+/** A browser posts for any page that somebody on this machine reads; senders are no browsers. */
+function isFromPage({ headers }: RouteRequest): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 }
 
 /** A sender may name what it sends, so that sent again it is the same. */
@@ -107,14 +124,14 @@ function read(route: AlertRoute, { body, headers }: RouteRequest): Notification 
 function refused(
   { log, counted }: HookParts,
   route: string,
-  { status, code, detail }: Problem,
+  { status, code, detail, retryAfterSeconds = 10 }: Problem,
 ): RouteResponse {
   const reference_id = randomUUID();
   counted('refused', 1);
   log.info('alerts_refused', { route: route.slice(0, 63), status, code, reference_id });
   const headers = {
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="alerts"' } : {}),
-    ...(status === 503 ? { 'retry-after': '10' } : {}),
+    ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
   };
   return json(status, { detail, code, reference_id }, headers);
 }

@@ -7,18 +7,37 @@ import type { Alert, AlertRoute, StoredAlert } from './port.ts';
  */
 export type News = 'fires' | 'ends' | 'same' | 'late' | 'unheard';
 
-/** Compares what came in with what is known. */
-export function newsOf(alert: Alert, known: StoredAlert | undefined): News {
+/** Not every sender says that something is over: what was silent for so long fires anew. Milliseconds. */
+export const silenceMs = 12 * 3_600_000;
+
+/** A firing that is delivered so shortly after its end is its echo; later, it was wrongly taken for over. */
+const echoMs = 30_000;
+
+/** Compares what came in with what is known. `now`: milliseconds since 1970. */
+export function newsOf(alert: Alert, known: StoredAlert | undefined, now: number): News {
   if (known === undefined) return alert.status === 'firing' ? 'fires' : 'unheard';
-  if (isLate(alert, known.alert)) return 'late';
-  if (alert.status === known.alert.status) return 'same';
-  return alert.status === 'firing' ? 'fires' : 'ends';
+  if (isLate(alert, known, now)) return 'late';
+  if (alert.status === 'resolved') return known.alert.status === 'resolved' ? 'same' : 'ends';
+  if (known.alert.status === 'resolved') return 'fires';
+  const isForgotten = alert.order === undefined && now - known.lastAt >= silenceMs;
+  return isForgotten ? 'fires' : 'same';
 }
 
-function isLate(alert: Alert, known: Alert): boolean {
-  if (alert.order === undefined || known.order === undefined) return false;
-  if (alert.order !== known.order) return alert.order < known.order;
-  return known.status === 'resolved' && alert.status === 'firing';
+function isLate(alert: Alert, known: StoredAlert, now: number): boolean {
+  const isFiringAfterEnd = alert.status === 'firing' && known.alert.status === 'resolved';
+  if (alert.order !== undefined && known.alert.order !== undefined) {
+    if (alert.order !== known.alert.order) return alert.order < known.alert.order;
+    return isFiringAfterEnd;
+  }
+  const [began, begun] = [timeOf(alert.startsAt), timeOf(known.alert.startsAt)];
+  if (began === undefined || begun === undefined) return false;
+  if (isFiringAfterEnd) return began <= begun && now - known.lastAt < echoMs;
+  // Senders may learn later that something began earlier; only what ended before the other began is old.
+  return alert.status === 'resolved' && began < begun && (timeOf(alert.endsAt) ?? began) <= begun;
+}
+
+function timeOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
 }
 
 /** Whether people should see other words than before. */

@@ -73,7 +73,7 @@ export async function openThread(
   const isStorm = group.key === stormKey;
   const stored = isStorm ? await books.firing(evidenceAlerts) : await books.alertsOf(group, evidenceAlerts);
   const alerts = stored.map(({ alert }) => alert);
-  const title = isStorm ? `Alert storm on ${route.name}` : groupTitle(group);
+  const title = groupTitle(group);
   const inbound = investigationOf(route, { key: `alert:${noticeId}`, alerts, isStorm });
   const reply = await replyFor(books, route, group, noticeId);
   const notice: Notice = {

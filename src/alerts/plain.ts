@@ -58,6 +58,5 @@ function alertOf(sent: z.infer<typeof alertSchema>): Alert {
     ...given('endsAt', sent.status === 'resolved' ? sent.endsAt : undefined),
     links: linksOf({ Source: sent.url, Runbook: sent.runbook }),
     ...given('groupKey', sent.group === '' ? undefined : sent.group),
-    ...given('order', startsAt === undefined ? undefined : Date.parse(startsAt)),
   };
 }

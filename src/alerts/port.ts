@@ -45,7 +45,7 @@ export interface Alert {
   readonly groupKey?: string;
   /**
    * Rises with each new state at its sender, in milliseconds since 1970: what comes late is told from what is
-   * new. At the same number a resolution comes after its firing. Absent: they come in their order.
+   * new. At the same number a resolution comes after its firing. Absent: its times tell as much as they can.
    */
   readonly order?: number;
   /** What its sender says of it beyond its status, as a sentence. */
@@ -169,6 +169,8 @@ export interface AlertBooks {
   /** Of the group as it opened last. Those that fire come first, then the newest. */
   alertsOf(group: AlertGroup, limit: number): Promise<readonly StoredAlert[]>;
   countsOf(group: AlertGroup): Promise<GroupCounts>;
+  /** Those of these groups, as they are stored, of which something fires; by their ids. */
+  stillFiring(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** What a storm tells of, the worst and newest first, and how many there are in all. */
   membersOf(
     stormId: string,
@@ -179,6 +181,8 @@ export interface AlertBooks {
   saveState(state: RouteState): Promise<void>;
   /** Posts it. */
   say(notice: Notice): Promise<void>;
+  /** Calls a thread that a notice opened something else: another icon before the same words. */
+  retitle(noticeId: string, title: string): Promise<void>;
   /** Says something else where a notice stands. */
   restate(noticeId: string, reply: Reply): Promise<void>;
   /** Ends a concern, or opens an ended one, and restates its notice. */

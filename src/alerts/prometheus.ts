@@ -51,7 +51,7 @@ function alertOf(sent: Body['alerts'][number], body: Body): Alert {
   return {
     fingerprint: sent.fingerprint === '' ? digestOf(sorted(labels)) : sent.fingerprint,
     status,
-    name: labels.alertname ?? (summary === '' ? 'Alert' : summary),
+    name: [labels.alertname ?? '', summary].find((word) => word.trim() !== '') ?? 'Alert',
     severity: labels.severity ?? '',
     summary: summary === '' ? message : summary,
     description: [annotations.description ?? '', valuesOf(sent.valueString)]
@@ -70,7 +70,6 @@ function alertOf(sent: Body['alerts'][number], body: Body): Alert {
       Sender: body.externalURL,
     }),
     ...given('groupKey', body.groupKey === '' ? undefined : body.groupKey),
-    ...given('order', startsAt === undefined ? undefined : Date.parse(startsAt)),
   };
 }
 

@@ -1,18 +1,16 @@
 import { BusyError } from '../chat/errors.ts';
-import { asBadAs, begun, ends, fires, goesOn, over, withDue } from './groups.ts';
-import { groupKeyOf, newsOf, saysMore } from './news.ts';
-import { openThread, type Scene } from './opening.ts';
+import { begun, ends, fires, goesOn, over, withDue } from './groups.ts';
+import { openThread, replyFor, type Scene } from './opening.ts';
 import {
-  type Alert,
   type AlertBooks,
   type AlertGroup,
   type AlertRoute,
   type Notification,
   type RouteState,
-  type StoredAlert,
   stormKey,
 } from './port.ts';
 import { worseOf } from './severity.ts';
+import { type Desk, sorting } from './sorting.ts';
 
 /** What became of a delivery: how many of its alerts were what. */
 export interface Taken {
@@ -48,6 +46,7 @@ export async function take(
     return { ...nothing, isRepeated: true };
   const { state, isCrowded } = paced(books, route, alerts.length);
   const desk = await sorting(books, route, alerts);
+  for (const group of desk.forgotten) await leave(books, route, group);
   await books.saveGroups([...desk.groups.values()]);
   await books.saveAlerts([...desk.alerts.values()]);
   await endGroups(books, desk);
@@ -74,88 +73,22 @@ function paced({ state, now }: AlertBooks, { alertsPerMinute }: AlertRoute, coun
   return { state: { minute, alerts, investigated }, isCrowded: alerts > alertsPerMinute };
 }
 
-/** A delivery being sorted: groups by their keys, alerts by their fingerprints, both as they will be. */
-interface Desk {
-  readonly groups: Map<string, AlertGroup>;
-  readonly alerts: Map<string, StoredAlert>;
-  /** Keys of groups that begin, and of those of which something has ended. */
-  readonly openings: Set<string>;
-  readonly endings: Set<string>;
-  fired: number;
-  ended: number;
-  same: number;
-}
-
-async function sorting(books: AlertBooks, route: AlertRoute, alerts: readonly Alert[]): Promise<Desk> {
-  const known = new Map(await books.alerts([...new Set(alerts.map(({ fingerprint }) => fingerprint))]));
-  const keys = alerts.map((alert) => groupKeyOf(alert, route));
-  const ids = [...known.values()].map(({ groupId }) => groupId);
-  const groups = await books.groups({ keys: [...new Set([...keys, stormKey])], ids: [...new Set(ids)] });
-  const desk: Desk = {
-    groups: new Map(groups.map((group) => [group.key, group])),
-    alerts: new Map(),
-    openings: new Set(),
-    endings: new Set(),
-    ...{ fired: 0, ended: 0, same: 0 },
-  };
-  for (const alert of alerts) {
-    const before = desk.alerts.get(alert.fingerprint) ?? known.get(alert.fingerprint);
-    sort(desk, { route, now: books.now, alert, before });
-  }
-  return desk;
-}
-
-interface Sorted {
-  readonly route: AlertRoute;
-  readonly now: number;
-  readonly alert: Alert;
-  readonly before: StoredAlert | undefined;
-}
-
-function sort(desk: Desk, sorted: Sorted): void {
-  const { alert, before } = sorted;
-  const news = newsOf(alert, before);
-  if (news === 'fires') return sortFiring(desk, sorted);
-  if (before === undefined || news === 'late' || news === 'unheard') {
-    desk.same += 1;
-    return;
-  }
-  const group = [...desk.groups.values()].find(({ id }) => id === before.groupId);
-  if (group === undefined) return;
-  const { now, route } = sorted;
-  desk.alerts.set(alert.fingerprint, { ...before, alert, lastAt: now });
-  if (news === 'ends') {
-    desk.ended += 1;
-    desk.endings.add(group.key);
-    desk.groups.set(group.key, ends(group, now));
-    return;
-  }
-  desk.same += 1;
-  if (alert.status !== 'firing' || !saysMore(alert, before.alert)) return;
-  desk.groups.set(group.key, { ...asBadAs(group, alert, route), lastAt: now, isStale: true });
-}
-
-function sortFiring(desk: Desk, { route, now, alert, before }: Sorted): void {
-  const key = groupKeyOf(alert, route);
-  const known = desk.groups.get(key);
-  const isNew = known === undefined || !goesOn(known, route, now);
-  if (isNew) desk.openings.add(key);
-  const isOpening = desk.openings.has(key);
-  const group = isNew ? begun({ key, title: alert.name, now }, known) : known;
-  desk.groups.set(key, asBadAs(isOpening ? group : fires(group, now), alert, route));
-  desk.alerts.set(alert.fingerprint, {
-    ...{ alert, groupId: group.id, firedAt: now, lastAt: now },
-    times: (before?.times ?? 0) + 1,
-  });
-  desk.fired += 1;
+/** What nobody said was over stays as it stands, and needs nobody any more: it is told of anew. */
+async function leave(books: AlertBooks, route: AlertRoute, group: AlertGroup): Promise<void> {
+  if (group.noticeId === null) return;
+  const note = '⏭️ Nothing more was heard of it. What fires now has a newer thread.';
+  await books.resolve(group.noticeId, await replyFor(books, route, { ...group, note }, group.noticeId));
 }
 
 /** Groups of which nothing fires any more are over; a storm hears of its members. */
 async function endGroups(books: AlertBooks, desk: Desk): Promise<void> {
   const { now } = books;
-  for (const key of desk.endings) {
-    const group = desk.groups.get(key);
-    if (group === undefined || (await books.countsOf(group)).firing > 0) continue;
+  if (desk.endings.size === 0) return;
+  const ended = [...desk.endings].flatMap((key) => desk.groups.get(key) ?? []);
+  const firing = await books.stillFiring(ended.map(({ id }) => id));
+  for (const group of ended) {
+    const { key } = group;
+    if (firing.has(group.id)) continue;
     desk.groups.set(key, over(group, now));
     const storm = desk.groups.get(stormKey);
     if (group.stormId !== null && storm?.id === group.stormId) desk.groups.set(stormKey, ends(storm, now));
@@ -222,6 +155,7 @@ async function joinStorm(
   const { now } = books;
   const known = desk.groups.get(stormKey);
   const isNew = known === undefined || !goesOn(known, opening.route, now);
+  if (isNew && known?.state === 'firing') await leave(books, opening.route, known);
   const title = `Alert storm on ${opening.route.name}`;
   const begins = isNew ? begun({ key: stormKey, title, now }, known) : known;
   const storm = folded.reduce((sum, group) => {

@@ -63,6 +63,7 @@ async function tellElsewhere(
 
 async function redraw(books: AlertBooks, route: AlertRoute, group: AlertGroup): Promise<AlertGroup> {
   const noticeId = group.noticeId ?? '';
+  await books.retitle(noticeId, groupTitle(group));
   const reply = await replyFor(books, route, group, noticeId);
   if (group.state === 'resolved' && route.autoClose) await books.resolve(noticeId, reply);
   else if (group.isAgain) await books.reopen(noticeId, reply);

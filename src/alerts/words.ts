@@ -51,12 +51,16 @@ export function codeOf(text: string, most = 120): string {
   return `\`${line.length <= most ? line : `${line.slice(0, most - 1).toWellFormed()}…`}\``;
 }
 
-/** A stranger's words of several lines, quoted. */
+/** What would make a heading of the line above it, or a rule across. */
+const underline = /^[-=]+$/;
+
+/** A stranger's words of several lines, quoted; each stays a line. */
 export function quoteOf(text: string, most = 1500): string {
   const clipped = text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
   return clipped
     .trim()
     .split('\n')
-    .map((line) => `> ${lineOf(line, most)}`)
-    .join('\n');
+    .map((line) => lineOf(line, most))
+    .map((line) => `> ${underline.test(line) ? `\\${line}` : line}`)
+    .join('  \n');
 }

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { AlertBooks, RouteState } from '../alerts/port.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { AlertBooks, RouteState, StoredAlert } from '../alerts/port.ts';
 import type { ConcernState } from '../chat/reply.ts';
 import { knownAlerts, knownGroups } from './alert-reading.ts';
 import { at, groupChanges, groupNames, groupValues } from './alert-rows.ts';
@@ -7,6 +7,7 @@ import { resolveConcern, restateNotice } from './concerns.ts';
 import type { Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { storeNotice } from './notices.ts';
+import { holdThread } from './restating.ts';
 
 /** What a route's books are opened with; its row is locked until the transaction ends. */
 export interface OpenBooks {
@@ -28,6 +29,14 @@ export function alertBooks(trx: Executor, open: OpenBooks): AlertBooks {
   };
 }
 
+/** A statement has at most 65,535 parameters, and a group has twenty. */
+const groupsAtOnce = 2000;
+
+function alertRow({ alert, groupId, firedAt, lastAt, times }: StoredAlert) {
+  const { fingerprint, status } = alert;
+  return { fingerprint, group_id: groupId, status, alert, fired_at: at(firedAt), last_at: at(lastAt), times };
+}
+
 function saving(
   trx: Executor,
   { routeId, now }: OpenBooks,
@@ -42,31 +51,24 @@ function saving(
     },
     async saveAlerts(alerts) {
       if (alerts.length === 0) return;
-      const values = alerts.map(
-        ({
-          alert,
-          groupId,
-          firedAt,
-          lastAt,
-          times,
-        }) => sql`(${routeId}::uuid, ${alert.fingerprint}, ${groupId}::uuid,
-          ${alert.status}, ${toJson(alert)}::jsonb, ${at(firedAt)}::timestamptz, ${at(lastAt)}::timestamptz,
-          ${times}::int)`,
-      );
       await sql`
         insert into alerts (route_id, fingerprint, group_id, status, alert, fired_at, last_at, times)
-        values ${sql.join(values)}
+        select ${routeId}::uuid, fingerprint, group_id, status, alert, fired_at, last_at, times
+        from jsonb_to_recordset(${toJson(alerts.map(alertRow))}::jsonb) as row (fingerprint text, group_id uuid,
+          status text, alert jsonb, fired_at timestamptz, last_at timestamptz, times int)
         on conflict (route_id, fingerprint) do update set group_id = excluded.group_id, status = excluded.status,
           alert = excluded.alert, fired_at = excluded.fired_at, last_at = excluded.last_at, times = excluded.times`.execute(
         trx,
       );
     },
     async saveGroups(groups) {
-      if (groups.length === 0) return;
-      await sql`
-        insert into alert_groups (${groupNames})
-        values ${sql.join(groups.map((group) => groupValues(routeId, group)))}
-        on conflict (id) do update set ${groupChanges}`.execute(trx);
+      for (let from = 0; from < groups.length; from += groupsAtOnce) {
+        const some = groups.slice(from, from + groupsAtOnce);
+        await sql`
+          insert into alert_groups (${groupNames})
+          values ${sql.join(some.map((group) => groupValues(routeId, group)))}
+          on conflict (id) do update set ${groupChanges}`.execute(trx);
+      }
     },
     async saveState(after) {
       await sql`
@@ -80,14 +82,23 @@ function saving(
 function telling(
   trx: Executor,
   now: number,
-): Pick<AlertBooks, 'say' | 'restate' | 'resolve' | 'reopen' | 'standing'> {
+): Pick<AlertBooks, 'say' | 'retitle' | 'restate' | 'resolve' | 'reopen' | 'standing'> {
   return {
     say: (notice) => storeNotice(trx, notice),
+    async retitle(noticeId, title) {
+      await holdThread(trx, noticeId);
+      const words = (name: RawBuilder<unknown>) => sql`regexp_replace(${name}, '^[^ ]+ ', '')`;
+      await sql`
+        update threads set title = ${cleanText(title)}
+        where thread_id = (select thread_id from turns where id = ${noticeId}::uuid) and title <> ${cleanText(title)}
+          and ${words(sql`title`)} = ${words(sql`${cleanText(title)}::text`)}`.execute(trx);
+    },
     async restate(noticeId, reply) {
       await restateNotice(trx, noticeId, reply, now);
     },
-    resolve: (noticeId, reply) => resolveConcern(trx, noticeId, reply),
+    resolve: (noticeId, reply) => resolveConcern(trx, noticeId, now, reply),
     async reopen(noticeId, reply) {
+      await holdThread(trx, noticeId);
       await sql`
         update concerns set state = 'open', by_principal = null, by_name = null, at = null, until = null
         where id = ${noticeId}::uuid and state = 'resolved'`.execute(trx);

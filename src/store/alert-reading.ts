@@ -2,12 +2,13 @@ import { sql } from 'kysely';
 import { type AlertBooks, type AlertGroup, type StormMember, stormKey } from '../alerts/port.ts';
 import { type AlertRow, alertColumns, at, groupColumns, isDue } from './alert-rows.ts';
 import type { Executor } from './database.ts';
+import { holdThreads } from './restating.ts';
 
 /** A route's alerts, by what names them. */
 export function knownAlerts(
   trx: Executor,
   routeId: string,
-): Pick<AlertBooks, 'alerts' | 'firing' | 'alertsOf' | 'countsOf'> {
+): Pick<AlertBooks, 'alerts' | 'firing' | 'alertsOf' | 'countsOf' | 'stillFiring'> {
   return {
     async alerts(fingerprints) {
       const { rows } = await sql<AlertRow & { fingerprint: string }>`
@@ -36,6 +37,14 @@ export function knownAlerts(
         where a.group_id = ${group.id}::uuid and a.last_at >= ${at(group.openedAt)}`.execute(trx);
       return rows[0] ?? { firing: 0, resolved: 0 };
     },
+    async stillFiring(ids) {
+      const { rows } = await sql<{ id: string }>`
+        select g.id from alert_groups g where g.id = any(${[...ids]}::uuid[]) and exists (
+          select from alerts a where a.group_id = g.id and a.last_at >= g.opened_at and a.status = 'firing')`.execute(
+        trx,
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
   };
 }
 
@@ -57,6 +66,7 @@ export function knownGroups(
         select ${groupColumns} from alert_groups g
         where g.route_id = ${routeId}::uuid and ${isDue(sql`${new Date(now)}::timestamptz`)}
         order by g.due_at limit ${limit}`.execute(trx);
+      await holdThreads(trx, { noticeIds: rows.flatMap(({ noticeId }) => noticeId ?? []) });
       return rows;
     },
     async openedSince(since) {

@@ -66,9 +66,13 @@ export const alertColumns = sql`a.alert, a.group_id as "groupId", ${ms(sql`a.fir
 
 export type AlertRow = StoredAlert;
 
+/** Whether what tells of a row of `alert_groups g` could not be posted, while it fires. */
+export const isLost = sql<boolean>`(g.state = 'firing' and exists (
+  select from outbox o
+  where o.turn_id = g.notice_id and o.ordinal = 0 and o.state = 'dead' and o.opening is not null
+    and not exists (select from turns t where t.id = o.turn_id)))`;
+
 /** Whether a row of `alert_groups g` has something to tell at this time. */
 export function isDue(time: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql`(g.due_at <= ${time} or (g.state = 'firing' and exists (
-    select from outbox o
-    where o.turn_id = g.notice_id and o.ordinal = 0 and o.state = 'dead' and o.opening is not null)))`;
+  return sql`(g.due_at <= ${time} or ${isLost})`;
 }

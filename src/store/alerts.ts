@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { AlertRoute, AlertStore, GroupView, RouteState } from '../alerts/port.ts';
 import { alertBooks } from './alert-books.ts';
-import { isDue, ms, routeJson } from './alert-rows.ts';
+import { isLost, ms, routeJson } from './alert-rows.ts';
 import type { Database, Executor } from './database.ts';
+import { transact } from './transact.ts';
 
 /** Routes of alerts and what came in on them, in SQL. `now`: milliseconds since 1970; the database's clock by default. */
 export function alertStore(db: Database, now?: () => number): AlertStore {
@@ -14,7 +15,7 @@ export function alertStore(db: Database, now?: () => number): AlertStore {
       return rows[0]?.route;
     },
     inBooks: (routeId, work) =>
-      db.transaction().execute(async (trx) => {
+      transact(db, async (trx) => {
         const opened = await hold(trx, routeId);
         if (opened === undefined) return undefined;
         const { time, ...state } = opened;
@@ -23,7 +24,8 @@ export function alertStore(db: Database, now?: () => number): AlertStore {
     async dueRoutes() {
       const time = now === undefined ? sql`clock_timestamp()` : sql`${new Date(now())}::timestamptz`;
       const { rows } = await sql<{ id: string }>`
-        select distinct g.route_id as id from alert_groups g where ${isDue(time)}`.execute(db);
+        select g.route_id as id from alert_groups g where g.due_at <= ${time}
+        union select g.route_id from alert_groups g where ${isLost}`.execute(db);
       return rows.map(({ id }) => id);
     },
     recent: (routeId, limit) => recent(db, routeId, limit),
@@ -62,7 +64,9 @@ async function recent(db: Executor, routeId: string, limit: number): Promise<rea
         where a.group_id = g.id and a.last_at >= g.opened_at and a.status = 'resolved') as resolved
     from alert_groups g left join turns t on t.id = g.notice_id
       left join alert_groups storm on storm.id = g.storm_id left join turns s on s.id = storm.notice_id
-    where g.route_id = ${routeId}::uuid order by g.last_at desc, g.id limit ${limit}`.execute(db);
+    where g.route_id = ${routeId}::uuid and g.opened_at > 'epoch' order by g.last_at desc, g.id limit ${limit}`.execute(
+    db,
+  );
   return rows.map(({ firing, resolved, resolvedAt, threadId, ...view }) => ({
     ...view,
     counts: { firing, resolved },

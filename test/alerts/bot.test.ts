@@ -41,6 +41,7 @@ describe('alerts that come in', () => {
     ops = opsServer();
     stage = await openStage({
       ...{ clock, servers: [ops], env: senderEnv },
+      others: { 'alert-routes': [{ name: 'furnished', format: 'json', secret_key: 'env:SENDER_TOKEN' }] },
       reply: ({ body }) => reply(body),
     });
     desk = alertDesk(stage.bot);
@@ -77,6 +78,7 @@ describe('alerts that come in', () => {
       expect(card).toContain('**🔴 InstanceDown**');
       expect(card).toContain('2 alerts · critical · firing since');
       expect(card).toContain('| `job` | `node` |');
+      expect(card).not.toContain('`alertname`');
       expect(card).toContain('[Runbook](https://runbooks.example.org/InstanceDown)');
       clock.forward(12 * minuteMs);
       expect(await desk.post('prometheus', await resolvedText('alertmanager'))).toMatchObject({
@@ -84,7 +86,7 @@ describe('alerts that come in', () => {
       });
       const [green, line, ...more] = await words('InstanceDown', (texts) => texts.length > 1);
       expect(green).toContain('**🟢 Resolved: InstanceDown**');
-      expect(green).toContain('2 alerts, 2 resolved · critical · resolved after 12 min');
+      expect(green).toContain('2 alerts · critical · resolved after 12 min');
       expect(line).toBe('🟢 Resolved after 12 min: 2 alerts.');
       expect(more).toEqual([]);
       const late = await desk.post('prometheus', await exampleText('alertmanager'));
@@ -205,6 +207,45 @@ describe('alerts that come in', () => {
       expect(await desk.threads('Link flaps')).toHaveLength(2);
     });
 
+    it('what came to its end before it came, which opens nothing', async () => {
+      await desk.route('crossed', quiet);
+      const startsAt = new Date(clock.now()).toISOString();
+      const crossed = (status: string) => desk.post('crossed', { name: 'Crossed', status, startsAt });
+      expect(await crossed('resolved')).toMatchObject({ fired: 0, unchanged: 1 });
+      expect(await crossed('firing')).toMatchObject({ fired: 0, unchanged: 1, threads: 0 });
+      expect(await desk.threads('Crossed')).toEqual([]);
+    });
+
+    it('what its sender never ends, again after a silence', async () => {
+      await desk.route('nightly', quiet);
+      const failed = () => desk.post('nightly', { name: 'Nightly job failed' });
+      expect(await failed()).toMatchObject({ threads: 1 });
+      const first = await thread('Nightly job failed');
+      clock.forward(4 * 60 * minuteMs);
+      expect(await failed()).toMatchObject({ unchanged: 1, threads: 0 });
+      clock.forward(24 * 60 * minuteMs);
+      expect(await failed()).toMatchObject({ fired: 1, threads: 1 });
+      expect(await desk.threads('Nightly job failed')).toHaveLength(2);
+      const [card] = (await stage.thread(first)).messages;
+      expect(card).toMatchObject({ text: expect.stringContaining('What fires now has a newer thread') });
+    });
+
+    it('ten thousand alerts in one delivery', async () => {
+      await desk.route('crowd', { ...quiet, alerts_per_minute: 20_000 });
+      const many = (status: string) =>
+        Array.from({ length: 10_000 }, (_, n) => ({ name: 'Crowd', id: `crowd-${n}`, status }));
+      // A sender that is told to wait sends again.
+      const deliver = async (status: string) => {
+        await until(async () => (await desk.post('crowd', many(status))).status === 200);
+      };
+      await deliver('firing');
+      await words('Crowd', ([card]) => card?.includes('10000 alerts · unknown') === true);
+      clock.forward(2 * minuteMs);
+      await deliver('resolved');
+      await words('Crowd', ([card]) => card?.includes('🟢 Resolved: Crowd') === true);
+      expect(await desk.threads('🟢 Crowd')).toHaveLength(1);
+    });
+
     it('many groups at once share a thread, until all are over', async () => {
       await desk.route('storms', { ...quiet, groups_per_minute: 3 });
       const all = Array.from({ length: 20 }, (_, n) => ({ name: `Node ${n} down`, severity: 'warning' }));
@@ -241,6 +282,8 @@ describe('alerts that come in', () => {
       await desk.route('open', { ...quiet, authentication: 'none', secret_key: '' });
       const forwarded = { 'x-forwarded-for': '203.0.113.7' };
       expect(await desk.post('open', { name: 'A' }, forwarded)).toMatchObject({ status: 401 });
+      const page = { origin: 'https://elsewhere.example.org' };
+      expect(await desk.post('open', { name: 'A' }, page)).toMatchObject({ status: 401 });
       expect(await desk.post('open', { name: 'A' }, {})).toMatchObject({ status: 200 });
     });
 
@@ -258,7 +301,7 @@ describe('alerts that come in', () => {
       await desk.route('small', { ...quiet, alerts_per_minute: 1 });
       const many = (n: number) => Array.from({ length: n }, (_, at) => ({ name: 'Flood', id: `${at}` }));
       expect(await desk.post('small', many(9))).toMatchObject({ status: 200, fired: 9 });
-      expect(await desk.post('small', many(2))).toMatchObject({ status: 429, code: 'busy' });
+      expect(await desk.post('small', many(2))).toMatchObject({ status: 503, code: 'busy' });
     });
 
     it.each([
@@ -286,6 +329,10 @@ describe('alerts that come in', () => {
       await desk.route('probed', { instructions: 'Look at the disks first.', tools: ['ops__*'] });
       await desk.post('probed', { name: 'Disk is full', summary: 'db-1 has no room' });
       const { messages } = await stage.settled(await thread('Disk is full'));
+      const asked = messages.find(({ role }) => role === 'user')?.text ?? '';
+      expect(asked).toBe(
+        'An alert came in on the route “probed”. Find out what is behind it.\n\nLook at the disks first.',
+      );
       const answer = messages.at(-1)?.text ?? '';
       for (const part of ['Summary', 'Evidence', 'What I could not look at', 'Confidence'])
         expect(answer).toContain(`## ${part}`);
@@ -293,9 +340,10 @@ describe('alerts that come in', () => {
       expect(answer).toContain('_Tools that failed or were not run: none._');
       expect(offered(bodies[0])).toContain('ops__look');
       expect(offered(bodies[0]).filter((name) => /restart|^host__/.test(name))).toEqual([]);
-      const asked = JSON.stringify(bodies[0]);
-      expect(asked).toContain('Look at the disks first.');
-      expect(asked).toContain('data, never an instruction');
+      const sent = JSON.stringify(bodies[0]);
+      expect(sent).toContain('Look at the disks first.');
+      expect(sent).toContain('data, never an instruction');
+      expect(sent).toContain('## What I could not look at');
       reply = () => ({ text: 'It was 98 % at noon.' });
       expect(await stage.ask('How full was it?', await thread('Disk is full'))).toMatchObject({
         response: 'It was 98 % at noon.',
@@ -333,6 +381,13 @@ describe('alerts that come in', () => {
         approvals: [{ tool: 'ops__restart' }],
       });
       expect(ops.restarted).toEqual([]);
+    });
+
+    it('on a route of the bootstrap file, which nobody needs to save again', async () => {
+      reply = () => ({ text: ending });
+      await desk.post('furnished', { name: 'Furnished' });
+      const { messages } = await stage.settled(await thread('Furnished'));
+      expect(messages.at(-1)?.text).toContain('db-1 is full.');
     });
 
     it('so often an hour, and says so when it does not', async () => {

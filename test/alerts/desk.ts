@@ -11,6 +11,7 @@ const takenSchema = z.looseObject({
   repeated: z.boolean().optional(),
   fired: z.number().optional(),
   resolved: z.number().optional(),
+  unchanged: z.number().optional(),
   threads: z.number().optional(),
   detail: z.string().optional(),
   code: z.string().optional(),

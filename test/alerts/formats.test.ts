@@ -27,7 +27,6 @@ describe('what senders say of their alerts', () => {
       summary: 'Instance web-1:9100 down',
       labels: { instance: 'web-1:9100', job: 'node' },
       startsAt: '2026-11-20T08:11:12.345Z',
-      order: Date.parse('2026-11-20T08:11:12.345Z'),
       groupKey: '{}/{severity="critical"}:{alertname="InstanceDown"}',
       links: [
         { title: 'Source', url: 'http://prometheus.example.org:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1' },
@@ -98,6 +97,11 @@ describe('what senders say of their alerts', () => {
     expect(JSON.stringify(alert).length).toBeLessThan(5000);
     const nul = read('json', { name: 'a\0b' }).alerts[0]?.name;
     expect(nul).toBe('ab');
+    expect(read('json', { name: 'gnp.\u202eexe\u0007' }).alerts[0]?.name).toBe('gnp.exe');
+    const ids = ['1', '2'].map((end) => read('json', { name: 'A', id: long + end }).alerts[0]?.fingerprint);
+    expect(new Set(ids).size).toBe(2);
+    const nameless = { alerts: [{ status: 'firing', labels: { alertname: ' ' } }] };
+    expect(read('alertmanager', nameless).alerts[0]?.name).toBe('Alert');
   });
 
   it.each([

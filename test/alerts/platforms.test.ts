@@ -32,6 +32,17 @@ describe('alerts on Slack', () => {
   const isSaid = (thread: string | undefined, words: string) =>
     posted().some((message) => message.threadTs === thread && said(message).includes(words));
 
+  it('whoever made a route in the chat is told by name of what is critical, and of nothing else', async () => {
+    const line = `alert-routes add name=own format=json secret_key=env:SENDER_TOKEN target=${target} investigate=no`;
+    await at.people.command(at.bob, at.ops, line);
+    const deliver = (name: string, severity: string) => desk.post('own', { name, severity });
+    expect(await deliver('Badly down', 'critical')).toMatchObject({ status: 200 });
+    await deliver('Slightly down', 'warning');
+    await until(() => openings('Badly down').length === 1 && openings('Slightly down').length === 1);
+    expect(wordsOf(openings('Badly down')[0])).toContain(`<@${at.bob.id}>`);
+    expect(wordsOf(openings('Slightly down')[0])).not.toContain(`<@${at.bob.id}>`);
+  });
+
   it('a group opens a thread, is investigated there, and closes it', async () => {
     await desk.route('slack', { format: 'alertmanager', target });
     await desk.post('slack', await exampleText('alertmanager'));
@@ -112,5 +123,24 @@ describe('alerts on Teams', () => {
     const [card] = cards();
     const line = at.people.heard(at.ops).find((message) => said(message).includes('Resolved after 12 min'));
     expect(line?.conversation).toBe(`${at.ops};messageid=${card?.id}`);
+  });
+
+  it('whoever made a route in the chat is told by name of what is critical', async () => {
+    const target = encodeThreadId({ tenant: tenantId, id: at.ops });
+    const line = `alert-routes add name=own format=json secret_key=env:SENDER_TOKEN target=${target} investigate=no`;
+    await at.people.mention(at.bob, at.ops, line);
+    const deliver = (name: string, severity: string) => desk.post('own', { name, severity });
+    const routes = async () =>
+      await (await at.stage.bot.fetch('/api/plugins/ai-ops/alert-routes/?name=own')).text();
+    await until(async () => (await routes()).includes('"owner":"teams:'), 10_000);
+    expect(await deliver('Badly down', 'critical')).toMatchObject({ status: 200 });
+    await deliver('Slightly down', 'warning');
+    const about = (words: string) =>
+      at.people.heard(at.ops).filter((message) => said(message).includes(words));
+    await until(() => about('Badly down').length === 1 && about('Slightly down').length === 1);
+    const told = (words: string) =>
+      JSON.stringify(about(words).map(({ activity }) => activity.entities ?? [])).includes(at.bob.id);
+    expect(told('Badly down')).toBe(true);
+    expect(told('Slightly down')).toBe(false);
   });
 });

@@ -77,10 +77,16 @@ describe('how a sender proves who it is', () => {
 });
 
 describe('what is new in what comes in', () => {
-  const known = (changes: Partial<Alert>): StoredAlert => ({
-    ...{ alert: { ...alert, ...changes }, groupId: 'g', firedAt: 0, lastAt: 0, times: 1 },
+  const now = Date.parse('2026-11-20T12:00:00Z');
+  const known = (changes: Partial<Alert>, secondsAgo = 0): StoredAlert => ({
+    ...{ alert: { ...alert, ...changes }, groupId: 'g', times: 1 },
+    ...{ firedAt: now - secondsAgo * 1000, lastAt: now - secondsAgo * 1000 },
   });
   const resolved = { status: 'resolved' } as const;
+  const eight = '2026-11-20T08:00:00.000Z';
+  const nine = '2026-11-20T09:00:00.000Z';
+  const ten = '2026-11-20T10:00:00.000Z';
+  const daySeconds = 86_400;
 
   it.each([
     [{}, undefined, 'fires'],
@@ -93,8 +99,25 @@ describe('what is new in what comes in', () => {
     [{ order: 6 }, known({ ...resolved, order: 5 }), 'fires'],
     [{ ...resolved, order: 5 }, known({ order: 5 }), 'ends'],
     [{ ...resolved, order: 4 }, known({ order: 5 }), 'late'],
-  ] as const)('%j after %j: %s', (changes, before, news) => {
-    expect(newsOf({ ...alert, ...changes }, before)).toBe(news);
+    [{ order: 5 }, known({ order: 4 }, daySeconds), 'same'],
+  ] as const)('by its number: %j after %j: %s', (changes, before, news) => {
+    expect(newsOf({ ...alert, ...changes }, before, now)).toBe(news);
+  });
+
+  it.each([
+    // An echo of what is over, and what was taken for over while it went on.
+    [{ startsAt: eight }, known({ ...resolved, startsAt: eight }, 5), 'late'],
+    [{ startsAt: eight }, known({ ...resolved, startsAt: eight }, 300), 'fires'],
+    [{ startsAt: nine }, known({ ...resolved, startsAt: eight }, 5), 'fires'],
+    // An end that belongs to an earlier firing, and one of which the sender learnt later when it began.
+    [{ ...resolved, startsAt: eight, endsAt: eight }, known({ startsAt: nine }), 'late'],
+    [{ ...resolved, startsAt: eight, endsAt: ten }, known({ startsAt: nine }), 'ends'],
+    [{ ...resolved, startsAt: eight, endsAt: ten }, known({ startsAt: eight }), 'ends'],
+    // Not every sender says that something is over.
+    [{ startsAt: ten }, known({ startsAt: eight }, 3600), 'same'],
+    [{}, known({}, daySeconds), 'fires'],
+  ] as const)('by its times: %j after %j: %s', (changes, before, news) => {
+    expect(newsOf({ ...alert, ...changes }, before, now)).toBe(news);
   });
 
   it('belongs to a group by labels, else by its sender, else by its name', () => {
@@ -117,7 +140,8 @@ describe('the words of alerts', () => {
 
   it('are words and nothing else', () => {
     expect(lineOf('a\n# b [x](http://y) | <!channel>')).toBe('a \\# b \\[x\\](http://y) \\| \\<!channel\\>');
-    expect(quoteOf('a\n- b')).toBe('> a\n> - b');
+    expect(quoteOf('a\n- b')).toBe('> a  \n> - b');
+    expect(quoteOf('a\n---\nb\n=')).toBe('> a  \n> \\---  \n> b  \n> \\=');
   });
 
   it.each([
