@@ -275,7 +275,10 @@ export interface ConcernStore {
   find(id: string): Promise<Concern | undefined>;
   /** The newest that a thread tells of and that is not resolved. */
   newestIn(threadId: ThreadId): Promise<Concern | undefined>;
-  /** Stores what somebody said and restates the notice. Undefined: there is none; a resolved one stays as it is. */
+  /**
+   * Stores what somebody said and restates the notice. Undefined: there is none; a resolved one stays as it is.
+   * `isOthers`: somebody else had acknowledged it before.
+   */
   attend(
     id: string,
     change: {
@@ -283,5 +286,9 @@ export interface ConcernStore {
       readonly minutes?: number;
       readonly by: Author;
     },
-  ): Promise<{ readonly concern: Concern; readonly reply: Reply } | undefined>;
+  ): Promise<{ readonly concern: Concern; readonly reply: Reply; readonly isOthers: boolean } | undefined>;
+  /** The thread that tells of it; the address it is posted to, while that has no thread yet. Undefined: none does. */
+  placeOf(id: string): Promise<ThreadId | undefined>;
+  /** Opens those whose snooze is over, at most `limit`, and restates their notices; how many. */
+  wake(limit: number): Promise<number>;
 }

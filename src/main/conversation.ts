@@ -143,7 +143,8 @@ export async function createConversation(options: ConversationOptions) {
   });
 
   return {
-    ...{ bot, inbox, turns, access, sessions, worker, outbox, signals, metrics, redis, adapters, report },
+    ...{ bot, inbox, turns, access, sessions, concerns, worker, outbox, signals, metrics, redis, adapters },
+    report,
     /** Before the worker starts. */
     join(adapter: ChatAdapter): void {
       adapters.set(adapter.platform, adapter);

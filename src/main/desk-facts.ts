@@ -92,13 +92,20 @@ function columnFacts(resource: Resource, row: Row, world: World): readonly Fact[
 export function wholeRow(resource: Resource, row: Row, place: Place): DeskRow {
   const shown = present(resource, row, place.world);
   const facts = Object.entries(fieldsOf(resource)).flatMap(([name, field]) =>
-    field.isHidden || field.column === 'virtual' ? [] : [factOf(name, field, shown[name])],
+    field.isHidden || field.column === 'virtual' || !applies(field, row)
+      ? []
+      : [factOf(name, field, shown[name])],
   );
   const more = Object.entries(resource.brief?.(row, place.world) ?? {}).filter(
     ([label]) => !facts.some((fact) => fact.label === label),
   );
   const briefs = more.map(([label, value]) => ({ name: label, label, value }));
   return deskRow(resource, row, { ...place, facts: [...facts, ...briefs] });
+}
+
+/** What stays as it is because the row is of another kind says nothing of it. */
+function applies({ shownWhen }: Field, row: Row): boolean {
+  return shownWhen === undefined || shownWhen.in.includes(String(row[shownWhen.field]));
 }
 
 function factOf(name: string, field: Field, value: unknown): Fact {

@@ -7,15 +7,17 @@ import type { HealthReport } from '../http/health.ts';
 import type { Clock } from '../observe/port.ts';
 import type { Row } from '../resources/definition.ts';
 import { nameOf } from '../resources/input.ts';
+import { llmMiddleware } from '../resources/llm-middleware.ts';
 import { llmModels } from '../resources/llm-models.ts';
 import { mcpServers } from '../resources/mcp-servers.ts';
+import { displayOf, present } from '../resources/present.ts';
 import type { Rows } from '../resources/rows.ts';
 import type { World } from '../resources/world.ts';
 
 export interface DoctorOptions {
   readonly report: () => Promise<HealthReport>;
   readonly rows: Rows;
-  readonly world: Pick<World, 'testModel' | 'checkServer'>;
+  readonly world: World;
   readonly adapters: ReadonlyMap<string, ChatAdapter>;
   /** What time it is for the database. */
   readonly databaseTime: () => Promise<Date>;
@@ -38,6 +40,7 @@ export function createDoctor(options: DoctorOptions): (by: DeskCaller) => Promis
       clockFinding(options),
       diskFinding(options.dataDir),
       modelFindings(options),
+      layerFindings(options),
       serverFindings(options),
       ...[...adapters.values()].map(async (adapter) => (await adapter.examine?.()) ?? []),
     ]);
@@ -131,6 +134,18 @@ const fixes: Readonly<Record<string, string>> = {
   network: 'Check base_url, the proxy and the firewall.',
   timeout: 'Check whether the vendor is slow, and the way to it.',
 };
+
+/** Active layers that are left out, or lie oddly among the others. */
+async function layerFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
+  const filters = [{ field: 'is_active', comparison: 'is' as const, values: ['true'] }];
+  const page = await rows.list(llmMiddleware, { filters, order: [], limit: mostChecked, offset: 0 });
+  return page.rows.flatMap((row) => {
+    const found = String(present(llmMiddleware, row, world).problem ?? '');
+    const name = displayOf(llmMiddleware, row);
+    const fix = `Write \`middleware edit "${name}"\`, or \`middleware disable "${name}"\`.`;
+    return found === '' ? [] : [{ about: `Middleware ${name}`, status: 'warning' as const, found, fix }];
+  });
+}
 
 async function serverFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
   const servers = await enabled(rows, mcpServers);

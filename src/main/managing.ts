@@ -66,11 +66,15 @@ export async function createManaging(options: ManagingOptions) {
   const created = await furnish({ config, configs, store, resources, world, defaultModel });
   const byPath = new Map(resources.map((resource) => [resource.path, resource]));
   const looking = createLooking({ store, world, byPath });
-  lookIntoAll(created, looking).catch((error: unknown) => log.warn('not_looked_into', { error }));
+  const looked = lookIntoAll(created, looking).catch((error: unknown) =>
+    log.warn('not_looked_into', { error }),
+  );
   const by = { author: { principal: 'bot', name: 'Bot' }, permissions, source: 'bot' } as const;
   return {
     snapshots,
     permissions,
+    /** Resolves when it is known how everything stands that this start has created; never rejects. */
+    looked,
     manage: createResources({ resources, store, world, denied }),
     /** Asks a server how it is, within 5 s; undefined when there is no such server. */
     async checkServer(id: string): Promise<ServerCheck | undefined> {

@@ -1,5 +1,6 @@
 import { expand } from '../access/permissions.ts';
 import type { Rights } from '../access/rights.ts';
+import { botAuthor } from '../bot/expiry.ts';
 import { apiTokens } from '../resources/api-tokens.ts';
 import { listOf } from '../resources/giving.ts';
 import type { Database } from '../store/database.ts';
@@ -10,8 +11,12 @@ export interface OwnersOptions {
   readonly rights: Rights;
 }
 
-/** Why the owner of something that happens by itself may not ask the model now, as a sentence. */
+/**
+ * Why the owner of something that happens by itself may not ask the model now, as a sentence. What the bot owns,
+ * whoever runs it wrote into its bootstrap file: they want it asked.
+ */
 export async function refusalOfOwner(principal: string, options: OwnersOptions): Promise<string | undefined> {
+  if (principal === botAuthor.principal) return undefined;
   const held = await heldBy(principal, options);
   return held.has('chat')
     ? undefined

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { budgetStandings, type SpendingBy } from '../middleware/budget-standing.ts';
 import type { UsageGroup } from '../observe/port.ts';
 import type { ReportFacts } from '../schedules/facts/port.ts';
@@ -32,12 +33,13 @@ export function createReportFacts({
   toolbox,
   managing,
   now,
-}: ReportFactsOptions): (since: Date) => Promise<ReportFacts> {
+}: ReportFactsOptions): (since: Date | undefined) => Promise<ReportFacts> {
   const spendingBy = createSpendingBy(db, conversation);
   const { servers } = scheduleStore(db);
   const configs = configStore(db);
   return async (since) => {
-    await toolbox.servers.ready(serversWaitMs);
+    const known = Promise.all([toolbox.servers.ready(serversWaitMs), managing.looked]);
+    await Promise.race([known, sleep(serversWaitMs, undefined, { ref: false })]);
     // A replica that answers nobody has read nothing since.
     const { model, middleware } = await managing.snapshots.atLeast(await configs.version());
     const budgets = middleware.filter(({ type, isActive }) => type === budgetLayer && isActive);

@@ -51,7 +51,8 @@ export type Schedules = Awaited<ReturnType<typeof createSchedules>>;
 export async function createSchedules(options: SchedulesOptions) {
   const { config, db, conversation, toolbox, managing, owner, log } = options;
   const { adapters, sessions, signals, outbox, bot, redis } = conversation;
-  const store = scheduleStore(db);
+  const now = options.now ?? Date.now;
+  const store = scheduleStore(db, now);
   await store.furnish(defaultSchedules);
 
   const { spotAt, opsSpot, spotOf, targetProblem } = createSpots({ config, adapters, log });
@@ -60,7 +61,6 @@ export async function createSchedules(options: SchedulesOptions) {
   const keeping = async () => (await managing.snapshots.atLeast(await configs.version())).settings;
   const refusalOf = (principal: string) => refusalOfOwner(principal, options);
   const cleaning: CleanUpStore = cleanUpStore(db);
-  const now = options.now ?? Date.now;
   const threadFor = (id: string) => encodeThreadId({ principal: 'channel:checks', id });
   const looking = {
     ...{ store, spotOf, refusalOf, pause, threadFor },

@@ -83,7 +83,7 @@ export function createWorld(parts: WorldParts): World {
     },
     tryModel: testModel,
     async tryServer(row) {
-      const check = await servers.check(row);
+      const check = await servers.tryOut(row);
       return check.healthy ? check : { ...check, ...hide(check, { server: row.name }) };
     },
     toolCount(server) {

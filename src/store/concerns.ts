@@ -5,6 +5,7 @@ import { type ConcernRow, readConcern } from './concern-rows.ts';
 import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { holdThread, replaceWords, wordsOf } from './restating.ts';
+import { transact } from './transact.ts';
 
 /** Concerns in SQL, with the words that tell of them. `now` says when a snooze is over. */
 export function concernStore(db: Database, now: () => number = Date.now): ConcernStore {
@@ -26,7 +27,22 @@ export function concernStore(db: Database, now: () => number = Date.now): Concer
     },
     async attend(id, change) {
       if (!isUuid(id)) return undefined;
-      return await db.transaction().execute(async (trx) => await attend(trx, { id, now: now(), ...change }));
+      return await transact(db, (trx) => attend(trx, { id, now: now(), ...change }));
+    },
+    async placeOf(id) {
+      if (!isUuid(id)) return undefined;
+      const { rows } = await sql<{ place: string | null }>`
+        select coalesce(
+          (select thread_id from turns where id = ${id}::uuid),
+          (select thread_id from outbox where turn_id = ${id}::uuid and ordinal = 0)) as place`.execute(db);
+      return rows[0]?.place ?? undefined;
+    },
+    async wake(limit) {
+      const { rows } = await sql<{ id: string }>`
+        select id from concerns where state = 'snoozed' and until <= ${new Date(now())}
+        order by until limit ${limit}`.execute(db);
+      for (const { id } of rows) await transact(db, (trx) => wake(trx, id, now()));
+      return rows.length;
     },
   };
 }
@@ -53,13 +69,13 @@ export function withCard(notice: Notice): Notice {
 
 /**
  * Replaces what a notice says wherever it stands: in its thread at once, and on its platform by an edit, never
- * by a post. Its concern is drawn as it stands, whatever the reply says of it. False: nothing of it is left.
+ * by a post. Its concern is drawn as it stands at `now`, whatever the reply says of it. False: nothing of it is left.
  */
 export async function restateNotice(
   trx: Executor,
   noticeId: string,
   reply: Reply,
-  now = Date.now(),
+  now: number,
 ): Promise<boolean> {
   await holdThread(trx, noticeId);
   const concern = await read(trx, noticeId, now, 'locked');
@@ -68,11 +84,11 @@ export async function restateNotice(
 }
 
 /** It is over: nobody needs to attend to it, and its notice says so, in these words where they are given. */
-export async function resolveConcern(trx: Executor, id: string, reply?: Reply): Promise<void> {
+export async function resolveConcern(trx: Executor, id: string, now: number, reply?: Reply): Promise<void> {
   await holdThread(trx, id);
   await sql`update concerns set state = 'resolved' where id = ${id}::uuid`.execute(trx);
   const words = reply ?? (await wordsOf(trx, id));
-  if (words !== undefined) await restateNotice(trx, id, words);
+  if (words !== undefined) await restateNotice(trx, id, words, now);
 }
 
 type Change = Parameters<ConcernStore['attend']>[1] & { readonly id: string; readonly now: number };
@@ -87,10 +103,21 @@ async function attend(trx: Executor, change: Change): ReturnType<ConcernStore['a
   const isNews = before.state !== 'resolved' && (change.state === 'snoozed' || change.state !== before.state);
   if (isNews) await write(trx, change);
   const concern = (isNews ? await read(trx, id, now) : undefined) ?? before;
+  const isLate = change.state === 'acknowledged' && before.state === 'acknowledged';
   const reply = { ...words, concern: cardOf(concern) };
   // A snooze that is over may still be drawn as one.
   if (isNews || words.concern?.state !== concern.state) await replaceWords(trx, id, reply);
-  return { concern, reply };
+  return { concern, reply, isOthers: isLate && before.by?.principal !== change.by.principal };
+}
+
+/** A snooze that is over is drawn so, once. */
+async function wake(trx: Executor, id: string, now: number): Promise<void> {
+  await holdThread(trx, id);
+  const { rows } = await sql`
+    update concerns set state = 'open', by_principal = null, by_name = null, at = null, until = null
+    where id = ${id}::uuid and state = 'snoozed' and until <= ${new Date(now)} returning id`.execute(trx);
+  const words = rows.length === 0 ? undefined : await wordsOf(trx, id);
+  if (words !== undefined) await restateNotice(trx, id, words, now);
 }
 
 async function write(trx: Executor, { id, state, minutes = 0, by, now }: Change): Promise<void> {

@@ -66,8 +66,11 @@ export function outboxStore(db: Database): OutboxStore {
         where ${isHeld(owner, outgoing)}`.execute(db);
     },
     async dead(owner, outgoing, error) {
+      // Words that came meanwhile have had no attempt of their own.
       await sql`
-        update outbox set state = 'dead', owner = null, until = null, error = ${cleanText(error)}
+        update outbox set state = case when restated then 'pending' else 'dead' end, restated = false,
+          created_at = case when restated then now() else created_at end, ready_at = now(), owner = null,
+          until = null, error = ${cleanText(error)}
         where ${isHeld(owner, outgoing)}`.execute(db);
     },
     async clearLeases() {

@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import type { StoredFacts } from '../schedules/facts/port.ts';
 import type { Executor } from './database.ts';
 
-/** What a report tells of what is stored. */
-export async function storedFacts(db: Executor, since: Date): Promise<StoredFacts> {
+/** What a report tells of what is stored; of the last 24 hours without `from`. */
+export async function storedFacts(db: Executor, from: Date | undefined): Promise<StoredFacts> {
+  const since = from ?? sql`now() - interval '24 hours'`;
   const { rows } = await sql<StoredFacts>`
-    select
+    select (extract(epoch from now()) * 1000)::float8 as at,
       (select coalesce(jsonb_agg(to_jsonb(m) order by m.calls desc), '[]') from (
         select coalesce(u.model, f.model) as model, coalesce(u.calls, 0) as calls, coalesce(f.failed, 0) as failed,
           coalesce("p50Ms", 0) as "p50Ms", coalesce("p95Ms", 0) as "p95Ms",
@@ -53,11 +54,21 @@ function spentSince(period: 'day' | 'month') {
     from usage where at >= date_trunc(${period}, now() at time zone 'UTC') at time zone 'UTC')`;
 }
 
-/** What a run's turns have cost, in US dollars; null: nothing is known. */
-export async function runCost(db: Executor, runId: string): Promise<number | null> {
-  const { rows } = await sql<{ cost: number | null }>`
-    select sum(u.cost_usd)::float8 as cost from schedule_runs r
-      join usage u on u.turn_id in (select jsonb_array_elements_text(r.turn_ids)::uuid)
-    where r.id = ${runId}::uuid`.execute(db);
-  return rows[0]?.cost ?? null;
+/** What a run's turns have cost, in US dollars; null: nothing is known. A call that was stopped says nothing of its cost. */
+export async function runCost(
+  db: Executor,
+  runId: string,
+): Promise<{ readonly usd: number; readonly isWhole: boolean } | null> {
+  const { rows } = await sql<{ usd: number | null; isWhole: boolean }>`
+    with mine as (
+      select t.id, t.state from schedule_runs r
+        join turns t on t.id in (select jsonb_array_elements_text(r.turn_ids)::uuid)
+      where r.id = ${runId}::uuid
+    )
+    select sum(u.cost_usd)::float8 as usd,
+      coalesce(bool_and(u.cost_usd is not null and u.cost_is_whole), false)
+        and not exists (select from mine where state <> 'done') as "isWhole"
+    from usage u where u.turn_id in (select id from mine)`.execute(db);
+  const [row] = rows;
+  return row === undefined || row.usd === null ? null : { usd: row.usd, isWhole: row.isWhole };
 }

@@ -20,9 +20,27 @@ export async function holdThread(trx: Executor, noticeId: string): Promise<void>
     for update`.execute(trx);
 }
 
-/** Replaces what a notice says, in its thread and on its platform. False: nothing of it is left. */
+/** The same for several notices, and for threads by their ids: in one order, so that nobody waits for each other. */
+export async function holdThreads(
+  trx: Executor,
+  {
+    noticeIds,
+    threadIds = [],
+  }: { readonly noticeIds: readonly string[]; readonly threadIds?: readonly string[] },
+): Promise<void> {
+  if (noticeIds.length + threadIds.length === 0) return;
+  await sql`
+    select from threads
+    where thread_id in (select thread_id from turns where id = any(${[...noticeIds]}::uuid[]))
+      or thread_id = any(${[...threadIds]}::text[])
+    order by thread_id for update`.execute(trx);
+}
+
+/**
+ * Replaces what a notice says, in its thread and on its platform. The caller holds its thread, where it has one by
+ * then: one that begins meanwhile is not locked after what was locked since. False: nothing of it is left.
+ */
 export async function replaceWords(trx: Executor, noticeId: string, reply: Reply): Promise<boolean> {
-  await holdThread(trx, noticeId);
   const isThere = await replaceTurn(trx, noticeId, reply);
   const posted = await replacePost(trx, noticeId, reply);
   // What was being posted may have opened its thread meanwhile.

@@ -3,21 +3,44 @@ import type { Ending } from '../schedules/port.ts';
 import { resolveConcern, restateNotice } from './concerns.ts';
 import type { Executor } from './database.ts';
 import { cleanText } from './json.ts';
-import { replaceWords, wordsOf } from './restating.ts';
+import { holdThread, holdThreads, replaceWords, wordsOf } from './restating.ts';
 
-/** What the end of a run changes about what was said before, within its transaction. */
+/** Locks the threads of all that the end of a run tells, and tells of anew. */
+export async function holdTold(
+  trx: Executor,
+  {
+    notices = [],
+    restated = [],
+    resolved = [],
+    superseded = [],
+  }: Pick<Ending, 'notices' | 'restated' | 'resolved' | 'superseded'>,
+): Promise<void> {
+  await holdThreads(trx, {
+    noticeIds: [
+      ...restated.map(({ noticeId }) => noticeId),
+      ...resolved.map(({ concernId }) => concernId),
+      ...superseded,
+    ],
+    threadIds: notices.flatMap(({ place }) => (place.type === 'thread' ? [place.threadId] : [])),
+  });
+}
+
+/** What the end of a run changes at a time about what was said before, within its transaction. */
 export async function tellOver(
   trx: Executor,
   { restated = [], resolved = [], superseded = [] }: Pick<Ending, 'restated' | 'resolved' | 'superseded'>,
+  now: number,
 ): Promise<void> {
+  await holdTold(trx, { restated, resolved, superseded });
   for (const { noticeId, text, title } of restated) {
+    await holdThread(trx, noticeId);
     const words = await wordsOf(trx, noticeId);
     if (words === undefined) continue;
-    await restateNotice(trx, noticeId, { ...words, text });
+    await restateNotice(trx, noticeId, { ...words, text }, now);
     await rename(trx, noticeId, title);
   }
-  for (const { concernId } of resolved) await resolveConcern(trx, concernId);
-  for (const id of superseded) await supersede(trx, id);
+  for (const { concernId } of resolved) await resolveConcern(trx, concernId, now);
+  for (const id of superseded) await supersede(trx, id, now);
 }
 
 /** A thread that begins with a notice is called after it. */
@@ -30,11 +53,12 @@ async function rename(trx: Executor, noticeId: string, title: string): Promise<v
 }
 
 /** What nobody has attended to meanwhile asks nobody any more: the newer notice does. */
-async function supersede(trx: Executor, id: string): Promise<void> {
-  const words = await wordsOf(trx, id);
+async function supersede(trx: Executor, id: string, now: number): Promise<void> {
+  await holdThread(trx, id);
   const { rows } = await sql`
     update concerns set state = 'resolved' where id = ${id}::uuid and state in ('open', 'snoozed')
-      and (until is null or until <= now()) returning id`.execute(trx);
+      and (until is null or until <= ${new Date(now)}) returning id`.execute(trx);
+  const words = await wordsOf(trx, id);
   if (words === undefined || rows.length === 0) return;
   const { concern: _asked, footer = '', ...said } = words;
   const footers = [footer, 'a newer report tells of what is still so'].filter((text) => text !== '');

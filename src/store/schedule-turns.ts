@@ -81,7 +81,8 @@ export async function endWithTurns(db: Executor): Promise<number> {
           when ended.state = 'stopped' then 'Somebody stopped its turn.'
           when ended.turn_id is null and ended.post = 'dead' then 'Its message could not be posted; the log says why.'
           when ended.turn_id is null then 'Its thread was cleared before the turn ended.'
-          else 'Its turn failed' || case when ended.code = '' then '.' else ' (' || ended.code || ').' end end
+          else rtrim('Its turn failed' || case when ended.code = '' then '. ' else ' (' || ended.code || '). ' end
+            || split_part(coalesce(ended.answer, ''), E'\\n\\n', 1)) end
       from ended where r.id = ended.id returning r.id, r.schedule_id, r.started_at, r.state
     ), noted as (
       update schedules s set last_run = run.started_at, last_outcome = run.state from run

@@ -3,13 +3,14 @@ import type { Ending, Firing, NewSchedule, Run, Schedule, ScheduleStore } from '
 import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { storeNotice } from './notices.ts';
-import { tellOver } from './schedule-concerns.ts';
+import { holdTold, tellOver } from './schedule-concerns.ts';
 import { isHeld } from './schedule-lease.ts';
 import { ask, becomeTurn, endWithTurns } from './schedule-turns.ts';
 import { history, readServers, readTurns } from './schedule-views.ts';
+import { transact } from './transact.ts';
 
-/** Schedules and their runs in SQL. */
-export function scheduleStore(db: Database): ScheduleStore {
+/** Schedules and their runs in SQL. `now` says when a snooze is over. */
+export function scheduleStore(db: Database, now: () => number = Date.now): ScheduleStore {
   return {
     async enabled() {
       const { rows } = await sql<{ now: number; schedules: readonly Schedule[] }>`
@@ -36,7 +37,7 @@ export function scheduleStore(db: Database): ScheduleStore {
         await sql`update schedule_runs set until = now() where ${isHeld(run)}`.execute(db);
       }
     },
-    end: (run, ending) => db.transaction().execute((trx) => end(trx, run, ending)),
+    end: (run, ending) => transact(db, (trx) => end(trx, { run, ending, now: now() })),
     becomeTurn: (run, turn) => db.transaction().execute((trx) => becomeTurn(trx, run, turn)),
     ask: (run, turns) => db.transaction().execute((trx) => ask(trx, run, turns)),
     endWithTurns: () => endWithTurns(db),
@@ -166,7 +167,13 @@ async function takeOver(db: Executor, by: By): Promise<Run | undefined> {
   return rows[0] === undefined ? undefined : toRun(rows[0], by);
 }
 
-async function end(trx: Executor, run: Run, ending: Ending): Promise<boolean> {
+interface End {
+  readonly run: Run;
+  readonly ending: Ending;
+  readonly now: number;
+}
+
+async function end(trx: Executor, { run, ending, now }: End): Promise<boolean> {
   const { state, summary = {}, error = '', notices = [], threadId, down = [], back = [] } = ending;
   const data = ending.data === undefined ? null : toJson(ending.data);
   const { rows } = await sql`
@@ -176,6 +183,7 @@ async function end(trx: Executor, run: Run, ending: Ending): Promise<boolean> {
     where ${isHeld(run)} returning id`.execute(trx);
   if (rows.length === 0) return false;
   await noteLast(trx, [run.id]);
+  await holdTold(trx, ending);
   for (const notice of notices) await storeNotice(trx, notice);
   for (const { serverId, noticeId } of down) {
     await sql`
@@ -184,7 +192,7 @@ async function end(trx: Executor, run: Run, ending: Ending): Promise<boolean> {
       on conflict (server_id) do nothing`.execute(trx);
   }
   await sql`delete from server_outages where server_id = any(${[...back]}::uuid[])`.execute(trx);
-  await tellOver(trx, ending);
+  await tellOver(trx, ending, now);
   return true;
 }
 
