@@ -53,18 +53,35 @@ export async function runChecks(
     };
   });
   if (!(await parts.store.ask(run, asked))) signal.throwIfAborted();
+  return await answersOf(asked, parts, signal);
+}
+
+interface Asked {
+  readonly check: Question;
+  readonly turnId: string;
+  readonly inbound: { readonly threadId: string };
+}
+
+/** Each as it is at its end; what waits for people, or takes too long, is stopped there and then. */
+async function answersOf(
+  asked: readonly Asked[],
+  parts: CheckParts,
+  signal: AbortSignal,
+): Promise<readonly Checked[]> {
   const startedAt = parts.elapsed();
   const isLate = ({ seconds = defaultSeconds }: Question) => parts.elapsed() - startedAt > seconds * 1000;
+  const answers = new Map<string, Checked>();
   for (;;) {
-    const turns = new Map(
-      (await parts.store.turns(asked.map(({ turnId }) => turnId))).map((turn) => [turn.id, turn]),
-    );
-    const open = asked.filter(({ turnId }) => !settled.includes(turns.get(turnId)?.state ?? 'queued'));
-    if (open.every(({ check }) => isLate(check))) {
-      const left = asked.filter(({ turnId }) => !isEnded(turns.get(turnId)));
-      for (const { inbound } of left) await parts.stop(inbound.threadId);
-      return asked.map(({ check, turnId }) => judged(check, turns.get(turnId)));
+    const open = asked.filter(({ turnId }) => !answers.has(turnId));
+    const found = await parts.store.turns(open.map(({ turnId }) => turnId));
+    const turns = new Map(found.map((turn) => [turn.id, turn]));
+    for (const { check, turnId, inbound } of open) {
+      const turn = turns.get(turnId);
+      if (!settled.includes(turn?.state ?? 'queued') && !isLate(check)) continue;
+      answers.set(turnId, judged(check, turn));
+      if (!isEnded(turn)) await parts.stop(inbound.threadId);
     }
+    if (answers.size === asked.length) return asked.flatMap(({ turnId }) => answers.get(turnId) ?? []);
     await parts.pause(lookEveryMs, signal);
   }
 }
@@ -92,14 +109,14 @@ const verdictSchema = z.enum(['ok', 'warning', 'critical', 'unknown']);
 function judged(check: Question, turn: BegunTurn | undefined): Checked {
   const { verdict, why } = verdictOf(check, turn);
   const said = clipped(withoutVerdict(turn?.reply?.text ?? '').replaceAll(/\s*\n+\s*/g, ' '), 500);
-  const told = why === undefined ? said : `no verdict: ${why}`;
+  const told = why === undefined ? `${verdict}${said === '' ? '' : `: ${said}`}` : `no verdict: ${why}`;
   const calls = turn?.calls.map(({ tool, ok }) => `${tool} (${ok ? 'ok' : 'failed'})`).join(', ') ?? '';
   return {
     item: {
       key: `check:${check.question}`,
       section: 'Checks',
       verdict,
-      text: `${check.question} ${told === '' ? '' : `— ${told}`}`.trim(),
+      text: `${check.question} — ${told}`,
     },
     evidence: `Check: ${check.question}\nTools called: ${calls || 'none'}\nAnswer: ${turn?.reply?.text ?? 'none'}`,
   };
@@ -120,8 +137,8 @@ function verdictOf({ seconds = defaultSeconds }: Question, turn: BegunTurn | und
 
 function failureOf({ state, reply }: BegunTurn): string {
   if (state === 'stopped') return 'somebody stopped it';
-  const code = reply?.code;
-  return code === undefined ? 'its turn failed' : `its turn failed (${code.replaceAll('_', ' ')})`;
+  const [why = ''] = (reply?.text ?? '').split('\n\n');
+  return why === '' ? 'its turn failed' : `its turn failed. ${clipped(why, 200)}`;
 }
 
 function withoutVerdict(text: string): string {

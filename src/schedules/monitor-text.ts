@@ -3,7 +3,7 @@ import type { MonitorState, Saying } from './monitor-verdict.ts';
 import type { Schedule } from './port.ts';
 import type { Item } from './report-items.ts';
 import { durationText, timeText } from './times.ts';
-import { icons, type Verdict, worstFirst } from './verdict.ts';
+import { icons, type Verdict, worst, worstFirst } from './verdict.ts';
 
 /** What a look found. */
 export interface Finding {
@@ -26,6 +26,11 @@ const standing: Readonly<Record<Verdict, string>> = {
 /** One line for lists and notifications. */
 export function monitorTitle(name: string, verdict: Verdict): string {
   return `${icons[verdict]} ${name}: ${standing[verdict]}`;
+}
+
+/** The same once something has changed; what flaps is as the last look found it. */
+export function restatedTitle(name: string, { told, flaps }: MonitorState, { items }: Finding): string {
+  return flaps === 'no' ? monitorTitle(name, told) : `${monitorTitle(name, worst(items))}, and flaps`;
 }
 
 /** What opens a thread: the verdict, and what is bad. */
@@ -78,9 +83,8 @@ export function restatedText(
   const when = timeText(at, timezone);
   if (say.type === 'recovered')
     return `**${monitorTitle(name, 'ok')} again**\n\nIt took ${durationText(say.afterMs)}, until ${when}.${was === '' ? '' : ` It was:\n\n${was}`}`;
-  const flaps = state.flaps === 'no' ? '' : ', and flaps';
   const since = state.badSince === undefined ? '' : `, not well since ${timeText(state.badSince, timezone)}`;
-  return `**${monitorTitle(name, state.told)}${flaps}**\n\n${lines(finding.items)}\n\n_As of ${when}${since}._`;
+  return `**${restatedTitle(name, state, finding)}**\n\n${lines(finding.items)}\n\n_As of ${when}${since}._`;
 }
 
 /** What is bad, the worst first; where nothing is, what was looked at. */

@@ -12,6 +12,7 @@ import {
   lines,
   monitorTitle,
   restatedText,
+  restatedTitle,
 } from './monitor-text.ts';
 import { type Attended, decide, type MonitorState, type Saying } from './monitor-verdict.ts';
 import type { Ending, Run, Schedule, ScheduleStore, Watchable } from './port.ts';
@@ -147,7 +148,7 @@ function spokenOf(run: Run, speaking: Speaking): Spoken {
   const notice = say.type === 'opened' ? openingOf(run, speaking) : changeOf(run, speaking);
   const { place } = notice;
   const restated = {
-    title: monitorTitle(run.schedule.name, speaking.state.told),
+    title: restatedTitle(run.schedule.name, speaking.state, speaking.finding),
     text: restatedText(run.schedule, { ...speaking, at: run.fireAt }),
   };
   // What is over before its thread is there is told by the message that opens it.

@@ -13,14 +13,12 @@ import { verdicts, worst } from './verdict.ts';
 export interface ReportParts extends CheckParts {
   readonly store: Pick<ScheduleStore, 'ask' | 'turns' | 'lastData'>;
   readonly concerns: Pick<ConcernStore, 'ofSubject'>;
-  /** What has happened since, and how things stand now; never needs a model. */
-  readonly facts: (since: Date) => Promise<ReportFacts>;
+  /** What has happened since, or in the last 24 hours, and how things stand now; never needs a model. */
+  readonly facts: (since: Date | undefined) => Promise<ReportFacts>;
   readonly spotOf: (target: string, principal: string) => Spot | string;
-  /** What turns have cost, in US dollars; null: nothing is known. */
-  readonly costOf: (run: Run) => Promise<number | null>;
+  /** What turns have cost; null: nothing is known. */
+  readonly costOf: (run: Run) => Promise<RunCost | null>;
 }
-
-const dayMs = 86_400_000;
 
 const stored = z.object({
   at: z.number(),
@@ -34,6 +32,12 @@ const stored = z.object({
   ),
 });
 
+interface RunCost {
+  readonly usd: number;
+  /** False: it was more than that. */
+  readonly isWhole: boolean;
+}
+
 /** Posts how everything stands: a thread of its own in a channel, which goes on with what the report knew. */
 export async function report(run: Run, parts: ReportParts, signal: AbortSignal): Promise<Ending> {
   const { schedule } = run;
@@ -42,18 +46,18 @@ export async function report(run: Run, parts: ReportParts, signal: AbortSignal):
   const last = stored.safeParse(await parts.store.lastData(schedule.id));
   const before = last.success ? last.data : undefined;
   const checked = await runChecks(run, parts, signal);
-  const facts = await parts.facts(new Date(before?.at ?? run.fireAt - dayMs));
+  const facts = await parts.facts(before === undefined ? undefined : new Date(before.at));
   const items = [...itemsOf(facts), ...checked.map(({ item }) => item)];
   const concerns = await parts.concerns.ofSubject(subjectOf(schedule), 0);
   const attended = attendedOf(items, concerns);
-  const input = { items, facts, before, attended, at: run.fireAt, timezone: schedule.timezone };
+  const input = { items, facts, before, attended, at: facts.at, timezone: schedule.timezone };
   const cost = checked.length === 0 ? null : await parts.costOf(run);
   const notice = noticeOf(run, { spot, input, checked, cost });
   const bad = items.filter(({ verdict }) => verdict !== 'ok').length;
   return {
     state: 'done',
     summary: { success: true, verdict: worst(items), items: items.length, bad, attended: attended.size },
-    data: { at: run.fireAt, items },
+    data: { at: facts.at, items },
     notices: [notice],
     ...overOf(concerns, items, notice),
     ...(notice.place.type === 'thread' ? { threadId: notice.place.threadId } : {}),
@@ -64,7 +68,7 @@ interface Posting {
   readonly spot: Spot;
   readonly input: ReportInput;
   readonly checked: readonly Checked[];
-  readonly cost: number | null;
+  readonly cost: RunCost | null;
 }
 
 function noticeOf({ id, schedule }: Run, { spot, input, checked, cost }: Posting): Notice {
@@ -88,8 +92,9 @@ function noticeOf({ id, schedule }: Run, { spot, input, checked, cost }: Posting
   });
 }
 
-function costText(cost: number | null): string {
-  return cost === null ? 'what its checks cost is unknown' : `its checks cost $${cost.toFixed(4)}`;
+function costText(cost: RunCost | null): string {
+  if (cost === null) return 'what its checks cost is unknown';
+  return `its checks cost ${cost.isWhole ? '' : 'at least '}$${cost.usd.toFixed(4)}`;
 }
 
 /** Who says what a schedule says. */

@@ -134,6 +134,25 @@ describe('what needs attention', () => {
     expect(await reports(/Servers/)).toEqual([thread]);
   });
 
+  it('that flaps is shown as the last look found it', async () => {
+    let found = 'ok';
+    ops.answers(({ body }) =>
+      JSON.stringify(body).includes('"role":"tool"')
+        ? { text: `Seen.\nVERDICT: ${found}` }
+        : { calls: [{ name: 'ops__look', arguments: '{}' }] },
+    );
+    const id = await ops.schedule({
+      ...{ name: 'Flapping', kind: 'monitor', watches: 'question', question: 'Is it up?' },
+      ...{ confirmations: 1, flap_changes: 2 },
+    });
+    const said: unknown[] = [];
+    for (found of ['ok', 'critical', 'ok', 'critical']) said.push((await ops.run(id))?.summary);
+    expect(said.slice(1, 3)).toEqual(['said opened, verdict critical', 'said recovered, verdict ok']);
+    expect(said[3]).toBe('flaps true, said flaps, verdict critical');
+    const [opening] = await ops.said(await ops.opened(/Flapping/));
+    expect(opening?.text).toContain('**🔴 Flapping: critical, and flaps**');
+  });
+
   it('is told to people by name when it turns bad, and a reply there knows what it rests on', async () => {
     const id = await ops.schedule({
       ...{ name: 'Called', kind: 'monitor', watches: 'servers', confirmations: 1 },
@@ -186,7 +205,7 @@ describe('what needs attention', () => {
     ops.answers(answering);
     expect((await ops.run(id))?.summary).toBe('said opened, verdict critical');
     const thread = await ops.opened(/Shop/);
-    expect((await ops.said(thread))[0]?.text).toContain(`🔴 ${question} — Two pods crash.`);
+    expect((await ops.said(thread))[0]?.text).toContain(`🔴 ${question} — critical: Two pods crash.`);
     expect(JSON.stringify(ops.stage.llm.requests.at(-1)?.body)).toContain('critical below all');
     ops.answers(() => ({ text: 'I cannot look.' }));
     expect((await ops.run(id))?.summary).toBe('said changed, verdict unknown');

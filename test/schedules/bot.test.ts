@@ -45,6 +45,7 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
     expect(messages).toHaveLength(1);
     expect(messages[0]).toMatchObject({ role: 'assistant', kind: 'answer' });
     expect(messages[0]?.text).toContain('Turns');
+    expect(messages[0]?.text).not.toContain('not checked yet');
     expect(await ops.stage.ask('Why is it so?', thread)).toMatchObject({
       http: 200,
       response: 'Because nothing is wrong.',
@@ -98,6 +99,13 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
       summary: 'answer Nobody reads this.',
     });
     expect(await ops.opsThreads()).toHaveLength(before);
+    const command = async (line: string) =>
+      await (await ops.send('/plugins/ai-ops/api/command/', 'POST', { line })).text();
+    expect(await command('schedules runs Silent')).toMatch(
+      /UTC, by hand \| done \| \d+\.\d s \| .*\| answer Nobody reads this\. \|/,
+    );
+    expect(await command('schedules show Silent')).toMatch(/\| Next runs \| \w+, 1 Jan \d+, 00:00 UTC;/);
+    expect(await command('schedules show Silent')).not.toContain('Flaps above');
   });
 
   it('opens a thread on a platform that names threads by their first message, and answers there', async () => {
@@ -126,6 +134,7 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
       [{ prompt: ' ' }, 'prompt'],
       [{ kind: 'clean_up' }, 'clean_up'],
       [{ kind: 'report', checks: [{ rule: 'none' }] }, 'checks'],
+      [{ kind: 'report', checks: [{ question: 'Is it well?' }, { question: 'Is it well?' }] }, 'checks'],
       [{ kind: 'report', mention: ['ann'] }, 'mention'],
       [{ kind: 'monitor' }, 'watches'],
       [{ kind: 'monitor', watches: 'question' }, 'question'],
@@ -139,7 +148,9 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
     const id = await ops.schedule({ name: 'Failing', kind: 'prompt', prompt: 'Which tickets are open?' });
     const ended = await ops.run(id);
     expect(ended?.outcome).toBe('failed');
-    expect(ended?.summary).toMatch(/^Its turn failed \(/);
+    expect(ended?.summary).toBe(
+      'Its turn failed (auth). The model provider refused the API key. An admin must check the key of this model.',
+    );
   });
 
   it('asks people before anything is written, even where that runs by itself otherwise', async () => {
@@ -218,7 +229,7 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
       summary: expect.stringContaining('items'),
     });
     const [report] = await ops.said(await ops.opened(/Morning/));
-    expect(report?.text).toContain('🟡 Are the certificates valid? — One ends in 9 days.');
+    expect(report?.text).toContain('🟡 Are the certificates valid? — warning: One ends in 9 days.');
     expect(report?.text).toContain('⚪ Is it guessed? — no verdict: the model looked at nothing');
     expect(report?.text).toContain('⚪ Is it vague? — no verdict: the model gave none');
     expect(report?.text).toContain('Checks (1 of 4)');
@@ -230,9 +241,15 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
     const id = await ops.schedule({ name: 'Dark', kind: 'report', checks: [{ question: 'Is it well?' }] });
     expect(await ops.run(id)).toMatchObject({ outcome: 'done' });
     const [report] = await ops.said(await ops.opened(/Dark/));
-    expect(report?.text).toContain('⚪ Is it well? — no verdict: its turn failed');
+    expect(report?.text).toContain(
+      '⚪ Is it well? — no verdict: its turn failed. The model provider refused the API key.',
+    );
     expect(report?.text).toContain('🟢 Well:');
     expect(report?.text).toMatch(/\| \d+ calls, \d+ % failed · p50/);
+    await ops.send(`${rest}/schedules/${id}/`, 'PATCH', { checks: [] });
+    await ops.run(id);
+    const [next] = await ops.said(await ops.opened(/Dark/));
+    expect(next?.text, 'what failed for one report is no failure of the next').toContain('| Turns | 0 |');
   });
 
   it('offers no tools of a server that is down, tells people once, and tells them when it is back', async () => {

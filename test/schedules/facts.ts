@@ -2,6 +2,7 @@ import type { ReportFacts } from '../../src/schedules/facts/port.ts';
 
 /** What a report tells when all is well. */
 export const calm = {
+  at: Date.parse('2026-11-21T08:00:00Z'),
   servers: [{ id: 's1', name: 'host', isHealthy: true, isChecked: true, lastError: '' }],
   model: { name: 'gpt', status: 'ok', detail: 'gpt' },
   usage: [

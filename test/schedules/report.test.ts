@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Concern } from '../../src/inbox/port.ts';
 import type { Spot } from '../../src/inbox/spot.ts';
+import { runChecks } from '../../src/schedules/checks.ts';
 import type { ReportFacts } from '../../src/schedules/facts/port.ts';
-import type { Ending, Run } from '../../src/schedules/port.ts';
+import type { BegunTurn, Ending, Run } from '../../src/schedules/port.ts';
 import { report } from '../../src/schedules/report.ts';
 import { calm } from './facts.ts';
 
@@ -17,24 +18,23 @@ const down = (...ids: readonly string[]): ReportFacts => ({
   })),
 });
 
+function runAt(fireAt: number, checks: Run['schedule']['checks'] = []): Run {
+  return {
+    ...{ id: `run ${fireAt}`, fireAt, owner: 'p', attempt: 1 },
+    schedule: {
+      ...{ id: 's', name: 'Hourly', kind: 'report', cron: '0 * * * *', timezone: 'UTC', target: '' },
+      ...{ cleanUp: '', prompt: '', checks, watches: '', mention: [], missedRuns: 'skip' },
+      ...{ jitterSeconds: 0, owner: ann, armedAt: 0, revision: '1' },
+      damping: { confirmations: 1, flapChanges: 4, flapMs: hourMs },
+    },
+  };
+}
+
 /** A report every hour, and what people say to it in between. */
 function hourly() {
   const concerns = new Map<string, Concern>();
   let now = begin;
   let data: unknown;
-
-  const runOf = (): Run => ({
-    id: `run ${now}`,
-    fireAt: now,
-    owner: 'p',
-    attempt: 1,
-    schedule: {
-      ...{ id: 's', name: 'Hourly', kind: 'report', cron: '0 * * * *', timezone: 'UTC', target: '' },
-      ...{ cleanUp: '', prompt: '', checks: [], watches: '', mention: [], missedRuns: 'skip' },
-      ...{ jitterSeconds: 0, owner: ann, armedAt: 0, revision: '1' },
-      damping: { confirmations: 1, flapChanges: 4, flapMs: hourMs },
-    },
-  });
 
   function keep({ notices = [], resolved = [], superseded = [] }: Ending): void {
     const over = [...superseded, ...resolved.map(({ concernId }) => concernId)];
@@ -63,14 +63,14 @@ function hourly() {
     async next(facts: ReportFacts) {
       now += hourMs;
       const ending = await report(
-        runOf(),
+        runAt(now),
         {
           store: { lastData: async () => data, ask: async () => true, turns: async () => [] },
           concerns: {
             ofSubject: async () =>
               [...concerns.values()].filter(({ state }) => state !== 'resolved').map(standing),
           },
-          facts: async () => facts,
+          facts: async () => ({ ...facts, at: now }),
           spotOf: () => spot,
           costOf: async () => null,
           refusalOf: async () => undefined,
@@ -132,5 +132,52 @@ describe('reports one after another', () => {
     });
     expect(await reports.next(down('s1'))).toMatchObject(quiet);
     expect(await reports.next(down('s1'))).toMatchObject({ asks: ['server:s1'], mentions: [] });
+  });
+});
+
+describe('the checks of a report', () => {
+  it('are stopped each at its own limit, and at once where they wait for people', async () => {
+    const asked: string[] = [];
+    const stopped: string[] = [];
+    let seconds = 0;
+    const standing = (id: string): BegunTurn['state'] =>
+      id === asked[2] ? 'waiting' : seconds < 30 ? 'running' : 'done';
+    const turnOf = (id: string): BegunTurn => ({
+      ...{ id, state: standing(id), calls: [{ tool: 'look', ok: true }] },
+      reply: { kind: 'answer', text: 'VERDICT: ok', turnId: id },
+    });
+    const checks = [
+      { question: 'Short?', seconds: 10 },
+      { question: 'Long?', seconds: 60 },
+      { question: 'Writes?' },
+    ];
+    const checked = await runChecks(
+      runAt(begin, checks),
+      {
+        store: {
+          async ask(_run, turns) {
+            asked.push(...turns.map(({ turnId }) => turnId));
+            return true;
+          },
+          turns: async (ids) => ids.map(turnOf),
+        },
+        refusalOf: async () => undefined,
+        threadFor: (id) => id,
+        async stop(id) {
+          stopped.push(`${asked.indexOf(id)} after ${seconds} s`);
+        },
+        async pause() {
+          seconds += 1;
+        },
+        elapsed: () => seconds * 1000,
+      },
+      new AbortController().signal,
+    );
+    expect(checked.map(({ item }) => `${item.verdict}: ${item.text}`)).toEqual([
+      'unknown: Short? — no verdict: it took longer than 10 s',
+      'ok: Long? — ok',
+      'unknown: Writes? — no verdict: it wanted to do more than read',
+    ]);
+    expect(stopped).toEqual(['2 after 0 s', '0 after 11 s']);
   });
 });

@@ -2,6 +2,8 @@ import type { ServerState } from '../port.ts';
 
 /** What a report tells that needs no model. Times are in milliseconds, shares from 0 to 1. */
 export interface ReportFacts {
+  /** When they were gathered, since 1970 and by the database's clock. */
+  readonly at: number;
   readonly servers: readonly ServerState[];
   /** The one in use; without a name there is none. */
   readonly model: {
@@ -67,5 +69,5 @@ export interface ModelFacts {
 /** What of a report's facts is stored. */
 export type StoredFacts = Pick<
   ReportFacts,
-  'usage' | 'turns' | 'approvals' | 'undeliverable' | 'spent' | 'days'
+  'at' | 'usage' | 'turns' | 'approvals' | 'undeliverable' | 'spent' | 'days'
 >;
