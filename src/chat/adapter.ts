@@ -36,7 +36,11 @@ export interface Poster {
   post(post: Post, signal: AbortSignal): Promise<MessageRef>;
   /** Replaces the message of a preview by the final reply. */
   edit(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
-  /** Replaces what a posted message says, and posts nothing where that is gone. Absent: `edit` does it. */
+  /**
+   * Replaces what the messages of a post say, and never posts: where they are gone, nothing is said. New words that
+   * need fewer messages have those that are left over deleted; of words that need more, those that fit into the
+   * messages that stand there are said, and that the rest does not fit. Files stay as they are. Absent: `edit` does it.
+   */
   restate?(ref: MessageRef, post: Post, signal: AbortSignal): Promise<void>;
   /** Finds the message that an earlier attempt may have created. Absent: the platform cannot tell. */
   find?(post: Post, signal: AbortSignal): Promise<MessageRef | undefined>;

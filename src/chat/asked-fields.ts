@@ -1,4 +1,4 @@
-import type { Form, FormField, Widget } from './form.ts';
+import type { Form, FormField } from './form.ts';
 import type { Json } from './json.ts';
 
 /** What a field holds: what was filled in, else what the form came with. */
@@ -31,7 +31,8 @@ export function hintOf({ help, widget }: FormField): string {
 }
 
 /** A value as people edit it in a text field. */
-export function editableText(widget: Widget, value: unknown): string {
+export function editableText({ widget, isExact }: FormField, value: unknown): string {
+  if (value === null && isExact && widget.type === 'json') return 'null';
   if (value === undefined || value === null) return '';
   if (widget.type === 'texts') return Array.isArray(value) ? value.map(String).join('\n') : '';
   if (widget.type === 'json') return JSON.stringify(value, null, 2);

@@ -125,6 +125,19 @@ export interface AttendInput {
   readonly by: Author;
   /** What they may do, by name: whoever may chat may attend. Absent: the caller answers for the permission. */
   readonly permissions?: ReadonlySet<string>;
+  /**
+   * Whether what is told there is told where this person says it: the thread, or the address that it is posted to
+   * while that has no thread yet. Absent: the caller answers for it.
+   */
+  readonly isHere?: (place: ThreadId) => boolean;
+}
+
+/** What came of it. */
+export interface Attended {
+  /** What tells of it, as it stands now. */
+  readonly reply: Reply;
+  /** Somebody else had acknowledged it before, which it stays. */
+  readonly isOthers: boolean;
 }
 
 /** A received message, named by one of its dedupe keys. */
@@ -190,11 +203,11 @@ export interface Bot {
   /** What all threads wait for, newest first: approvals, and what is asked of this person alone. */
   pendingApprovals(by: Author, limit: number): Promise<readonly ApprovalView[]>;
   /**
-   * Stores it, and has the reply that tells of it drawn anew wherever it was posted. Resolves to that reply as it
-   * stands now, whose state may be another when somebody was first or it is resolved. Undefined: there is no such
-   * concern. Throws `ForbiddenError` and `InvalidError` with a sentence for the person.
+   * Stores it, and has the reply that tells of it drawn anew wherever it was posted. The reply's state may be another
+   * when somebody was first or it is resolved. Undefined: there is no such concern. Throws `ForbiddenError`, also for
+   * what is told elsewhere, and `InvalidError` with a sentence for the person.
    */
-  attend(input: AttendInput): Promise<Reply | undefined>;
+  attend(input: AttendInput): Promise<Attended | undefined>;
   /** Asks the thread's running, waiting or queued turns to stop. False: there was nothing to stop. */
   stop(threadId: ThreadId, by: Author): Promise<boolean>;
   /** Forgets the thread everywhere, and only it. False: nothing was known of it. */

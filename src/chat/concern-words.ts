@@ -1,4 +1,5 @@
-import type { AttendInput } from './bot.ts';
+import type { Attended, AttendInput } from './bot.ts';
+import { plainMarkdown } from './plain-markdown.ts';
 import type { ConcernCard } from './reply.ts';
 
 /** What a platform offers to do about something that needs attention, as its state allows. */
@@ -37,15 +38,18 @@ export function concernLine(card: ConcernCard, until: (iso: string) => string): 
   }
 }
 
-/** Why what somebody said changed nothing, as a sentence for them. Undefined: it did, or it was theirs already. */
-export function attendedBefore(
-  card: ConcernCard,
-  { verb, by }: Pick<AttendInput, 'verb' | 'by'>,
-): string | undefined {
-  if (card.state === 'resolved') return 'This is resolved already.';
-  if (verb !== 'acknowledge' || card.state !== 'acknowledged' || card.by === by.name) return undefined;
-  return `${card.by ?? 'Somebody'} has acknowledged this already.`;
+/** Why what somebody said changed nothing, in Markdown for them. Undefined: it did, or it was theirs already. */
+export function attendedBefore({ reply, isOthers }: Attended): string | undefined {
+  if (reply.concern?.state === 'resolved') return 'This is resolved already.';
+  if (!isOthers) return undefined;
+  return `${plainMarkdown(reply.concern?.by ?? '') || 'Somebody'} has acknowledged this already.`;
 }
+
+/** Of something that is told in another conversation than somebody speaks of it in. */
+export const toldElsewhere = 'That is told in another conversation; say it there.';
+
+/** What somebody is told who opened something again. */
+export const openAgain = '🔔 Open again';
 
 /** What a click on something says whose words are gone. */
 export const concernGone = 'I know nothing of this any more.';

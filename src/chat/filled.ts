@@ -1,3 +1,4 @@
+import { editableText } from './asked-fields.ts';
 import { clipped } from './clipped.ts';
 import type { FieldErrors, Form, FormField } from './form.ts';
 
@@ -27,26 +28,46 @@ export function filledOf(form: Form, entryOf: (field: FormField) => Entry | unde
   return { values, errors };
 }
 
+/** What a field reads as when nobody touches it; undefined where it cannot be read. */
+export function untouched(field: FormField): unknown {
+  const read = readField(field, drawnIn(field));
+  return 'error' in read ? undefined : read.value;
+}
+
+function drawnIn(field: FormField): Entry {
+  const { widget, value } = field;
+  if (widget.type === 'switch') return { type: 'switch', isOn: value === true };
+  const text = editableText(field, value);
+  return widget.type === 'choice'
+    ? { type: 'chosen', value: text === '' ? undefined : text }
+    : { type: 'text', text };
+}
+
 type Read = { readonly value: unknown } | { readonly error: string };
 
 function readField(field: FormField, entry: Entry): Read {
   if (entry.type === 'switch') return { value: entry.isOn };
   const nothing: Read = { value: field.isNullable ? null : '' };
   if (entry.type === 'chosen') return entry.value === undefined ? nothing : { value: entry.value };
-  const text = entry.text.trim();
+  // Which line ends come back is up to the platform.
+  const text = field.isExact ? entry.text.replaceAll(/\r\n?/g, '\n') : entry.text.trim();
   switch (field.widget.type) {
     case 'number':
-      if (text === '') return { value: null };
+      if (text.trim() === '') return { value: null };
       return Number.isFinite(Number(text)) ? { value: Number(text) } : { error: 'Enter a number.' };
     case 'texts':
-      return { value: linesOf(text) };
+      return { value: field.isExact ? exactLinesOf(text) : linesOf(text) };
     case 'pairs':
       return readPairs(text);
     case 'json':
-      return readJson(text, field);
+      return readJson(text.trim(), field);
     default:
       return text === '' ? nothing : { value: text };
   }
+}
+
+function exactLinesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split('\n');
 }
 
 function linesOf(text: string): readonly string[] {
@@ -71,6 +92,7 @@ function readPairs(text: string): Read {
 }
 
 function readJson(text: string, field: FormField): Read {
+  if (text === '' && field.isExact && !field.isNullable) return { error: 'Write JSON.' };
   if (text === '') return { value: field.isNullable ? null : {} };
   try {
     return { value: JSON.parse(text) };

@@ -57,6 +57,8 @@ export interface FormField {
   readonly isNullable: boolean;
   /** Shown, but not to be changed. */
   readonly isReadOnly: boolean;
+  /** What is written counts to the letter: spaces and empty lines are not taken off. */
+  readonly isExact?: true;
   /** What a new thing has when nothing else is said; in a form of an existing thing, its value. */
   readonly value?: unknown;
   /** Only asked for while another field has one of these values. */

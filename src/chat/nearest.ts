@@ -11,6 +11,17 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best?.candidate;
 }
 
+/** The only candidate that holds the word, for people who write no more of a name than they remember. */
+export function onlyWith(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase();
+  if (wanted.length < leastPart) return undefined;
+  const holding = [...new Set(candidates)].filter((one) => one.toLowerCase().includes(wanted));
+  const begun = holding.filter((one) => one.toLowerCase().startsWith(wanted));
+  return [begun, holding].find((found) => found.length === 1)?.[0];
+}
+
+/** Shorter words are part of too much. */
+const leastPart = 3;
 /** Nobody means a longer word. */
 const longest = 100;
 

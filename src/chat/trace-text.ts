@@ -18,9 +18,13 @@ function headOf(at: number, count: number): string {
 }
 
 function tableOf({ layers, skipped = [], spans, more = 0, failed = [], calls: made = [] }: Trace): string {
+  const ended = made.filter(([, , , , error]) => error === 'ended');
+  const hasEnded = (around: number, atMs: number) =>
+    ended.some(([onion, , from, ms]) => onion === around && from <= atMs && atMs <= from + ms);
   const lines = spans.slice(0, mostLines).map(([layer, onion, atMs, inMs, outMs, calls], at) => {
     const [type = '?', priority = 0] = layers[layer] ?? [];
-    const times = calls === 1 ? '' : calls === 0 ? 'answered itself' : `${calls} times`;
+    const alone = hasEnded(onion, atMs) ? 'ended the turn' : 'answered itself';
+    const times = calls === 1 ? '' : calls === 0 ? alone : `${calls} times`;
     const inside = failed.includes(at) ? [times, 'ended with an error'].filter(Boolean).join(', ') : times;
     return `| ${atMs} ms | ${onionNames[onion]} | ${priority} ${type} | ${msText(inMs)} | ${msText(outMs)} | ${inside} |`;
   });

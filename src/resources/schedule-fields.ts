@@ -42,7 +42,10 @@ const checks = z
     }),
     { error: 'Must be a list of objects with question, rule and seconds.' },
   )
-  .max(20, { error: 'At most 20 checks.' });
+  .max(20, { error: 'At most 20 checks.' })
+  .refine((all) => new Set(all.map(({ question }) => question)).size === all.length, {
+    error: 'Ask each question once.',
+  });
 
 /** People of platforms that can be notified. */
 const mention = z

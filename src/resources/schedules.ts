@@ -30,6 +30,12 @@ export const schedules: Resource = {
     checks: [{ question: 'Are all certificates valid?', rule: 'warning below 30 days, critical below 7' }],
   },
   show: nextRuns,
+  brief: (row, world) => ({
+    Kind: row.kind,
+    When: `${row.cron}${row.timezone === 'UTC' ? '' : ` (${row.timezone})`}`,
+    'Next runs': row.is_enabled === true ? timesWords(row, world, briefRuns).join('; ') : 'disabled',
+    'Last outcome': row.last_outcome,
+  }),
   check: checkSchedule,
   prepare: withOwner,
   actions: {
@@ -54,17 +60,18 @@ export const schedules: Resource = {
   },
 };
 
-const shownRuns = 5;
+const [shownRuns, briefRuns] = [5, 2];
 
 /** When it is due next, by its own clocks. */
 function nextRuns(row: Row, world: World): Readonly<Record<string, unknown>> {
   if (row.is_enabled !== true) return { next_run: null, next_runs: [] };
+  const [next] = world.schedules.next(String(row.cron), String(row.timezone), 1);
+  return { next_run: next?.toISOString() ?? null, next_runs: timesWords(row, world, shownRuns) };
+}
+
+function timesWords(row: Row, world: World, count: number): readonly string[] {
   const timezone = String(row.timezone);
-  const times = world.schedules.next(String(row.cron), timezone, shownRuns);
-  return {
-    next_run: times[0]?.toISOString() ?? null,
-    next_runs: times.map((time) => timeWords(time, timezone)),
-  };
+  return world.schedules.next(String(row.cron), timezone, count).map((time) => timeWords(time, timezone));
 }
 
 function timeWords(time: Date, timeZone: string): string {

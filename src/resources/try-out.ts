@@ -30,9 +30,8 @@ function tested(test: ModelTest) {
   return { ok: true, message: `The model answered “${test.text}” in ${took}, with ${test.tokens} tokens.` };
 }
 
-function checked({ healthy, message, details, latencyMs, tools }: ServerCheck) {
-  const listed = tools === undefined ? '' : ` It lists ${tools === 1 ? '1 tool' : `${tools} tools`}.`;
-  if (healthy) return { ok: true, message: `${message}${listed} It took ${Math.round(latencyMs)} ms.` };
+function checked({ healthy, message, details, latencyMs }: ServerCheck) {
+  if (healthy) return { ok: true, message: `${message} It took ${Math.round(latencyMs)} ms.` };
   return { ok: false, message: details === '' || details === message ? message : `${message} ${details}` };
 }
 

@@ -146,7 +146,7 @@ export interface World {
   testModel(id: string): Promise<ModelTest>;
   /** The same for a model that is not stored. */
   tryModel(row: ModelRow): Promise<ModelTest>;
-  /** The same as `checkServer` for a server that is not stored, and counts its tools; keeps nothing. */
+  /** Asks a server that is not stored, by MCP in any case, and says which tools it has; keeps nothing. */
   tryServer(row: ServerRow): Promise<ServerCheck>;
   /** How many tools of a server models are offered in this process; undefined: it is not connected. */
   toolCount(server: string): number | undefined;

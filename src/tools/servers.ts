@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../observe/port.ts';
-import { checkServer, listTools } from './mcp/check.ts';
+import { checkServer, listTools, tryServer } from './mcp/check.ts';
 import type { DialOptions } from './mcp/dial.ts';
 import { serverListing } from './mcp/offers.ts';
 import type { Pool } from './mcp/pool.ts';
@@ -105,6 +105,12 @@ export function createServerSet(options: ServerSetOptions) {
         if (check.healthy) await pool.relist(row.id);
         return check;
       }
+      return { healthy: false, message: resolved.refusal, details: '', url: row.url, latencyMs: 0 };
+    },
+    /** The same for one that is not stored, with the names of its tools. Never throws. */
+    async tryOut(row: ConfiguredServer): Promise<ServerCheck> {
+      const resolved = await resolveServer(row, options);
+      if ('config' in resolved) return await tryServer(resolved.config, options.dial);
       return { healthy: false, message: resolved.refusal, details: '', url: row.url, latencyMs: 0 };
     },
     /** What a server lists right now, as the row decides about it, beside its stored `pins`; one that is not connected is for the moment. Throws a sentence. */

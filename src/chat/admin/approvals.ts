@@ -1,9 +1,10 @@
 import type { ApprovalView, Bot } from '../bot.ts';
+import { changesText } from '../changes-text.ts';
 import { clipped } from '../clipped.ts';
 import type { DeskCaller } from '../desk.ts';
 import { ForbiddenError } from '../errors.ts';
 import type { ThreadId } from '../inbound.ts';
-import type { ApprovalCard } from '../reply.ts';
+import type { ApprovalCard, ApprovalDecision } from '../reply.ts';
 import { fenced } from '../segments.ts';
 import { type AdminAnswer, type AnswerRow, type Button, say } from './answer.ts';
 import type { ApprovalsWanted } from './approvals-line.ts';
@@ -99,7 +100,8 @@ export function createApprovalsAnswer({ bot, linkTo }: ApprovalsDesk) {
     const parts = [
       `${iconOf(approval)} **${titleOf(approval)}**`,
       factsText(isCall(approval) ? facts : facts.slice(1)),
-      isCall(approval) ? fenced(approval.arguments, 'json') : 'It is answered in its thread.',
+      isCall(approval) ? callText(approval) : 'It is answered in its thread.',
+      sayableText(view),
       url === undefined ? '' : `[${open}](${url})`,
     ];
     return say(parts.filter((part) => part !== '').join('\n\n'), buttons);
@@ -110,12 +112,13 @@ export function createApprovalsAnswer({ bot, linkTo }: ApprovalsDesk) {
     const { approval, threadId, mayDecide, isAsker = false } = view;
     if (approval.state !== 'pending') return [];
     const mayApprove = isCall(approval) && mayDecide && (await mayApproveIn(threadId, by));
+    const allows = sayable(approval);
     const line = (verb: string) => `approvals ${verb} ${approval.id}`;
     return [
-      ...(mayApprove
+      ...(mayApprove && allows.includes('approve')
         ? [{ label: 'Approve', line: `${line('approve')} confirm=yes`, style: 'primary' as const }]
         : []),
-      ...(mayApprove || isAsker
+      ...((mayApprove || isAsker) && allows.includes('deny')
         ? [{ label: isCall(approval) ? 'Deny' : 'Decline', line: line('deny'), style: 'danger' as const }]
         : []),
     ];
@@ -168,6 +171,29 @@ const icons: Readonly<Record<ApprovalCard['state'], string>> = {
 
 function isCall({ kind = 'approval' }: ApprovalCard): boolean {
   return kind === 'approval';
+}
+
+/** What the commands know of what may be said. */
+function sayable(approval: ApprovalCard): readonly ApprovalDecision[] {
+  return isCall(approval) ? (approval.allows ?? ['approve', 'deny']) : ['approve', 'deny'];
+}
+
+/** Where it can be decided otherwise than by the commands. */
+function sayableText({ approval, mayDecide }: ApprovalView): string {
+  const allows = sayable(approval);
+  if (approval.state !== 'pending' || !mayDecide || allows.includes('approve')) return '';
+  const more = [
+    ...(allows.includes('edit') ? ['approved with changes'] : []),
+    ...(allows.includes('respond') ? ['answered with your own words'] : []),
+  ];
+  return more.length === 0 ? '' : `It can be ${more.join(' or ')} where it is asked, and in the console.`;
+}
+
+/** What was asked, or what runs in its place with what was changed. */
+function callText(approval: ApprovalCard): string {
+  const changes = changesText(approval);
+  const call = fenced(approval.edited ?? approval.arguments, 'json');
+  return changes === '' ? call : `${call}\n\nChanged:\n\n${fenced(changes, 'diff')}`;
 }
 
 function iconOf(approval: ApprovalCard): string {

@@ -83,7 +83,8 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (words.length === 1 && taken.test(first)) return talk;
   if (isAboutApprovals(first, rest[0])) return readApprovals([first, ...rest], pairs);
   if (/^help$/i.test(first)) return readHelp(rest, kinds);
-  if (/^undo$/i.test(first)) return rest.length === 1 ? { type: 'undo', id: rest[0] ?? '' } : talk;
+  if (/^undo$/i.test(first) && rest.length === 1) return { type: 'undo', id: rest[0] ?? '' };
+  if (/^undo$/i.test(first)) return words.length === 1 ? { type: 'help_on', topic: 'undo' } : talk;
   if (/^usage$/i.test(first) && pairs.length === 0) return { type: 'usage', words: rest };
   if (/^doctor$/i.test(first) && words.length === 1) return { type: 'doctor' };
   if (/^trace$/i.test(first) && rest.length === 1) return { type: 'trace', id: rest[0] ?? '' };

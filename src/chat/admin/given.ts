@@ -1,4 +1,4 @@
-import type { FieldErrors, Form, FormField } from '../form.ts';
+import type { Choice, FieldErrors, Form, FormField } from '../form.ts';
 import { isRecord } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import type { Pair } from './command-line.ts';
@@ -81,9 +81,19 @@ function readValue(field: FormField, text: string): Read {
       return text.trim().startsWith('{') ? readJson(text) : readPairs(text);
     case 'json':
       return text.trim() === '' ? { value: {} } : readJson(text);
+    case 'reference':
+      return { value: asOffered(field.widget.choices ?? [], text) };
     default:
       return { value: text };
   }
+}
+
+/** In other letters it is the same; what is not offered stays as it is. */
+function asOffered(choices: readonly Choice[], text: string): string {
+  return (
+    choices.find(({ value, label }) => [value, label].some((one) => plain(one) === plain(text)))?.value ??
+    text
+  );
 }
 
 function readChoice(

@@ -53,12 +53,16 @@ export function createLooking(desk: Desk, meaning: Meaning): Looking {
       field,
       value: value === null ? '' : String(value),
     }));
-    const board = await desk.board(kind.path, by, {
-      limit: pageRows,
-      offset: (page - 1) * pageRows,
-      filters,
-      ...(words === '' ? {} : { words }),
-    });
+    const pageAt = (at: number) =>
+      desk.board(kind.path, by, {
+        limit: pageRows,
+        offset: (at - 1) * pageRows,
+        filters,
+        ...(words === '' ? {} : { words }),
+      });
+    const asked = await pageAt(page);
+    const last = Math.ceil(asked.total / pageRows);
+    const board = last > 0 && page > last ? await pageAt(last) : asked;
     const search = [words === '' ? '' : quoted(words), pairsText(wanted)]
       .filter((part) => part !== '')
       .join(' ');

@@ -1,6 +1,6 @@
 import type { Desk, DeskCaller } from '../desk.ts';
 import type { FormField } from '../form.ts';
-import { nearest } from '../nearest.ts';
+import { nearest, onlyWith } from '../nearest.ts';
 import type { Command, Pair } from './command-line.ts';
 import { fieldCalled, nearestField } from './given.ts';
 import { pairsText } from './said.ts';
@@ -22,6 +22,8 @@ export interface Meaning {
   fields(told: Told, by: DeskCaller): Promise<Meant | undefined>;
   /** The same, of what it names too, which is known not to be there. */
   all(told: Told, by: DeskCaller): Promise<Meant | undefined>;
+  /** The same pairs, with what is referred to as it is called: in other letters it is the same. */
+  spelt(told: Told, by: DeskCaller): Promise<readonly Pair[]>;
   /** A new thing whose name is several words without quotes: what of them was meant for fields. */
   loose(told: Told, by: DeskCaller): Promise<Meant>;
 }
@@ -45,10 +47,8 @@ export function createMeaning(desk: Desk): Meaning {
     if (!isNamed || name === '' || !kind.allowed.has('list')) return { part: name };
     if ((await desk.find(kind.path, by, name)).length > 0) return { part: name };
     const { rows } = await desk.board(kind.path, by, { limit: mostNames, offset: 0 });
-    const meant = nearest(
-      name,
-      rows.flatMap((row) => [row.name, row.title]),
-    );
+    const names = rows.map((row) => row.name);
+    const meant = nearest(name, [...names, ...rows.map(({ title }) => title)]) ?? onlyWith(name, names);
     const sentence = `There is no ${kind.one} ${code(name.slice(0, 100))}.`;
     return meant === undefined ? { part: name } : { part: meant, sentence };
   }
@@ -69,7 +69,7 @@ export function createMeaning(desk: Desk): Meaning {
     const text = pair.text.trim();
     const values = text === '' ? [] : await valuesOf(field, text, by).catch(() => []);
     if (values.some((value) => plain(value) === plain(text))) return { part: pair };
-    const meant = nearest(text, values);
+    const meant = nearest(text, values) ?? onlyWith(text, values);
     if (meant === undefined) return { part: pair };
     const sentence = `${code(text.slice(0, 60))} is no ${field.label.toLowerCase()}.`;
     return { part: { ...pair, text: meant }, sentence };
@@ -81,6 +81,14 @@ export function createMeaning(desk: Desk): Meaning {
     if (widget.choices !== undefined) return widget.choices.flatMap(({ value, label }) => [value, label]);
     if (widget.type === 'choice' || (await desk.find(widget.resource, by, text)).length > 0) return [];
     return (await desk.choices(widget.resource, by, '')).map(({ value }) => value);
+  }
+
+  async function speltPair(pair: Pair, fields: readonly FormField[], by: DeskCaller): Promise<Pair> {
+    const widget = fieldCalled({ fields }, pair.key)?.widget;
+    if (widget?.type !== 'reference' || widget.choices !== undefined || pair.text.trim() === '') return pair;
+    const found = await desk.find(widget.resource, by, pair.text.trim()).catch(() => []);
+    const [row] = found.filter(({ name }) => name.toLowerCase() === pair.text.trim().toLowerCase());
+    return row === undefined || found.length > 1 ? pair : { ...pair, text: row.name };
   }
 
   async function mended(told: Told, by: DeskCaller, name: Mended<string>): Promise<Meant | undefined> {
@@ -140,6 +148,8 @@ export function createMeaning(desk: Desk): Meaning {
 
   return {
     loose,
+    spelt: async (told, by) =>
+      await Promise.all(told.pairs.map((pair) => speltPair(pair, fieldsOf(told), by))),
     async fields(told, by) {
       const found = await mended(told, by, { part: told.name });
       return found === undefined ? undefined : await mended(told, by, await mendName(told, by));

@@ -3,7 +3,7 @@ import { at, isRecord, records, textOf } from '../json.ts';
 import { fenced } from '../segments.ts';
 import { code, valueText } from './words.ts';
 
-const mostTools = 40;
+const [mostTools, mostRuns] = [40, 10];
 
 /** What an action gave, in words: its message where it has one, its text or list where it is about that. */
 export function outputText(output: unknown): string {
@@ -11,6 +11,8 @@ export function outputText(output: unknown): string {
   if (typeof output.ok === 'boolean') return testText(output);
   if (Array.isArray(output.tools) && typeof output.count === 'number') return toolsText(output);
   if (Array.isArray(output.layers)) return layersText(records(output.layers));
+  if (Array.isArray(output.runs)) return runsText(records(output.runs));
+  if (isRecord(output.config_schema)) return optionsText(output.config_schema);
   if (isLink(output))
     return `[Sign in here](${String(output.url)}), before ${valueText(output.expires_at)}. The link is yours alone and works once.`;
   if (typeof output.message === 'string') return messageText(output);
@@ -56,6 +58,38 @@ function toolsText(output: Readonly<Record<string, unknown>>): string {
     ...more,
     ...waits,
   ].join('\n');
+}
+
+/** The newest first. */
+function runsText(runs: readonly Readonly<Record<string, unknown>>[]): string {
+  if (runs.length === 0) return 'It has not run yet.';
+  const rows = runs.slice(0, mostRuns).map((run) => {
+    const { due, outcome, trigger, duration_ms: ms, cost_usd: usd } = run;
+    const why = trigger === 'manual' ? ', by hand' : trigger === 'missed' ? ', late' : '';
+    const took = typeof ms === 'number' ? `${(ms / 1000).toFixed(1)} s` : '';
+    const cost = typeof usd === 'number' ? `$${usd.toFixed(4)}` : '';
+    const summary = clipped(textOf(run.summary).replaceAll(/\s+/g, ' '), 200).replaceAll('|', '\\|');
+    return `| ${valueText(due)}${why} | ${textOf(outcome)} | ${took} | ${cost} | ${summary} |`;
+  });
+  const more = runs.length - mostRuns;
+  return [
+    '| due | outcome | took | cost | what came of it |',
+    '|---|---|---|---|---|',
+    ...rows,
+    ...(more > 0 ? [`\n${more} older ones are not shown.`] : []),
+  ].join('\n');
+}
+
+/** The options of a middleware's config, as they are written after `config.`. */
+function optionsText(schema: Readonly<Record<string, unknown>>): string {
+  const options = Object.entries(isRecord(schema.properties) ? schema.properties : {});
+  if (options.length === 0) return 'It has no options that are known.';
+  const rows = options.map(([name, option]) => {
+    const initial = at(option, 'default');
+    const words = textOf(at(option, 'description')).replaceAll('|', '\\|');
+    return `| ${code(name)} | ${initial === undefined ? '' : code(clipped(JSON.stringify(initial), 100))} | ${words} |`;
+  });
+  return ['| option | default | what it does |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** Outermost first. */

@@ -61,7 +61,7 @@ export async function tryTo(
 
 /** What became of a row that was saved. */
 export function written(
-  { title, id, differences, undo, reveal }: DeskChange,
+  { title, id, differences, undo, reveal, problem }: DeskChange,
   { kind, isNew }: { readonly kind: DeskKind | undefined; readonly isNew: boolean },
 ): AdminAnswer {
   if (!isNew && differences.length === 0) return say(`Nothing changed: **${title}** is so already.`);
@@ -69,8 +69,12 @@ export function written(
   const once = Object.entries(reveal ?? {}).map(
     ([name, value]) => `Its ${name}, shown this once:\n\n\`\`\`\n${String(value)}\n\`\`\``,
   );
+  const isSaid = problem === undefined || differences.some(({ after }) => after === problem);
+  const odd = isSaid ? '' : `⚠️ ${problem}`;
   const diff = differencesText(differences, isNew);
-  const parts = [`${head} It takes effect at the next message.`, ...once, diff].filter((part) => part !== '');
+  const parts = [`${head} It takes effect at the next message.`, odd, ...once, diff].filter(
+    (part) => part !== '',
+  );
   const next = kind === undefined ? [] : nextButtons(kind, id, isNew);
   const answer = say(parts.join('\n\n'), [...undoButtons(undo), ...next]);
   return reveal === undefined ? answer : { ...answer, isSecret: true };

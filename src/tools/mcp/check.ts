@@ -27,11 +27,26 @@ export async function checkServer(
   options: DialOptions,
   withinMs = sessionMs,
 ): Promise<ServerCheck> {
+  const asked = { ...options, sessionMs: config.protocol === 'http' ? withinMs : sessionMs };
+  return await timed(config, () => find(config, asked));
+}
+
+/** Asks a server that is not stored: its health path where it has one, and MCP in any case, by the names of its tools. Never throws. */
+export async function tryServer(config: ServerConfig, options: DialOptions): Promise<ServerCheck> {
+  return await timed(config, async () => {
+    const asked = { ...options, sessionMs, namesTools: true };
+    if (config.protocol === 'stdio' || config.healthCheck === '') return await askMcp(config, asked);
+    const health = await askHealth(config, options.fetchFor(config.type));
+    const isIll = health.type === 'found' && !health.finding.healthy;
+    return isIll ? health.finding : await askMcp(config, asked);
+  });
+}
+
+async function timed(config: ServerConfig, work: () => Promise<Finding>): Promise<ServerCheck> {
   const startedAt = performance.now();
-  const found = await find(config, {
-    ...options,
-    sessionMs: config.protocol === 'http' ? withinMs : sessionMs,
-  }).catch((error: unknown) => unhealthy(whyOf(error), { details: '', url: config.url }));
+  const found = await work().catch((error: unknown) =>
+    unhealthy(whyOf(error), { details: '', url: config.url }),
+  );
   const message = maskerOf(config)(found.message);
   return { ...found, message, latencyMs: Math.round(performance.now() - startedAt) };
 }
@@ -51,7 +66,11 @@ function maskerOf({ headers, env }: ServerConfig): (text: string) => string {
   return masker([...Object.values(headers), ...Object.values(env)]);
 }
 
-type CheckOptions = DialOptions & { readonly sessionMs: number };
+type CheckOptions = DialOptions & {
+  readonly sessionMs: number;
+  /** Says which tools there are, too. */
+  readonly namesTools?: boolean;
+};
 
 async function find(config: ServerConfig, options: CheckOptions): Promise<Finding> {
   if (config.protocol === 'stdio') return await askMcp(config, options);
@@ -113,8 +132,18 @@ async function askMcp(config: ServerConfig, options: CheckOptions): Promise<Find
   if (answer.type === 'failed')
     return unhealthy(answer.why, { details: 'MCP: initialize or ping failed.', url });
   const tools = answer.value.length;
-  const message = `It speaks MCP and lists ${tools} ${tools === 1 ? 'tool' : 'tools'}.`;
+  const names = options.namesTools === true ? namesOf(answer.value) : '';
+  const message = `It speaks MCP and lists ${tools} ${tools === 1 ? 'tool' : 'tools'}${names}.`;
   return { healthy: true, message, details: 'MCP: initialize and ping were answered.', url, tools };
+}
+
+const mostNames = 20;
+
+/** A name is a server's word: nothing within is drawn. */
+function namesOf(tools: readonly ListedTool[]): string {
+  const names = tools.slice(0, mostNames).map(({ name }) => `\`${name.slice(0, 64).replaceAll('`', 'ˋ')}\``);
+  const more = tools.length > mostNames ? [`and ${tools.length - mostNames} more`] : [];
+  return names.length === 0 ? '' : `: ${[...names, ...more].join(', ')}`;
 }
 
 type Answer<T> =

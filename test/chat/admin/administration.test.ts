@@ -122,6 +122,49 @@ describe('a command that lacks something', () => {
   });
 });
 
+describe('a list', () => {
+  it('takes what is chosen in any letters', async () => {
+    await run('prompts add Listed prompt_text="You help."');
+    expect(await words('prompts list status=approved name=Listed')).toContain('Listed');
+    await run('models add listed provider=OpenAI');
+    expect(await words('models list provider=OPENAI name=listed')).toContain('Provider: openai');
+  });
+
+  it('shows its last page where there are no more', async () => {
+    expect(await words('prompts list name=Listed page=9')).toMatch(/🟢 Listed/);
+  });
+});
+
+describe('a layer of middleware', () => {
+  it('lies where its type recommends it unless a line says where', async () => {
+    await run('models add layered provider=openai');
+    expect(await words('middleware add model=layered type=modelcalllimitmiddleware')).toContain(
+      'Priority: `5`',
+    );
+    await run('middleware delete "ModelCallLimitMiddleware on layered" confirm=yes');
+    expect(await words('middleware add model=layered type=ModelCallLimitMiddleware priority=7')).toContain(
+      'Priority: `7`',
+    );
+  });
+
+  it('is found by a part of its name, and says at once what keeps it from working', async () => {
+    const said = await words('middleware add model=layered type=TodoListMiddleware');
+    expect(said).toContain('⚠️ There is no middleware of this type; it is left out.');
+    expect(await words('middleware show TodoList')).toContain(
+      'Did you mean `middleware show "TodoListMiddleware on layered"`?',
+    );
+    expect(await words('middleware edit "TodoListMiddleware on layered" type=ModelCallLimit')).toContain(
+      'type=ModelCallLimitMiddleware',
+    );
+  });
+
+  it('has options that are listed, each with its default', async () => {
+    expect(await words('middleware-types options ModelCallLimitMiddleware')).toMatch(
+      /\| `run_limit` \| `25` \|/,
+    );
+  });
+});
+
 describe('words that are not right', () => {
   it.each([
     ['models ad wrong provider=openai', 'models add wrong provider=openai'],

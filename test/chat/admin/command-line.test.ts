@@ -93,6 +93,8 @@ describe('a line', () => {
     ['models show "unclosed', '? Something is not closed: "'],
     ['usage this week', 'usage'],
     ['doctor', 'doctor'],
+    ['undo', 'help_on'],
+    ['undo the change of yesterday', 'talk'],
     ['trace 0c9d', 'trace'],
     ['trace the cable', 'talk'],
     ['status', 'talk'],

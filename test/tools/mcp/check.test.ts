@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readProcess } from '../../../src/observe/process.ts';
 import { guardedFetch } from '../../../src/tools/guarded-fetch.ts';
-import { checkServer, listTools } from '../../../src/tools/mcp/check.ts';
+import { checkServer, listTools, tryServer } from '../../../src/tools/mcp/check.ts';
 import type { DialOptions } from '../../../src/tools/mcp/dial.ts';
 import type { ServerConfig } from '../../../src/tools/port.ts';
 import { startMcpServer } from '../../fakes/mcp-server.ts';
@@ -107,6 +107,31 @@ describe('a server with a health page', () => {
     const result = await check(await serve(answering(302, { location: `${other}/` })));
     expect(result).toMatchObject({ healthy: false, message: expect.stringContaining('(HTTP 302)') });
     expect(visits).toBe(0);
+  });
+});
+
+describe('a server that is tried before it is saved', () => {
+  const tried = (url: string, more: Partial<ServerConfig> = {}) =>
+    tryServer(httpServer('web', url, { healthCheck: '/health', ...more }), options);
+
+  it('is asked over MCP behind its health page, and names its tools', async () => {
+    const url = await serve(answering(200));
+    expect(await tried(url)).toMatchObject({
+      healthy: true,
+      message: expect.stringMatching(/^It speaks MCP and lists 2 tools: `\w+`, `\w+`\.$/),
+      tools: 2,
+    });
+    expect(await tried(url, { mcpEndpoint: '/other' })).toMatchObject({
+      healthy: false,
+      details: 'MCP: initialize or ping failed.',
+    });
+  });
+
+  it('is not asked any further where its health page says that it is ill', async () => {
+    expect(await tried(await serve(answering(503)))).toMatchObject({
+      healthy: false,
+      message: expect.stringMatching(/HTTP 503/),
+    });
   });
 });
 
