@@ -1,12 +1,15 @@
 import { changesText } from '../../src/chat/changes-text.ts';
 import { clipped } from '../../src/chat/clipped.ts';
-import type { Json } from '../../src/chat/json.ts';
+import { type Json, textOf } from '../../src/chat/json.ts';
 import type { ApprovalCard, ApprovalDecision } from '../../src/chat/reply.ts';
 import { fenced } from '../../src/chat/segments.ts';
+import { limits } from './limits.ts';
 import { escaped, harmless } from './safe-text.ts';
 
-/** Arguments longer than this are shown in full only in a modal. */
+/** Arguments longer than this are shown in full only in a modal, and so are changes. */
 const argumentsShown = 1500;
+/** However many cards there are. */
+const leastShown = 100;
 
 const words: Readonly<Record<ApprovalCard['state'], string>> = {
   pending: '🟡 Waits for a decision',
@@ -28,10 +31,34 @@ const effects: Readonly<Record<ApprovalCard['effect'], string>> = {
 /** What all blocks of an approval begin their ids with. */
 export const blockPrefix = 'approval:';
 
-/** A question to people as blocks; buttons only while it is open. */
-export function approvalBlocks(card: ApprovalCard): readonly Json[] {
+/** The questions of one message, by their cards, which share what is left of it beside its other blocks. */
+export function approvalsBlocks(
+  cards: readonly ApprovalCard[],
+  besides: readonly Json[],
+): readonly (readonly Json[])[] {
+  let most = argumentsShown;
+  let drawn = cards.map((card) => approvalBlocks(card, most));
+  while (most > leastShown && !fits([...besides, ...drawn.flat()])) {
+    most = Math.floor(most * 0.8);
+    drawn = cards.map((card) => approvalBlocks(card, most));
+  }
+  return drawn;
+}
+
+function fits(blocks: readonly Json[]): boolean {
+  const markdown = blocks.map(({ type, text }) => (type === 'markdown' ? textOf(text).length : 0));
+  const all = markdown.reduce((sum, length) => sum + length, 0);
+  return all <= limits.markdown && JSON.stringify(blocks).length <= limits.payload;
+}
+
+/**
+ * A question to people as blocks; buttons only while it is open, but for Details of what was cut. Of the call,
+ * and of what was changed, `most` characters are shown.
+ */
+export function approvalBlocks(card: ApprovalCard, most = argumentsShown): readonly Json[] {
   if (card.kind !== undefined && card.kind !== 'approval') return needBlocks(card);
   const id = `${blockPrefix}${card.id}`;
+  const call = callText(card, most);
   const title = `*\`${escaped(card.tool)}\`* ${effects[card.effect]}`;
   const note = card.note === undefined || card.note === '' ? '' : `\n_${escaped(clipped(card.note, 500))}_`;
   return [
@@ -40,9 +67,9 @@ export function approvalBlocks(card: ApprovalCard): readonly Json[] {
       block_id: `${id}:title`,
       text: { type: 'mrkdwn', text: clipped(`${title}${note}`, 2900) },
     },
-    { type: 'markdown', block_id: `${id}:call`, text: callText(card) },
+    { type: 'markdown', block_id: `${id}:call`, text: call.text },
     { type: 'context', block_id: `${id}:state`, elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
-    ...(card.state === 'pending' ? buttons(card) : []),
+    ...(card.state === 'pending' ? buttons(card) : call.isCut ? [detailsAlone(card)] : []),
   ];
 }
 
@@ -79,15 +106,16 @@ function needBlocks(card: ApprovalCard): readonly Json[] {
 }
 
 /** What was asked, or what runs in its place with what was changed. */
-function callText(card: ApprovalCard): string {
-  const changes = clipped(changesText(card), argumentsShown);
-  const call = jsonText(card.edited ?? card.arguments);
-  return changes === '' ? call : `${call}\nChanged:\n${fenced(harmless(changes), 'diff')}`;
-}
-
-function jsonText(text: string): string {
-  if (text.length <= argumentsShown) return fenced(harmless(text), 'json');
-  return `${fenced(harmless(text.slice(0, argumentsShown)), 'json')}\n_Cut here; Details shows all of it._`;
+function callText(card: ApprovalCard, most: number): { readonly text: string; readonly isCut: boolean } {
+  const [all, call] = [changesText(card), harmless(card.edited ?? card.arguments)];
+  const changes = clipped(harmless(all), most);
+  const isCut = call.length > most || harmless(all).length > most;
+  const parts = [
+    fenced(call.slice(0, most), 'json'),
+    ...(changes === '' ? [] : [`Changed:\n${fenced(changes, 'diff')}`]),
+    ...(isCut ? ['_Cut here; Details shows all of it._'] : []),
+  ];
+  return { text: parts.join('\n'), isCut };
 }
 
 function stateLine({ state, askedBy, decidedBy, expiresAt, ...card }: ApprovalCard): string {
@@ -104,27 +132,36 @@ function stateLine({ state, askedBy, decidedBy, expiresAt, ...card }: ApprovalCa
 
 /** Those that this question allows. */
 function buttons({ id, allows = ['approve', 'deny'] }: ApprovalCard): readonly Json[] {
-  const button = (action: string, text: string, style?: string) => ({
+  const known: Readonly<Record<ApprovalDecision, Json>> = {
+    approve: button(id, 'approve', 'Approve', 'primary'),
+    edit: button(id, 'edit', 'Edit…'),
+    deny: button(id, 'deny', 'Deny', 'danger'),
+    respond: button(id, 'respond', 'Respond…'),
+  };
+  const elements = [...allows.map((decision) => known[decision]), button(id, 'details', 'Details')];
+  return [{ type: 'actions', block_id: `${blockPrefix}${id}:buttons`, elements }];
+}
+
+function detailsAlone({ id }: ApprovalCard): Json {
+  const elements = [button(id, 'details', 'Details')];
+  return { type: 'actions', block_id: `${blockPrefix}${id}:details`, elements };
+}
+
+function button(id: string, action: string, text: string, style?: string): Json {
+  return {
     type: 'button',
     action_id: `approval_${action}`,
     text: { type: 'plain_text', text },
     value: id,
     ...(style === undefined ? {} : { style }),
-  });
-  const known: Readonly<Record<ApprovalDecision, Json>> = {
-    approve: button('approve', 'Approve', 'primary'),
-    edit: button('edit', 'Edit…'),
-    deny: button('deny', 'Deny', 'danger'),
-    respond: button('respond', 'Respond…'),
   };
-  const elements = [...allows.map((decision) => known[decision]), button('details', 'Details')];
-  return [{ type: 'actions', block_id: `${blockPrefix}${id}:buttons`, elements }];
 }
 
-/** The modal that shows the exact call. */
+/** The modal that shows the exact call: what runs, or ran, and what was changed of what was asked. */
 export function detailsView(card: ApprovalCard): Json {
-  const pieces = card.arguments.match(/[\s\S]{1,2800}/g) ?? [''];
-  const shown = pieces.slice(0, 90);
+  const changes = changesText(card);
+  const call = codeBlocks(card.edited ?? card.arguments, changes === '' ? 85 : 45);
+  const changed = changes === '' ? [] : [contextLine('Changed:'), ...codeBlocks(changes, 40)];
   return {
     type: 'modal',
     callback_id: 'approval_details',
@@ -135,13 +172,26 @@ export function detailsView(card: ApprovalCard): Json {
         type: 'section',
         text: { type: 'mrkdwn', text: `*\`${escaped(card.tool)}\`* ${effects[card.effect]}` },
       },
-      ...shown.map((piece) => ({
-        type: 'rich_text',
-        elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: piece }] }],
-      })),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: stateLine(card) }] },
+      ...call,
+      ...changed,
+      contextLine(stateLine(card)),
     ],
   };
+}
+
+/** At most so many. */
+function codeBlocks(text: string, most: number): readonly Json[] {
+  const pieces = text.match(/[\s\S]{1,2800}/g) ?? [''];
+  const more = pieces.length > most ? [contextLine('There is more: the console shows all of it.')] : [];
+  const blocks = pieces.slice(0, most).map((piece) => ({
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: piece }] }],
+  }));
+  return [...blocks, ...more];
+}
+
+function contextLine(text: string): Json {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
 }
 
 /** The modal that asks why something is denied. */

@@ -1,6 +1,6 @@
 import type { Author } from '../../src/chat/inbound.ts';
 import { at, isRecord, type Json, records, textOf } from '../../src/chat/json.ts';
-import { approvalBlocks, blockPrefix } from './approval-blocks.ts';
+import { approvalsBlocks, blockPrefix } from './approval-blocks.ts';
 import type { Person, SlackContext } from './context.ts';
 import { teamOf } from './inbound.ts';
 
@@ -28,10 +28,11 @@ export async function redrawMessage(
   { message, by }: { readonly message: Json; readonly by: Author },
 ): Promise<readonly Json[]> {
   const ids = new Set(records(message.blocks).flatMap((block) => idOf(block) ?? []));
-  const drawn = await Promise.all([...ids].map(async (id) => [id, await bot.approval(id, by)] as const));
-  const cards = new Map(
-    drawn.map(([id, view]) => [id, view === undefined ? [] : approvalBlocks(view.approval)]),
-  );
+  const views = await Promise.all([...ids].map((id) => bot.approval(id, by)));
+  const asked = views.flatMap((view) => view?.approval ?? []);
+  const others = records(message.blocks).filter((block) => idOf(block) === undefined);
+  const drawn = approvalsBlocks(asked, others);
+  const cards = new Map(asked.map(({ id }, n) => [id, drawn[n] ?? []]));
   const placed = new Set<string>();
   const blocks = records(message.blocks).flatMap((block) => {
     const id = idOf(block);
@@ -51,7 +52,10 @@ export async function redrawMessage(
 
 /** Whether a message still asks for a decision. */
 export function hasButtons(message: Json): boolean {
-  return records(message.blocks).some((block) => block.type === 'actions' && idOf(block) !== undefined);
+  return records(message.blocks).some(
+    ({ type, block_id: id }) =>
+      type === 'actions' && textOf(id).startsWith(blockPrefix) && textOf(id).endsWith(':buttons'),
+  );
 }
 
 async function currentMessage(

@@ -11,6 +11,7 @@ import { errorsByBlock, filledOf } from './filled.ts';
 /** Takes a modal, or says what is wrong by its blocks. */
 type Ack = (wrong?: { response_action: 'errors'; errors: Record<string, string> }) => Promise<void>;
 
+const notOpened = 'Slack could not open that form. Press the button again, or decide in the console.';
 const mayNot = 'You may not change this call.';
 
 /** Edit, which approves a call with other arguments, and Respond, whose words are its result. */
@@ -35,7 +36,12 @@ export function mountApprovalEdits(app: App, context: SlackContext, deciding: De
   });
 
   async function open(click: Click, view: Json): Promise<void> {
-    await api.attempt(click.team, 'views.open', { trigger_id: click.trigger, view });
+    try {
+      await api.call(click.team, 'views.open', { trigger_id: click.trigger, view });
+    } catch (error) {
+      context.log.warn('slack_view_refused', { error });
+      await deciding.tell(click, notOpened);
+    }
   }
 
   app.view('approval_edit', async ({ ack, body }) => {

@@ -62,3 +62,11 @@ export function toPostError(error: unknown): unknown {
 export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof SlackCallError && codes.includes(error.code);
 }
+
+/** A message that can neither be changed nor deleted any more, or not by the bot. */
+export function isGoneMessage(error: unknown): boolean {
+  return isCode(
+    error,
+    ...['message_not_found', 'cant_update_message', 'edit_window_closed', 'cant_delete_message'],
+  );
+}

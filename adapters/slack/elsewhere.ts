@@ -1,5 +1,5 @@
 import type { ThreadId } from '../../src/chat/inbound.ts';
-import { decodeThreadId } from './thread-id.ts';
+import { decodeChannel, decodeThreadId } from './thread-id.ts';
 
 export const elsewhere = 'That is asked in another conversation; decide there.';
 
@@ -13,4 +13,16 @@ export function isAskedHere(
 ): boolean {
   const asked = decodeThreadId(threadId);
   return asked?.team === team && asked.channel === channel;
+}
+
+/**
+ * The same for what the bot tells by itself, whose place may be the address of a channel or of the person who
+ * clicked, while that has no thread yet.
+ */
+export function isToldHere(
+  place: ThreadId,
+  { team, channel, user }: { readonly team: string; readonly channel: string; readonly user: string },
+): boolean {
+  const told = decodeThreadId(place) ?? decodeChannel(place);
+  return told?.team === team && (told.channel === channel || told.channel === user);
 }

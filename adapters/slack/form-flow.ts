@@ -10,6 +10,7 @@ import { answerView } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { errorsByBlock, filledOf } from './filled.ts';
+import { optionOf, secretOptions } from './form-options.ts';
 import {
   choicePrefix,
   decidingAction,
@@ -17,9 +18,7 @@ import {
   formCallback,
   formView,
   loadingView,
-  optionOf,
   secretAction,
-  secretOptions,
   tryAction,
 } from './forms.ts';
 import { teamOf } from './inbound.ts';

@@ -1,9 +1,9 @@
 import type { types } from '@slack/bolt';
 import { askedFields, decidingFields, editableText, hintOf, valueIn } from '../../src/chat/asked-fields.ts';
 import { clipped } from '../../src/chat/clipped.ts';
-import type { Choice, Form, FormField } from '../../src/chat/form.ts';
+import type { Form, FormField } from '../../src/chat/form.ts';
 import type { Json } from '../../src/chat/json.ts';
-import { nothingChosen } from './filled.ts';
+import { longestValue, lookup, selectable, selectInput } from './form-options.ts';
 import { prose } from './mrkdwn.ts';
 
 /** What a modal remembers of itself. It comes back from outside: nothing in it is believed. */
@@ -35,8 +35,6 @@ export const tryAction = 'form_try';
 export const secretAction = 'form_secrets';
 
 const longestText = 3000;
-/** Of an option of a select. */
-const longestValue = 150;
 const secretHint = 'env:NAME, file:name or vault:mount/path#field';
 const plain = (text: string, max: number) => ({
   type: 'plain_text' as const,
@@ -98,18 +96,24 @@ const tryBlock: Json = {
   ],
 };
 
-/** The fields of a modal. What is too long for one of its inputs is edited elsewhere. */
+/** The fields of a modal. What one of its inputs does not hold is edited elsewhere. */
 export function visibleFields(form: Form, values: Json): readonly FormField[] {
-  return askedFields(form, values).filter((field) => !isTooLong(field, values));
+  return askedFields(form, values).filter((field) => !isTooMuch(field, values));
 }
 
-function isTooLong(field: FormField, values: Json): boolean {
-  return JSON.stringify(valueIn(field, values) ?? '').length > longestText;
+/** Of an id of a block. */
+const longestName = 255;
+
+function isTooMuch(field: FormField, values: Json): boolean {
+  const { name, widget } = field;
+  if (name === '' || name.length > longestName) return true;
+  if (widget.type === 'choice' && selectable(widget.choices, '').length === 0) return true;
+  return editableText(field, valueIn(field, values)).length > longestText;
 }
 
 /** Which fields are left out because Slack's inputs do not hold them. */
 function tooLongText(form: Form, values: Json): string {
-  const labels = askedFields(form, values).filter((field) => isTooLong(field, values));
+  const labels = askedFields(form, values).filter((field) => isTooMuch(field, values));
   if (labels.length === 0) return '';
   const names = labels.map(({ label }) => `*${label}*`).join(', ');
   return `${names}: too long for a form in Slack, so it stays as it is. Change it in the console.`;
@@ -145,7 +149,7 @@ function element(field: FormField, value: unknown, action: string): Json {
     case 'texts':
     case 'pairs':
     case 'json':
-      return textInput(action, editableText(widget, value), { isLong: true });
+      return textInput(action, editableText(field, value), { isLong: true });
     case 'number':
       return numberInput(action, widget, value);
     case 'switch':
@@ -179,7 +183,8 @@ function textInput(
     type: 'plain_text_input',
     action_id: action,
     multiline: isLong,
-    max_length: Math.min(max ?? longestText, longestText),
+    // What is there already may be longer, and is checked where it is received.
+    max_length: Math.min(Math.max(max ?? longestText, text.length, 1), longestText),
     ...(text === '' ? {} : { initial_value: text }),
     ...(placeholder === undefined || placeholder === '' ? {} : { placeholder: plain(placeholder, 150) }),
   };
@@ -190,14 +195,20 @@ function numberInput(
   { isInteger, min, max }: { readonly isInteger: boolean; readonly min?: number; readonly max?: number },
   value: unknown,
 ): Json {
+  if (typeof value === 'number' && !isPlain(value)) return textInput(action, value, {});
   return {
     type: 'number_input',
     action_id: action,
     is_decimal_allowed: !isInteger,
-    ...(min === undefined ? {} : { min_value: String(min) }),
-    ...(max === undefined ? {} : { max_value: String(max) }),
+    ...(min === undefined || !isPlain(min) ? {} : { min_value: String(min) }),
+    ...(max === undefined || !isPlain(max) ? {} : { max_value: String(max) }),
     ...(typeof value === 'number' ? { initial_value: String(value) } : {}),
   };
+}
+
+/** Slack takes no number with an exponent. */
+function isPlain(value: number): boolean {
+  return /^-?\d+(\.\d+)?$/.test(String(value));
 }
 
 function switchInput(action: string, label: string, isOn: boolean): Json {
@@ -208,41 +219,4 @@ function switchInput(action: string, label: string, isOn: boolean): Json {
     options: [yes],
     ...(isOn ? { initial_options: [yes] } : {}),
   };
-}
-
-function selectInput(action: string, choices: readonly Choice[], value: unknown): Json {
-  const options = choices.slice(0, 100).map(optionOf);
-  const initial = options.find((option) => option.value === String(value ?? ''));
-  return {
-    type: 'static_select',
-    action_id: action,
-    options,
-    ...(initial === undefined ? {} : { initial_option: initial }),
-  };
-}
-
-function lookup(action: string, value: unknown, placeholder = 'Search…'): Json {
-  const initial = typeof value === 'string' && value !== '' ? optionOf({ value, label: value }) : undefined;
-  return {
-    type: 'external_select',
-    action_id: action,
-    min_query_length: 0,
-    placeholder: plain(placeholder, 150),
-    ...(initial === undefined ? {} : { initial_option: initial }),
-  };
-}
-
-/** One option of a select. */
-export function optionOf({ value, label }: Choice) {
-  return {
-    text: { type: 'plain_text' as const, text: clipped(label === '' ? value : label, 75) },
-    value: value.slice(0, longestValue),
-  };
-}
-
-/** Options of a look-up for secrets; what was chosen can be taken back. */
-export function secretOptions(found: readonly Choice[], words: string) {
-  const fitting = found.filter(({ value }) => value.length <= longestValue).slice(0, 99);
-  const nothing = words === '' ? [{ value: nothingChosen, label: '(none)' }] : [];
-  return [...fitting, ...nothing].map(optionOf);
 }

@@ -1,9 +1,10 @@
 import { type MessageRef, type Post, PostError, type Poster } from '../../src/chat/adapter.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
+import { followingOf, restateMessages, withFollowing } from '../../src/chat/restate.ts';
 import type { SlackApi } from './api.ts';
-import { isCode, SlackCallError, toPostError } from './call-error.ts';
+import { isCode, isGoneMessage, SlackCallError, toPostError } from './call-error.ts';
 import { uploadFile } from './files.ts';
-import { type Message, type Rendered, renderReply } from './render.ts';
+import { type Message, type Rendered, renderReply, withMore } from './render.ts';
 import { decodeChannel, decodeThreadId, encodeThreadId, isUser, type SlackThread } from './thread-id.ts';
 import { unlessRefused } from './unless-refused.ts';
 
@@ -55,7 +56,7 @@ export function createPoster({ api, done }: PosterOptions): Poster {
 
   async function send(to: Sending, n: number): Promise<MessageRef> {
     const { place, signal } = to;
-    const message = to.rendered.messages[n] ?? { text: '…', blocks: [] };
+    const part = partOf(to, n);
     const args = (content: Message) => ({
       channel: place.channel,
       ...(place.ts === '' ? {} : { thread_ts: place.ts }),
@@ -64,15 +65,15 @@ export function createPoster({ api, done }: PosterOptions): Poster {
       unfurl_links: false,
       unfurl_media: false,
     });
-    const sent = await unlessRefused({ message, n }, to.post, (content) =>
+    const sent = await unlessRefused(part, to.post, (content) =>
       api.call(place.team, 'chat.postMessage', args(content), { signal, patienceMs: 3000 }),
     );
     return refOf(place, textOf(sent.ts));
   }
 
-  async function replace(to: Sending, ref: MessageRef, n = 0): Promise<void> {
+  async function replace(to: Sending, ref: MessageRef, part = partOf(to, 0)): Promise<void> {
     const { place, signal } = to;
-    const message = to.rendered.messages[n] ?? { text: '…', blocks: [] };
+    const { n } = part;
     const target = { channel: ref.channel ?? place.channel, ts: ref.ts ?? '' };
     const update = (content: Message) =>
       api.call(
@@ -82,34 +83,25 @@ export function createPoster({ api, done }: PosterOptions): Poster {
         { signal, patienceMs: 3000 },
       );
     try {
-      await unlessRefused({ message, n }, to.post, update);
+      await unlessRefused(part, to.post, update);
     } catch (error) {
       if (!isCode(error, 'streaming_state_conflict')) throw error;
       await api.call(place.team, 'chat.stopStream', target, { signal, patienceMs: 3000 });
-      await unlessRefused({ message, n }, to.post, update);
+      await unlessRefused(part, to.post, update);
     }
   }
 
-  /** Changes the messages that follow the first, as far as they are there, and adds what is missing. */
-  async function restateRest(to: Sending): Promise<void> {
-    const have = await present(to);
-    for (let n = 1; n < to.rendered.messages.length; n += 1) {
-      const ts = have.parts.get(n);
-      if (ts !== undefined) await replace(to, refOf(to.place, ts), n);
-    }
-    await rest(to, have);
-  }
-
-  /** Adds what the thread does not have yet of a reply. */
-  async function complete(to: Sending, have: Present): Promise<void> {
+  /** Adds what the thread does not have yet of a reply. Resolves to the messages that follow the first. */
+  async function complete(to: Sending, have: Present): Promise<readonly string[]> {
     const { rendered, place, post, signal } = to;
-    for (let n = 1; n < rendered.messages.length; n += 1) {
-      if (!have.parts.has(n)) await send(to, n);
-    }
+    const following: string[] = [];
+    for (let n = 1; n < rendered.messages.length; n += 1)
+      following.push(have.parts.get(n) ?? (await send(to, n)).ts ?? '');
     for (const file of rendered.files) {
       const name = fileName(post.key, file.name);
       if (!have.files.has(name)) await uploadFile(api, place, { name, content: file.content, signal });
     }
+    return following;
   }
 
   async function present({ place, post, signal }: Sending): Promise<Present> {
@@ -147,8 +139,8 @@ export function createPoster({ api, done }: PosterOptions): Poster {
   }
 
   /** Once something was sent, the rest may be missing: the next attempt looks first. */
-  async function rest(to: Sending, have: Present): Promise<void> {
-    await complete(to, have).catch((error: unknown) => {
+  async function rest(to: Sending, have: Present): Promise<readonly string[]> {
+    return await complete(to, have).catch((error: unknown) => {
       const cause = error instanceof SlackCallError ? error : undefined;
       throw new PostError('A part of the reply could not be sent.', {
         outcome: 'unknown',
@@ -171,9 +163,9 @@ export function createPoster({ api, done }: PosterOptions): Poster {
         const to = await reaching(post, signal);
         const ref = await send(to, 0);
         const there = within(to, ref.ts);
-        await rest(there, nothingPresent());
+        const following = await rest(there, nothingPresent());
         await settle(there);
-        return ref;
+        return withFollowing(ref, following);
       }),
     edit: (ref, post, signal) =>
       asPostErrors(async () => {
@@ -186,8 +178,16 @@ export function createPoster({ api, done }: PosterOptions): Poster {
     restate: (ref, post, signal) =>
       asPostErrors(async () => {
         const to = within(await reaching(post, signal), ref.ts);
-        await replace(to, ref);
-        if (to.rendered.messages.length > 1) await restateRest(to);
+        const { team, channel } = to.place;
+        await restateMessages({
+          ...{ messages: to.rendered.messages, ids: [ref.ts ?? '', ...followingOf(ref)] },
+          ...{ isGone: isGoneMessage, withMore },
+          update: (ts, message, n) => replace(to, { ...ref, ts }, { message, n }),
+          async remove(ts) {
+            const target = { channel: ref.channel ?? channel, ts };
+            await api.call(team, 'chat.delete', target, { signal, patienceMs: 3000 });
+          },
+        });
       }),
     find: (post, signal) =>
       asPostErrors(async () => {
@@ -197,11 +197,14 @@ export function createPoster({ api, done }: PosterOptions): Poster {
         const have = await present(to);
         const first = have.parts.get(0);
         if (first === undefined) return undefined;
-        await rest(to, have);
-        return refOf(to.place, first);
+        return withFollowing(refOf(to.place, first), await rest(to, have));
       }),
     threadOf: ({ team = '', channel = '', ts = '' }) => encodeThreadId({ team, channel, ts }),
   };
+}
+
+function partOf({ rendered }: Sending, n: number) {
+  return { message: rendered.messages[n] ?? { text: '…', blocks: [] }, n };
 }
 
 /** What follows a message that opened a thread goes into that thread. */

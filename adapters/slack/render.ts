@@ -1,7 +1,8 @@
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Json } from '../../src/chat/json.ts';
 import type { Reply, Source } from '../../src/chat/reply.ts';
-import { approvalBlocks } from './approval-blocks.ts';
+import { moreWords } from '../../src/chat/restate.ts';
+import { approvalsBlocks } from './approval-blocks.ts';
 import { concernBlocks, mentionText } from './concern-blocks.ts';
 import { limits } from './limits.ts';
 import { plainText } from './mrkdwn.ts';
@@ -45,7 +46,8 @@ export function renderReply(reply: Reply, { done = [], team = '' }: Around = {})
   const text = `${repeated}${marks[reply.kind]}${reply.text}`;
   const besides = attentionOf(reply, team);
   const { pages, files } = pagesOf(text, besides);
-  const tail = [...(reply.approvals ?? []).flatMap(approvalBlocks), ...endOf(reply, done)];
+  const end = endOf(reply, done);
+  const tail = [...askedBlocks(reply, [...(pages.at(-1) ?? []), ...besides, ...end]), ...end];
   const messages = pages.map((page, n) => [
     ...page,
     ...(n === 0 ? besides : []),
@@ -58,6 +60,10 @@ export function renderReply(reply: Reply, { done = [], team = '' }: Around = {})
   );
   const first = told === '' ? fallback : `${told} ${fallback}`;
   return { messages: messages.map((blocks, n) => ({ blocks, text: n === 0 ? first : '…' })), files };
+}
+
+function askedBlocks({ approvals = [] }: Reply, besides: readonly Json[]): readonly Json[] {
+  return approvalsBlocks(approvals, besides).flat();
 }
 
 /** Whom a reply is told, and what people can do about what needs attention. */
@@ -74,7 +80,8 @@ function endOf(reply: Reply, done: readonly string[]): readonly Json[] {
     .filter((line) => line !== '')
     .map((line) => ({ type: 'mrkdwn', text: line }));
   const footer = elements.length === 0 ? [] : [{ type: 'context', elements }];
-  return reply.kind === 'answer' ? [...footer, feedback(reply.turnId)] : footer;
+  const isModels = reply.kind === 'answer' && reply.isWithoutModel !== true;
+  return isModels ? [...footer, feedback(reply.turnId)] : footer;
 }
 
 /** One line of links, or as many as it takes: a line holds only so many characters. */
@@ -113,11 +120,16 @@ function feedback(turnId: string): Json {
   };
 }
 
+/** A message whose words go on nowhere. */
+export function withMore({ text, blocks }: Message): Message {
+  return { text, blocks: [...blocks, { type: 'context', elements: [{ type: 'mrkdwn', text: moreWords }] }] };
+}
+
 /** The same message in plain words, for a workspace that refuses its blocks. */
 export function withoutBlocks(message: Message, reply: Reply, part: number): Message {
-  const asked = (reply.approvals ?? []).flatMap(approvalBlocks);
   const attention = part > 0 || reply.concern === undefined ? [] : concernBlocks(reply.concern);
   const said = { type: 'section', text: { type: 'mrkdwn', text: clipped(message.text, limits.section) } };
+  const asked = askedBlocks(reply, [said, ...attention]);
   // Slack shows blocks in the place of the text.
   return { text: message.text, blocks: attention.length === 0 ? asked : [said, ...asked, ...attention] };
 }

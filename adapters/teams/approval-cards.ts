@@ -81,16 +81,17 @@ export function approvalIn(activity: Json): string | undefined {
 export function approvalCard(card: ApprovalCard): Json {
   if (card.kind !== undefined && card.kind !== 'approval') return needCard(card);
   const call = card.edited ?? card.arguments;
-  const shown = beginningOf(call);
+  const [shown, changes] = [beginningOf(call), beginningOf(changesText(card))];
   const body = [
     { type: 'Container', id: `${idPrefix}${card.id}`, items: titleOf(card) },
     { type: 'Container', style: 'emphasis', items: [monospaced(visible(shown))] },
     ...(shown.length < call.length ? [quiet('Cut here; Details shows all of it.')] : []),
-    ...changedPart(card),
+    ...changedPart(changes),
     ...standing(card, states),
     quiet(`Asked by ${card.askedBy}`),
   ];
-  return cardOf(body, card.state === 'pending' ? buttons(card) : []);
+  const isCut = shown.length < call.length || changes.length < changesText(card).length;
+  return cardOf(body, card.state === 'pending' ? buttons(card) : isCut ? [detailsButton(card.id)] : []);
 }
 
 function beginningOf(text: string): string {
@@ -99,9 +100,8 @@ function beginningOf(text: string): string {
 }
 
 /** What whoever approved it changed. */
-function changedPart(card: ApprovalCard): readonly Json[] {
-  const changes = changesText(card);
-  return changes === '' ? [] : [quiet('Changed:'), monospaced(visible(beginningOf(changes)))];
+function changedPart(changes: string): readonly Json[] {
+  return changes === '' ? [] : [quiet('Changed:'), monospaced(visible(changes))];
 }
 
 function summaryOf({ kind, server, tool, state }: ApprovalCard): string {
@@ -156,10 +156,11 @@ function buttons({ id: approvalId, allows = ['approve', 'deny'] }: ApprovalCard)
     deny: folded('Deny …', reason, deny),
     respond: folded('Respond …', message, respond),
   };
-  return [
-    ...allows.map((decision) => known[decision]),
-    opensDialog('Details', verbs.details, { approvalId }),
-  ];
+  return [...allows.map((decision) => known[decision]), detailsButton(approvalId)];
+}
+
+function detailsButton(approvalId: string): Json {
+  return opensDialog('Details', verbs.details, { approvalId });
 }
 
 /** An input that shows once its button is pressed. */
@@ -167,25 +168,28 @@ function folded(title: string, input: Json, action: Json): Json {
   return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: [input], actions: [action] } };
 }
 
-/** The dialog that shows the exact call. */
+/** The dialog that shows the exact call: what runs, or ran, and what was changed of what was asked. */
 export function detailsDialog(card: ApprovalCard): Dialog {
+  const [whole, changes] = [card.edited ?? card.arguments, changesText(card)];
+  const longest = Math.max(whole.length, changes.length);
   const draw = (length: number) => {
-    const rest = card.arguments.length - length;
+    const rest = longest - length;
     const more = rest > 0 ? [quiet(`${rest} characters more: the console shows all of it.`)] : [];
     const call = {
       type: 'Container',
       style: 'emphasis',
-      items: [monospaced(visible(card.arguments.slice(0, length)))],
+      items: [monospaced(visible(whole.slice(0, length)))],
     };
     return cardOf([
       ...titleOf(card),
       call,
+      ...changedPart(changes.slice(0, length)),
       ...more,
       ...standing(card, states),
       quiet(`Asked by ${card.askedBy}`),
     ]);
   };
-  let length = card.arguments.length;
+  let length = longest;
   while (length > argumentsShown && bytesOfCard(draw(length)) > sizes.card) length = Math.floor(length * 0.8);
   return dialogOf('The exact call', draw(length), { width: 'large', height: 'large' });
 }

@@ -19,8 +19,14 @@ export function filledOf(form: Form, data: Json): Filled {
 
 const needed = ['Fill this in.'];
 
-function isMissing({ isRequired, widget }: FormField, typed: string | undefined): boolean {
-  return isRequired && widget.type !== 'switch' && (typed?.trim() === '' || typed === nothingChosen);
+/** A text that counts to the letter may be empty: whoever reads it knows whether. */
+function isMissing({ isRequired, isExact, widget }: FormField, typed: string | undefined): boolean {
+  return (
+    isRequired &&
+    isExact !== true &&
+    widget.type !== 'switch' &&
+    (typed?.trim() === '' || typed === nothingChosen)
+  );
 }
 
 /** What somebody wrote into a field, as it was sent. Undefined: the field was not shown. */
@@ -50,6 +56,15 @@ function entryOf(field: FormField, typed: string | undefined): Entry | undefined
     case 'secret':
       return { type: 'text', text: typed === nothingChosen ? '' : typed };
     default:
-      return { type: 'text', text: isManyOf(field) ? typed.replaceAll(',', '\n') : typed };
+      return { type: 'text', text: isManyOf(field) ? manyIn(field, typed) : typed };
   }
+}
+
+/** Clients name the same choices in the order of the list, and each once: what nobody changed stays as it was. */
+function manyIn({ value, isExact }: FormField, typed: string): string {
+  const chosen = typed === '' ? [] : typed.split(',');
+  const before: readonly unknown[] = isExact && Array.isArray(value) ? value : [];
+  const [now, then] = [new Set<unknown>(chosen), new Set(before)];
+  const isSame = now.size === then.size && chosen.every((one) => then.has(one));
+  return (isSame ? before : chosen).join('\n');
 }

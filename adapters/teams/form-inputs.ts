@@ -7,9 +7,8 @@ import { literal } from './safe-text.ts';
 
 /** A value as an input shows it. */
 export function written(field: FormField, value: unknown): string {
-  if (value === undefined || value === null) return '';
   if (isManyOf(field)) return Array.isArray(value) ? value.map(String).join(',') : '';
-  return editableText(field.widget, value);
+  return editableText(field, value);
 }
 
 /** The input of a field, with a value as `written` gives it. */

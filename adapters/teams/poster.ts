@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageRef, type Post, PostError, type Poster } from '../../src/chat/adapter.ts';
 import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
+import { withFollowing } from '../../src/chat/restate.ts';
 import type { TeamsApi } from './api.ts';
 import { approvalIn } from './approval-cards.ts';
 import { consentMessage, filePages, keepFile } from './files.ts';
@@ -43,6 +44,8 @@ interface Sending {
   place: Conversation;
   readonly rendered: Rendered;
   readonly signal: AbortSignal;
+  /** Of its messages that stand there by now; files are none. */
+  readonly ids: string[];
   /** Set when something stands there that nobody will remember. */
   isForgotten: boolean;
   /** An earlier attempt may have sent the next message, which says so. */
@@ -71,7 +74,8 @@ export function createPoster({ api, memory, streams, chats, done, asked, render 
     const reply = isBegun ? unmarked : post.reply;
     const [options, notified] = [await render?.(), await notifiedIn(api, place, reply.mentions)];
     const rendered = renderReply(reply, done(reply.turnId), { ...options, notified });
-    return { post, place, rendered, signal, isForgotten: false, isRepetition: isBegun && possiblyRepeated };
+    const isRepetition = isBegun && possiblyRepeated;
+    return { post, place, rendered, signal, ids: [], isForgotten: false, isRepetition };
   }
 
   async function placeOf(threadId: string): Promise<Conversation> {
@@ -89,9 +93,13 @@ export function createPoster({ api, memory, streams, chats, done, asked, render 
   /** Sends what was not sent before. Resolves to the id of the message, or of the first of its pieces. */
   async function bring(to: Sending, { name, message, put }: Part): Promise<string> {
     const known = await sent.idOf(to.post.key, name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      stands(to, name, known);
+      return known;
+    }
     try {
       const id = await put(message);
+      stands(to, name, id);
       await note(to, { name, id, message });
       return id;
     } catch (error) {
@@ -218,14 +226,15 @@ export function createPoster({ api, memory, streams, chats, done, asked, render 
         const id = isOpening ? await open(to) : await bringNew(to, '0', to.rendered.messages[0]);
         await complete(to);
         const { tenant, id: conversation } = to.place;
-        return { ...refOf('message', id), ...(isElsewhere ? { tenant, conversation } : {}) };
+        const ref = { ...refOf('message', id), ...(isElsewhere ? { tenant, conversation } : {}) };
+        return withFollowing(ref, to.ids.slice(1));
       }),
     threadOf: ({ tenant = '', conversation = '' }) => encodeThreadId({ tenant, id: conversation }),
     restate: (ref, post, signal) =>
       asPostErrors(post, signal, async ({ place, rendered }) => {
         const { tenant = place.tenant, conversation = place.id } = ref;
         const there = { tenant, id: conversation };
-        await restate({ api, sent }, ref, { post, place: there, rendered, signal });
+        await restate(api, ref, { place: there, rendered, signal });
       }),
     edit: (ref, post, signal) =>
       asPostErrors(post, signal, async (to) => {
@@ -234,6 +243,10 @@ export function createPoster({ api, memory, streams, chats, done, asked, render 
         await complete(to);
       }),
   };
+}
+
+function stands({ ids }: Sending, name: string, id: string): void {
+  if (!name.startsWith('file.')) ids.push(id);
 }
 
 function refused(message: string): PostError {

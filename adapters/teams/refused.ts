@@ -18,6 +18,14 @@ export function isHopeless(error: unknown): boolean {
   return error instanceof TeamsCallError && (closed.has(error.code) || error.status === 404);
 }
 
+/** A message that is not there any more. */
+export function isGoneMessage(error: unknown): boolean {
+  return (
+    error instanceof TeamsCallError &&
+    (error.status === 404 || error.code === 'ActivityNotFoundInConversation')
+  );
+}
+
 /** A message that is too large, in either of Teams' words. */
 export function isTooLarge(error: unknown): boolean {
   return (

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AttendInput } from '../../src/chat/bot.ts';
 import { longestSnooze } from '../../src/chat/concern-words.ts';
+import type { ThreadId } from '../../src/chat/inbound.ts';
 import type { Route } from '../../src/chat/route.ts';
 import { parseJson } from './body.ts';
 import type { WebContext } from './context.ts';
@@ -8,10 +9,14 @@ import { fieldErrors, type Parsed } from './inbound.ts';
 import { API, slashed } from './paths.ts';
 import { invalid, json, NOT_FOUND } from './problems.ts';
 import { concernJson } from './render.ts';
+import { mayRead } from './thread-id.ts';
+
+const managesThem = 'ai_ops.change_schedule';
 
 /**
  * `POST concerns/<id>/` acknowledges what needs attention, snoozes it or opens it again, and answers how it stands
- * then: as it was, where somebody was first or it is resolved. For all who may chat.
+ * then: as it was, where somebody was first or it is resolved. For all who may chat, in the threads that they can
+ * read; what is told on other platforms is for whoever manages what tells of it.
  */
 export function concernRoutes(context: WebContext): readonly Route[] {
   const { bot, guard, problems } = context;
@@ -23,7 +28,8 @@ export function concernRoutes(context: WebContext): readonly Route[] {
     if (!said.ok) return invalid(said.fields);
     const concernId = request.params.id ?? '';
     const { author: by, permissions } = identity;
-    const reply = await bot.attend({ concernId, by, permissions, ...said.value });
+    const isHere = (place: ThreadId) => mayRead(place, by.principal) || permissions.has(managesThem);
+    const reply = (await bot.attend({ concernId, by, permissions, isHere, ...said.value }))?.reply;
     if (reply?.concern === undefined) return problems.refuse(NOT_FOUND);
     return json(200, { concern: concernJson(reply.concern) });
   }, 'chat');

@@ -46,6 +46,12 @@ export function isShared(threadId: ThreadId): boolean {
   return decodeThreadId(threadId)?.principal === opsPrincipal;
 }
 
+/** Whether a thread is a caller's own, or everybody's. */
+export function mayRead(threadId: ThreadId, principal: Principal): boolean {
+  const owner = decodeThreadId(threadId)?.principal;
+  return owner === principal || owner === opsPrincipal;
+}
+
 /** Percent-encodes a part so that it holds no `:` and no character of a glob pattern. */
 export function encodePart(part: string): string {
   return encodeURIComponent(part.toWellFormed()).replaceAll('*', '%2A');
