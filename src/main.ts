@@ -6,6 +6,7 @@ import { startVaultKeeper } from './access/vault-keeper.ts';
 import { templateProblem } from './alerts/template.ts';
 import { startExpiry } from './bot/expiry.ts';
 import { signedIn } from './bot/sign-ins.ts';
+import { startSnoozes } from './bot/snoozes.ts';
 import type { ChatAdapter } from './chat/adapter.ts';
 import type { Bot } from './chat/bot.ts';
 import { type Config, ConfigError, readConfig, secretsOf } from './config.ts';
@@ -142,7 +143,7 @@ export async function start(options: StartOptions): Promise<Running> {
     signIns: signing.forBot,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
-  const { turns, sessions, worker, outbox, signals, redis, adapters } = conversation;
+  const { turns, sessions, concerns, worker, outbox, signals, redis, adapters } = conversation;
   const resumeSignedIn = signedIn({ turns, worker, clock });
   /** The session begins anew before the turns that wait for it go on. */
   const reconnected = async (serverId: string, identity: string, isIn: boolean) => {
@@ -194,6 +195,7 @@ export async function start(options: StartOptions): Promise<Running> {
     pins.retry();
   }, secretsEveryMs).unref();
   const expiry = startExpiry({ turns, clock, log });
+  const snoozes = startSnoozes({ concerns, posted: outbox.kick, log });
   const sealer = startSealer({ store: sealStore(db), log });
   const keeper = vault === undefined ? undefined : startVaultKeeper({ vault, clock, log });
 
@@ -206,6 +208,7 @@ export async function start(options: StartOptions): Promise<Running> {
     await worker.stop(graceMs);
     clearInterval(rotation);
     await expiry.stop();
+    await snoozes.stop();
     await Promise.all([...adapters.values()].map((adapter) => adapter.stop?.()));
     await http.close();
     await outbox.stop();

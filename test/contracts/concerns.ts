@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Reply } from '../../src/chat/reply.ts';
 import type { Notice } from '../../src/inbox/port.ts';
-import { resolveConcern, restateNotice } from '../../src/store/concerns.ts';
+import { concernStore, resolveConcern, restateNotice } from '../../src/store/concerns.ts';
 import { storeNotice } from '../../src/store/notices.ts';
 import { openPostgresql } from '../../src/store/postgresql.ts';
 import { until } from '../bot/stage.ts';
@@ -70,10 +70,33 @@ export function concernContract(attention: () => Attention, databaseUrl: () => s
     expect(await at.shown('The third disk is full.')).toMatch(/Acknowledge\b/);
   });
 
+  it('what is told elsewhere is attended to there, and its words are not given away here', async () => {
+    const at = attention();
+    const id = randomUUID();
+    const place = { type: 'thread', threadId: `web:web%3Asomebody:${id}` } as const;
+    await inTransaction((trx) =>
+      storeNotice(trx, {
+        ...{ id, place, platform: 'web', isPosted: false, title: 'Secret' },
+        ...{ author: { principal: 'bot', name: 'AI Ops Bot' }, reply: saying(id, 'A secret disk is full.') },
+        concern: { subject: 'alert:2', items: [] },
+      }),
+    );
+    await tell('The seventh disk is full.');
+    await at.attendAs('The seventh disk is full.', 'other', id);
+    await until(async () => (await at.told('other')).includes('told in another conversation'));
+    expect(await at.told('other')).not.toContain('secret');
+    await inTransaction(async (trx) => {
+      expect((await concernStore(trx).find(id))?.state).toBe('open');
+    });
+    expect(await at.shown('The seventh disk is full.')).toMatch(/Acknowledge\b/);
+  });
+
   it('once it is over it says so in its own words, and nothing can be said to it', async () => {
     const at = attention();
     const id = await tell('The fourth disk is full.');
-    await inTransaction((trx) => resolveConcern(trx, id, saying(id, 'The fourth disk has room again.')));
+    await inTransaction((trx) =>
+      resolveConcern(trx, id, Date.now(), saying(id, 'The fourth disk has room again.')),
+    );
     await shows('The fourth disk has room again.', /Resolved/);
     expect(await at.shown('The fourth disk has room again.')).not.toMatch(/Acknowledge|Reopen/);
     expect(await at.shown('The fourth disk is full.')).toBeUndefined();
@@ -87,7 +110,7 @@ export function concernContract(attention: () => Attention, databaseUrl: () => s
       [gone, 'The fifth disk is fuller.'],
       [there, 'The sixth disk is fuller.'],
     ] as const)
-      await inTransaction((trx) => restateNotice(trx, id, saying(id, text)));
+      await inTransaction((trx) => restateNotice(trx, id, saying(id, text), Date.now()));
     await shows('The sixth disk is fuller.', /Acknowledge\b/);
     expect(await at.shown('The fifth disk is fuller.')).toBeUndefined();
   });

@@ -34,6 +34,8 @@ export interface Attention {
   attend(words: string, who: Who | 'stranger', verb: 'acknowledge' | 'snooze' | 'reopen'): Promise<void>;
   /** Acknowledges by a button that somebody else's click has taken away meanwhile. */
   attendLate(id: string, who: Who): Promise<void>;
+  /** Acknowledges another one by a button of this one, as a forged or an old one would. */
+  attendAs(words: string, who: Who, id: string): Promise<void>;
   /** Says something in the thread that it opened. */
   say(words: string, said: string): Promise<void>;
   /** What only this person was told. */

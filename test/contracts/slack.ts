@@ -185,6 +185,14 @@ function attentionOf({ slack: { workspace }, people: who, ops: channel, alice, b
       if (before === undefined) throw new Error('nobody saw that');
       await who.click(persons[by], before, 'concern_acknowledge');
     },
+    async attendAs(words, by, id) {
+      const there = message(words);
+      const [own = ''] = optionsOf(there.blocks).map(({ value }) => String(value).split(':')[1]);
+      const blocks = z
+        .array(z.record(z.string(), z.unknown()))
+        .parse(JSON.parse(JSON.stringify(there.blocks).replaceAll(own, id)));
+      await who.click(persons[by], { ...there, blocks }, 'concern_acknowledge');
+    },
     async say(words, said) {
       await who.say(alice, { channel, thread: message(words).ts }, said);
     },

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { envOf, openTeamsStage, type TeamsStage } from '../adapters/teams/stage.ts';
 import { type BotProcess, startBotProcess } from '../delivery/processes.ts';
 import { createPostgresDatabase } from '../fakes/database.ts';
@@ -187,6 +188,15 @@ function attentionOf({ people: who, ops, alice, bob }: TeamsStage): Attention {
       if (before === undefined || there === undefined) throw new Error('nobody saw that');
       const now = there.activity;
       there.activity = before.activity;
+      await who.click(persons[by], there, 'Acknowledge');
+      there.activity = now;
+    },
+    async attendAs(words, by, id) {
+      const there = message(words);
+      const now = there.activity;
+      const asText = JSON.stringify(now);
+      const [, own = ''] = /"concernId":"([^"]+)"/.exec(asText) ?? [];
+      there.activity = z.record(z.string(), z.unknown()).parse(JSON.parse(asText.replaceAll(own, id)));
       await who.click(persons[by], there, 'Acknowledge');
       there.activity = now;
     },

@@ -223,6 +223,7 @@ async function attentionOf(at: Stage, talks: string): Promise<Attention> {
       const { concern } = await message(words);
       await post(concern.id, by, { verb, ...(verb === 'snooze' && { minutes: 60 }) });
     },
+    attendAs: async (_words, by, id) => await post(id, by, { verb: 'acknowledge' }),
     attendLate: async (id, by) => await post(id, by, { verb: 'acknowledge' }),
     async say(words, said) {
       await at.ask(said, (await message(words)).thread);

@@ -30,7 +30,11 @@ export function fakeWorld(changes: Partial<World> = {}): World {
       name === 'openai' ? { config: z.object({ base_url: z.url().optional() }) } : undefined,
     middleware: (type) =>
       type === 'ModelCallLimitMiddleware'
-        ? { config: z.strictObject({ run_limit: z.int().positive().default(25) }), isBuilt: true }
+        ? {
+            config: z.strictObject({ run_limit: z.int().positive().default(25) }),
+            isBuilt: true,
+            priority: 5,
+          }
         : undefined,
     middlewareOrder: () => [],
     defaultLayers: () => [],

@@ -59,6 +59,8 @@ export const administration: readonly Step[] = [
     seesNot: ['sk-0123456789'],
   },
 
+  { who: 'admin', does: 'say', line: 'servers add web url={mcp} form=yes', sees: ['Health check'] },
+  { who: 'admin', does: 'try', values: {}, sees: ['✅', 'It speaks MCP and lists 1 tool', 'look', 'ms'] },
   { who: 'admin', does: 'say', line: 'servers add web url={mcp}', sees: ['web', 'is made'] },
   {
     who: 'admin',
@@ -131,6 +133,17 @@ export const administration: readonly Step[] = [
   },
   { who: 'admin', does: 'say', line: 'approvals', sees: ['Nothing waits for a decision'] },
   { who: 'viewer', does: 'say', line: 'approvals', sees: ['permission approve', 'who can grant it'] },
-  { who: 'admin', does: 'say', line: 'doctor', sees: ['Database', 'Model night', 'Server local', 'Disk'] },
+  {
+    who: 'admin',
+    does: 'say',
+    line: 'middleware add model=night type=ShellToolMiddleware',
+    sees: ['is made', 'is not built into this version'],
+  },
+  {
+    who: 'admin',
+    does: 'say',
+    line: 'doctor',
+    sees: ['Database', 'Model night', 'Middleware ShellToolMiddleware on night', 'Server local', 'Disk'],
+  },
   { who: 'viewer', does: 'say', line: 'doctor', sees: ['ai_ops.change_llmmodel', 'who can grant it'] },
 ];

@@ -202,6 +202,20 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await at.answers(ts, 2);
   });
 
+  it('says so when Slack does not open the form to edit it', async () => {
+    at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"unopened"}' }] });
+    const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'restart unopened');
+    const [question] = await at.answers(ts);
+    if (question === undefined) throw new Error('nothing was asked');
+    at.slack.faults.add('views.open', { type: 'error', error: 'invalid_arguments' });
+    await at.people.click(at.bob, question, 'approval_edit');
+    await until(() =>
+      at.people.notices(at.bob, at.ops).some((notice) => wordsOf(notice).includes('decide in the console')),
+    );
+    await at.people.stop(at.alice, { channel: at.ops, thread: ts });
+    await until(() => wordsOf(question).includes('Cancelled'));
+  });
+
   it('is decided and looked at only where it is asked, wherever its buttons stand', async () => {
     const carol = at.people.user(`carol${transport}`);
     const theirs = at.people.channel(`theirs${transport}`, [carol]);

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { storeNotice } from '../../../src/store/notices.ts';
+import { openPostgresql } from '../../../src/store/postgresql.ts';
 import { conversationOf, until } from '../../bot/stage.ts';
 import { startTestBot } from '../../fakes/bot.ts';
+import { silentLog } from '../../fakes/log.ts';
 import { addMessage } from '../../fakes/slack/methods/chat.ts';
 import { openSlackStage, type SlackStage, wordsOf } from './stage.ts';
 
@@ -29,6 +33,49 @@ async function choose(name: string, value: string | null): Promise<void> {
   });
   expect(response.status).toBe(200);
 }
+
+describe('what needs attention', () => {
+  /** Told in the channel; as it stands there. */
+  async function tell(text: string) {
+    const id = randomUUID();
+    const url = at.stage.env.DATABASE_URL ?? '';
+    const database = await openPostgresql({ url, log: silentLog, poolSize: 1, connectTimeoutMs: 5000 });
+    await database.db.transaction().execute((trx) =>
+      storeNotice(trx, {
+        ...{ id, platform: 'slack', isPosted: true, title: 'Disk' },
+        place: { type: 'channel', address: `slack:T1:${at.ops}` },
+        author: { principal: 'bot', name: 'AI Ops Bot' },
+        reply: { kind: 'answer', text, turnId: id },
+        concern: { subject: 'alert:1', items: [] },
+      }),
+    );
+    await database.close();
+    const found = () => at.people.heard({ channel: at.ops }).find((one) => wordsOf(one).includes(id));
+    await until(() => found() !== undefined);
+    const message = found();
+    if (message === undefined) throw new Error('nothing was told');
+    return { message, snooze: { value: `60:${id}` } };
+  }
+  const told = () => at.people.notices(at.bob, at.ops).map(wordsOf).join('\n');
+
+  it('is drawn at once, and who clicked hears of it where its message cannot be drawn anew', async () => {
+    const { message, snooze } = await tell('The disk is full.');
+    at.slack.faults.add('chat.update', { type: 'error', error: 'cant_update_message', times: 2 });
+    await at.people.click(at.bob, message, 'concern_acknowledge');
+    await until(() => told().includes(`Acknowledged by ${at.bob.realName}`));
+    at.slack.faults.clear();
+    await at.people.click(at.bob, message, 'concern_snooze', snooze);
+    await until(() => wordsOf(message).includes('Snoozed until'));
+    expect(told()).not.toContain('Snoozed');
+  });
+
+  it('in more than one message is answered with a word', async () => {
+    const long = Array.from({ length: 9 }, (_unused, n) => `Part ${n}. ${'word '.repeat(500)}`).join('\n\n');
+    const { message, snooze } = await tell(long);
+    await at.people.click(at.bob, message, 'concern_snooze', snooze);
+    await until(() => /Snoozed until [-0-9]+ [:0-9]+ UTC by/.test(told()));
+  });
+});
 
 describe('a prompt that changes', () => {
   it('steers the turn while it runs, and is left alone afterwards', async () => {

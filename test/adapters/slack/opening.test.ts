@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isToldHere } from '../../../adapters/slack/elsewhere.ts';
 import { createPoster } from '../../../adapters/slack/poster.ts';
 import { decodeThreadId, placeOf } from '../../../adapters/slack/thread-id.ts';
 import type { Poster } from '../../../src/chat/adapter.ts';
@@ -92,6 +93,35 @@ describe('a restatement', () => {
     for (let n = 0; n < 9; n += 1) expect(said.split(`Piece ${n}.`)).toHaveLength(2);
   });
 
+  const standing = () =>
+    at.slack.workspace.messages.filter(({ metadata, isDeleted }) => metadata !== undefined && !isDeleted);
+  const long = (word: string, count: number) =>
+    Array.from({ length: count }, (_unused, n) => `${word} ${n}. ${'word '.repeat(500)}`).join('\n\n');
+
+  it('that is shorter deletes what is left over, and one that is longer again says that it is', async () => {
+    const ref = await poster.post(opening({ text: long('Part', 13) }), calm);
+    expect(standing()).toHaveLength(4);
+    await poster.restate?.(ref, opening({ text: 'It is over.' }), calm);
+    expect(standing().map(({ text }) => text)).toEqual(['It is over.']);
+    await poster.restate?.(ref, opening({ text: long('Piece', 13) }), calm);
+    expect(standing()).toHaveLength(1);
+    expect(JSON.stringify(standing()[0]?.blocks)).toContain('the rest does not fit here');
+    expect(at.slack.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(4);
+  });
+
+  it('of a post that was looked up goes on in the messages that follow it', async () => {
+    await poster.post(opening({ text: long('Part', 13) }), calm);
+    const ref = await poster.find?.(opening({ text: long('Part', 13) }), calm);
+    const [, second] = standing();
+    if (second !== undefined) second.isDeleted = true;
+    await poster.restate?.(ref ?? {}, opening({ text: long('Piece', 9) }), calm);
+    expect(standing()).toHaveLength(3);
+    const said = JSON.stringify(standing().map(({ blocks }) => blocks));
+    expect(said).not.toContain('Part');
+    expect(said).not.toContain('does not fit');
+    for (let n = 0; n < 9; n += 1) expect(said.split(`Piece ${n}.`)).toHaveLength(2);
+  });
+
   it('of a message that is gone says that trying again does not help, and posts nothing', async () => {
     const ref = await poster.post(opening(), calm);
     const message = at.slack.workspace.messages.find(({ ts }) => ts === ref.ts);
@@ -104,6 +134,14 @@ describe('a restatement', () => {
 });
 
 describe('a target in Slack', () => {
+  it('is where somebody clicks in it, before and after it has a thread', () => {
+    const click = { team: 'T1', channel: 'C1', user: 'U1' };
+    for (const here of ['slack:T1:C1', 'slack:T1:C1:1.2', 'slack:T1:U1'])
+      expect(isToldHere(here, click)).toBe(true);
+    for (const other of ['slack:T1:C2', 'slack:T1:C2:1.2', 'slack:T2:C1', 'slack:T1:U2', 'web:ann:1'])
+      expect(isToldHere(other, click)).toBe(false);
+  });
+
   it('is a channel or a thread, and nothing else', () => {
     expect(placeOf('slack:T1:C1')).toEqual({ type: 'channel', address: 'slack:T1:C1' });
     expect(placeOf('slack:T1:C1:1.2')).toEqual({ type: 'thread', threadId: 'slack:T1:C1:1.2' });

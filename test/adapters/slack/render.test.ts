@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { approvalBlocks, approvalsBlocks, detailsView } from '../../../adapters/slack/approval-blocks.ts';
+import { hasButtons } from '../../../adapters/slack/approval-click.ts';
 import { type Rendered, renderReply } from '../../../adapters/slack/render.ts';
 import { harmless } from '../../../adapters/slack/safe-text.ts';
 import { records } from '../../../src/chat/json.ts';
 import type { ConcernCard, Reply } from '../../../src/chat/reply.ts';
-import { checkBlocks } from '../../fakes/slack/blocks.ts';
+import { checkBlocks, checkView } from '../../fakes/slack/blocks.ts';
 import { card, long, typical } from '../../fakes/typical-replies.ts';
 
 describe('ten typical answers', () => {
@@ -12,6 +14,48 @@ describe('ten typical answers', () => {
     for (const { blocks } of rendered.messages) checkBlocks(blocks);
     const golden = JSON.stringify(rendered, null, 2);
     await expect(`${golden}\n`).toMatchFileSnapshot(`golden/${name.replaceAll(' ', '-')}.txt`);
+  });
+});
+
+describe('calls that people changed', () => {
+  const long = (name: string, more: string) =>
+    JSON.stringify({ text: `${name} ${'\n"x" '.repeat(600)}`, more }, null, 2);
+  const edited = (id: string) => ({
+    ...card,
+    id,
+    state: 'approved' as const,
+    arguments: long(id, 'before'),
+    edited: long(`${id}2`, 'after'),
+  });
+
+  it('share what one message holds', () => {
+    const cards = ['a', 'b', 'c', 'd'].map(edited);
+    const prose = { type: 'markdown', text: 'I need approval before I run these 4 calls.' };
+    const blocks = [prose, ...approvalsBlocks(cards, [prose]).flat()];
+    expect(() => checkBlocks(blocks)).not.toThrow();
+    expect(JSON.stringify(blocks).length).toBeLessThan(13_200);
+    const asked = cards.map((one) => ({ ...one, state: 'pending' as const }));
+    const { messages } = renderReply({ kind: 'approval', text: 'x', turnId: 't', approvals: asked });
+    for (const message of messages) expect(() => checkBlocks(message.blocks)).not.toThrow();
+  });
+
+  it('keep Details once they are decided, where they were cut, and ask nothing any more', () => {
+    const blocks = approvalBlocks(edited('a'));
+    expect(JSON.stringify(blocks)).toContain('approval_details');
+    expect(JSON.stringify(blocks)).not.toContain('approval_approve');
+    expect(hasButtons({ blocks })).toBe(false);
+    expect(hasButtons({ blocks: approvalBlocks({ ...edited('a'), state: 'pending' }) })).toBe(true);
+    const short = approvalBlocks({ ...card, state: 'approved' });
+    expect(JSON.stringify(short)).not.toContain('approval_details');
+  });
+
+  it('are shown whole by Details, with what was changed', () => {
+    const view = detailsView(edited('a'));
+    expect(() => checkView(view)).not.toThrow();
+    const text = JSON.stringify(view);
+    expect(text).toContain('Changed:');
+    for (const part of ['+ more: ', '- more: ']) expect(text).toContain(part);
+    expect(text).toContain(JSON.stringify('"more": "after"').slice(1, -1));
   });
 });
 

@@ -65,6 +65,21 @@ describe('an approval', () => {
     expect(JSON.stringify(checked(detailsDialog(huge)))).toMatch(/\d+ characters more/);
   });
 
+  it('keeps Details once decided where it was cut, which show what was changed', () => {
+    const text = 'word '.repeat(1200);
+    const decided: ApprovalCard = {
+      ...call,
+      state: 'approved',
+      arguments: JSON.stringify({ mode: 'before', text }, null, 2),
+      edited: JSON.stringify({ mode: 'after', text }, null, 2),
+    };
+    const card = approvalCard(decided);
+    strictlyCheckCard(card);
+    expect(records(card.actions)).toMatchObject([{ data: { verb: verbs.details } }]);
+    const words = JSON.stringify(checked(detailsDialog(decided)));
+    for (const part of ['after', '- mode: ', '+ mode: ']) expect(words).toContain(part);
+  });
+
   it('tells the asker alone what a server asks, and opens nothing but web pages', () => {
     const link = {
       type: 'link',

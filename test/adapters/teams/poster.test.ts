@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isToldHere } from '../../../adapters/teams/elsewhere.ts';
 import { createPersonalChats } from '../../../adapters/teams/personal-chats.ts';
 import { decodeThreadId, encodeThreadId, placeOf } from '../../../adapters/teams/thread-id.ts';
 import type { Poster } from '../../../src/chat/adapter.ts';
@@ -219,6 +220,17 @@ describe('a post that opens a thread', () => {
 });
 
 describe('a target in Teams', () => {
+  it('is where somebody presses in it, before and after it has a thread', () => {
+    const { channel, bobs, alice, bob } = at;
+    const thread = { ...channel, id: `${channel.id};messageid=1` };
+    const pressed = { conversation: thread, aadObjectId: alice.aadObjectId.toLowerCase() };
+    const own = (user: typeof alice) => `teams:${channel.tenant}:${user.aadObjectId}`;
+    for (const here of [encodeThreadId(channel), encodeThreadId(thread), own(alice)])
+      expect(isToldHere(here, pressed)).toBe(true);
+    for (const other of [encodeThreadId(bobs), own(bob), encodeThreadId({ ...channel, tenant: 't' })])
+      expect(isToldHere(other, pressed)).toBe(false);
+  });
+
   const id = (conversation: string) => encodeThreadId({ tenant: 'T', id: conversation });
 
   it('is a channel, one of its threads, or a chat', () => {
@@ -259,6 +271,20 @@ describe('a restatement', () => {
       .poster.restate?.(ref, at.post(at.group, { text: long.replaceAll('Part', 'Piece') }), calm);
     expect(heard()).toHaveLength(count);
     expect(all()).not.toContain('Part');
+  });
+
+  it('that is shorter deletes what is left over, and one that is longer again says that it is', async () => {
+    const ref = await poster.post(at.post(at.group, { text: long }), calm);
+    expect(heard().length).toBeGreaterThan(1);
+    const { restate } = at.process().poster;
+    // What was sent is remembered for a day, and restated for longer.
+    for (const key of at.memory.known.keys()) if (key.startsWith('post:')) await at.memory.forget(key);
+    const standing = () => heard().filter(({ isDeleted }) => !isDeleted);
+    await restate?.(ref, at.post(at.group, { text: 'It is over.' }), calm);
+    expect(standing().map(textOf)).toEqual(['It is over.']);
+    await restate?.(ref, at.post(at.group, { text: long }), calm);
+    expect(standing()).toHaveLength(1);
+    expect(textOf(standing()[0])).toContain('the rest does not fit here');
   });
 
   it('of a message that is gone says that trying again does not help, and posts nothing', async () => {
