@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { GroupView } from '../alerts/port.ts';
 import type { FieldErrors } from '../chat/form.ts';
 import { investigatingFields, sendingFields, tellingFields } from './alert-route-fields.ts';
-import type { ActionContext, Prepared, Resource, RuleContext, Values } from './definition.ts';
+import type { ActionContext, Resource, RuleContext } from './definition.ts';
 import { flag, paragraph, text } from './field.ts';
 import { alertsSchema, alertTestSchema } from './outputs.ts';
+import { ownedBy, ownerFields } from './owned.ts';
 
 /** Where alerts come in: who posts them, where they are told of, and what the model does about them. */
 export const alertRoutes: Resource = {
@@ -21,19 +21,7 @@ export const alertRoutes: Resource = {
     ...investigatingFields,
     is_enabled: flag({ label: 'Enabled', help: 'Off: it takes nothing.', initial: true }),
     description: paragraph({ label: 'Description', help: 'What it is for.', initial: '', max: 500 }),
-    owner: text({
-      label: 'Owner',
-      help: 'Whoever said last what it does: the model acts with their permissions.',
-      initial: 'bot',
-      isReadOnly: true,
-    }),
-    owner_name: text({
-      label: 'Owner’s name',
-      help: 'As people know them.',
-      initial: '',
-      isReadOnly: true,
-      isHidden: true,
-    }),
+    ...ownerFields,
     origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),
   },
   nameField: 'name',
@@ -52,7 +40,7 @@ export const alertRoutes: Resource = {
   },
   show: ({ name }) => ({ path: `/hooks/alerts/${String(name)}` }),
   check: checkRoute,
-  prepare: withOwner,
+  prepare: ownedBy(['investigate', 'instructions', 'tools', 'target']),
   actions: {
     test: {
       label: 'Test',
@@ -94,18 +82,6 @@ function checkRoute({ values, before, world, by }: RuleContext): FieldErrors {
     ...(place === undefined ? {} : { target: [place] }),
     ...(template === undefined ? {} : { template: [template] }),
   };
-}
-
-/** What decides about what the model is asked to do, and in whose name. */
-const deeds = ['investigate', 'instructions', 'tools', 'target'];
-
-/** Nobody makes another person's route do something else with that person's permissions. */
-function withOwner({ values, before, by }: RuleContext): Prepared {
-  const isSame = before !== undefined && deeds.every((name) => isDeepStrictEqual(values[name], before[name]));
-  if (isSame) return { values: {} };
-  const { principal, name } = by.author;
-  const origin: Values = before === undefined && by.source === 'bootstrap' ? { origin: 'bootstrap' } : {};
-  return { values: { owner: principal, owner_name: name, ...origin } };
 }
 
 async function test({ row, world }: ActionContext): Promise<unknown> {

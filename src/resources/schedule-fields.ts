@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cleanUps, scheduleKinds, watchables } from '../schedules/port.ts';
 import type { Field } from './definition.ts';
 import { choice, flag, integer, paragraph, structured, text, texts, time, written } from './field.ts';
+import { ownerFields } from './owned.ts';
 
 const labels = {
   health_check: 'Check MCP servers',
@@ -197,19 +198,7 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
     unit: 's',
   }),
   description: paragraph({ label: 'Description', help: 'What it is for.', initial: '', max: 500 }),
-  owner: text({
-    label: 'Owner',
-    help: 'Whoever said last what it does: the model acts with their permissions.',
-    initial: 'bot',
-    isReadOnly: true,
-  }),
-  owner_name: text({
-    label: 'Owner’s name',
-    help: 'As people know them.',
-    initial: '',
-    isReadOnly: true,
-    isHidden: true,
-  }),
+  ...ownerFields,
   last_run: time({ label: 'Last run', help: 'When it last ran.', initial: null, isReadOnly: true }),
   last_outcome: text({ label: 'Last outcome', help: 'How that ended.', initial: '', isReadOnly: true }),
   origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FieldErrors } from '../chat/form.ts';
 import { nobody, type RunView } from '../schedules/port.ts';
-import type { ActionContext, Prepared, Resource, Row, RuleContext, Values } from './definition.ts';
+import type { ActionContext, Resource, Row, RuleContext } from './definition.ts';
 import { runStartedSchema, runsSchema } from './outputs.ts';
+import { ownedBy } from './owned.ts';
 import { scheduleFields } from './schedule-fields.ts';
 import type { World } from './world.ts';
 
@@ -37,7 +37,7 @@ export const schedules: Resource = {
     'Last outcome': row.last_outcome,
   }),
   check: checkSchedule,
-  prepare: withOwner,
+  prepare: ownedBy(['kind', 'prompt', 'checks', 'watches', 'question', 'rule', 'target']),
   actions: {
     'run-now': {
       label: 'Run now',
@@ -102,18 +102,6 @@ function checkSchedule({ values, before, world, by }: RuleContext): FieldErrors 
 
 const unseen =
   'What nobody sees tells nobody: only a prompt may have the target none. Name a channel or a thread.';
-
-/** What decides about what the model is asked to do, and in whose name. */
-const deeds = ['kind', 'prompt', 'checks', 'watches', 'question', 'rule', 'target'];
-
-/** Nobody makes another person's schedule do something else with that person's permissions. */
-function withOwner({ values, before, by }: RuleContext): Prepared {
-  const isSame = before !== undefined && deeds.every((name) => isDeepStrictEqual(values[name], before[name]));
-  if (isSame) return { values: {} };
-  const { principal, name } = by.author;
-  const origin: Values = before === undefined && by.source === 'bootstrap' ? { origin: 'bootstrap' } : {};
-  return { values: { owner: principal, owner_name: name, ...origin } };
-}
 
 async function runNow({ row, world, by }: ActionContext): Promise<unknown> {
   const { author, source, address } = by;
