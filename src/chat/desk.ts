@@ -1,5 +1,6 @@
 import type { Choice, Form, FormField, List, ListColumn } from './form.ts';
 import type { Author, ThreadId } from './inbound.ts';
+import type { OptionSets } from './option-fields.ts';
 
 /** Who administers something, and from which platform. */
 export interface DeskCaller {
@@ -129,6 +130,8 @@ export interface DeskChange {
   readonly differences: readonly Difference[];
   /** Under which it can be undone for ten minutes; absent: it cannot be. */
   readonly undo?: string;
+  /** What keeps it from working, or is odd about it. */
+  readonly problem?: string;
   /** Shown this once. */
   readonly reveal?: Readonly<Record<string, unknown>>;
 }
@@ -163,6 +166,8 @@ export interface Desk {
   ): Promise<List>;
   /** The form of a new row, or of the one with this name. */
   form(path: string, by: DeskCaller, name?: string): Promise<DeskForm>;
+  /** The options of its JSON field, where another field decides about them. Undefined: it has none. */
+  options(path: string, by: DeskCaller): Promise<OptionSets | undefined>;
   /** Creates a row, or changes the one with this name. Gives its title. */
   save(
     path: string,

@@ -8,10 +8,11 @@ import { columnsOf, formOf, listOf } from '../resources/form.ts';
 import { fieldsOf } from '../resources/input.ts';
 import type { Resources } from '../resources/manage.ts';
 import { may } from '../resources/permit.ts';
-import { displayOf } from '../resources/present.ts';
+import { displayOf, present } from '../resources/present.ts';
 import type { UndoStore } from '../resources/undo.ts';
 import type { Changed, Item } from '../resources/write-row.ts';
 import { briefRow, differences, kindOf, nameOfRow, wholeRow } from './desk-facts.ts';
+import { optionSetsOf } from './desk-options.ts';
 import { secretChoices } from './secret-choices.ts';
 import { createUndoing } from './undoing.ts';
 
@@ -56,7 +57,8 @@ export function createDesk({ resources, undos, granters, secretNames }: DeskOpti
     { name, values, revision }: DeskWrite,
     by: Caller,
   ): Promise<Item> {
-    if (name === undefined) return { input: values, isPartial: false };
+    if (name === undefined)
+      return { input: { ...resource.begins?.(values, world), ...values }, isPartial: false };
     const { id } = await rowNamed(resource, name, by);
     return { id, input: values, isPartial: true, ...(revision === undefined ? {} : { revision }) };
   }
@@ -103,6 +105,9 @@ export function createDesk({ resources, undos, granters, secretNames }: DeskOpti
       const revision = typeof row.revision === 'string' ? { revision: row.revision } : {};
       return { form: formOf(resource, world, row), ...revision };
     }),
+    options: reachable(
+      async (path: string, by: DeskCaller) => await optionSetsOf(resources, named(path), by),
+    ),
     save: reachable(async (path: string, by: DeskCaller, write: DeskWrite) => {
       const resource = named(path);
       return displayOf(resource, (await put(resource, write, by)).row);
@@ -159,7 +164,9 @@ export function createDesk({ resources, undos, granters, secretNames }: DeskOpti
       const resource = named(path);
       const changed = await put(resource, write, by);
       const undo = await undoing.changed(resource, [changed], by);
+      const { problem } = present(resource, changed.row, world);
       return {
+        ...(typeof problem === 'string' && problem !== '' ? { problem } : {}),
         id: changed.row.id,
         title: displayOf(resource, changed.row),
         differences: differences(resource, changed.before, changed.row),

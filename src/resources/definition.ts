@@ -152,6 +152,8 @@ export interface Resource {
   readonly example: Values;
   /** Brings older shapes of input into today's. */
   accept?(input: Values, before: Row | undefined): Values;
+  /** What a chat puts into a new row where nobody said it; every other face takes the fields’ initial values. */
+  begins?(values: Values, world: World): Values;
   /** More to show of a row than its fields. */
   show?(row: Row, world: World): Readonly<Record<string, unknown>>;
   /** Rules over the whole row. No errors: it may be stored. */
@@ -165,6 +167,14 @@ export interface Resource {
     readonly before?: Row;
     readonly world: World;
   }): Promise<Values | undefined>;
+  /** A JSON field whose options the row of a relation decides about; forms in chats ask for each of them. */
+  readonly options?: {
+    readonly of: string;
+    /** The relation. */
+    readonly by: string;
+    /** The JSON Schema of the options, and what wins over its defaults. Undefined: nobody knows them. */
+    schema(row: Row, world: World): { readonly schema: Values; readonly defaults?: Values } | undefined;
+  };
   /** How a row is called in a list; default: its name. */
   display?(row: Row): string;
   readonly actions?: Readonly<Record<string, Action>>;

@@ -4,7 +4,7 @@ import { flag, integer, json, paragraph, relation, text } from './field.ts';
 import { nameOf } from './input.ts';
 import { leakedKeys } from './leaked-keys.ts';
 import { llmModels } from './llm-models.ts';
-import { middlewareTypes } from './middleware-types.ts';
+import { jsonSchemaOf, middlewareTypes } from './middleware-types.ts';
 import type { Rows } from './rows.ts';
 import { sentencesOf } from './sentences.ts';
 import type { MiddlewareKind, PlacedLayer } from './world.ts';
@@ -35,7 +35,11 @@ export const llmMiddleware: Resource = {
       nameColumn: 'name',
       onDelete: 'protect',
     }),
-    config: json({ label: 'Config', help: 'Its options; the type says which there are.', initial: {} }),
+    config: json({
+      label: 'Config',
+      help: 'Its options, such as {"max_retries": 2}. `middleware-types options <type>` lists them; on a command line, config.<option>=….',
+      initial: {},
+    }),
     config_version: text({
       label: 'Config version',
       help: 'Written into the log.',
@@ -50,7 +54,7 @@ export const llmMiddleware: Resource = {
     }),
     priority: integer({
       label: 'Priority',
-      help: 'From 1, outermost, to 100, next to the model.',
+      help: 'From 1, outermost, to 100, next to the model. Each type recommends one.',
       initial: 10,
       min: 1,
       max: 100,
@@ -74,6 +78,18 @@ export const llmMiddleware: Resource = {
     middleware: 'ModelCallLimitMiddleware',
     config: { run_limit: 25 },
     priority: 5,
+  },
+  begins: ({ middleware }, world) => {
+    const priority = world.middleware(String(middleware))?.priority;
+    return priority === undefined ? {} : { priority };
+  },
+  options: {
+    of: 'config',
+    by: 'middleware',
+    schema: (row, world) => {
+      const kind = world.middleware(String(row.name));
+      return kind === undefined ? undefined : { schema: jsonSchemaOf(kind) };
+    },
   },
   show: (row, world) => {
     const kind = world.middleware(nameOf(row.middleware));

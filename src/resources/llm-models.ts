@@ -20,7 +20,7 @@ import { leakedKeys } from './leaked-keys.ts';
 import { llmProviders } from './llm-providers.ts';
 import { priceText, shownPrice } from './model-price.ts';
 import { doneSchema, modelTestSchema } from './outputs.ts';
-import { configProblems } from './provider-config.ts';
+import { configProblems, settingsSchema } from './provider-config.ts';
 import { tryModel } from './try-out.ts';
 
 /** Settings that older clients write and read beside the others. */
@@ -169,6 +169,16 @@ export const llmModels: Resource = {
     api_version: '2024-02-15-preview',
     is_default: false,
     temperature: 0.3,
+  },
+  options: {
+    of: 'model_config',
+    by: 'llm_provider',
+    schema: (row, world) => {
+      const provider = world.provider(String(row.name));
+      return provider === undefined
+        ? undefined
+        : { schema: settingsSchema(provider), defaults: settingsOf(row.config_schema) };
+    },
   },
   accept: withOlderNames,
   show: (row, world) => {

@@ -40,7 +40,7 @@ export const middlewareTypes: Resource = {
   },
   nameField: 'name',
   isSeeded: true,
-  columns: ['name', 'description', 'is_custom', 'is_available'],
+  columns: ['name', 'description', 'recommended_priority', 'is_custom', 'is_available'],
   search: ['name'],
   order: ['name'],
   changes: ['create', 'change', 'delete'],
@@ -110,7 +110,9 @@ function configErrors(values: Values, kind: { readonly config: z.ZodType } | und
 }
 
 /** Options that are refused by name can be written no value, and are left out. */
-function jsonSchemaOf(kind: { readonly config: z.ZodType } | undefined): object {
+export function jsonSchemaOf(
+  kind: { readonly config: z.ZodType } | undefined,
+): Readonly<Record<string, unknown>> {
   if (kind === undefined) return {};
   const {
     $schema,

@@ -16,7 +16,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `At most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}.`;
     case 'too_small':
-      return `At least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}.`;
+      return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}.`;
     case 'invalid_type':
       return issue.input === undefined && /received undefined/.test(issue.message)
         ? 'This is required.'

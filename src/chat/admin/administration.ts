@@ -3,6 +3,7 @@ import { nearest } from '../nearest.ts';
 import { type AdminAnswer, say } from './answer.ts';
 import { type ApprovalsDesk, createApprovalsAnswer } from './approvals.ts';
 import { createChanging } from './changing.ts';
+import { createChoosing } from './choosing.ts';
 import { type Command, type Line, type Pair, type Reading, readLine } from './command-line.ts';
 import { readExact } from './exact.ts';
 import { createFirstSteps } from './first-steps.ts';
@@ -56,7 +57,8 @@ export function createAdministration(options: AdministrationOptions): Administra
   const meaning = createMeaning(desk);
   const looking = createLooking(desk, meaning);
   const changing = createChanging(desk);
-  const forms = createSentForms({ desk, refusing, acted: changing.acted });
+  const choosing = createChoosing(desk);
+  const forms = createSentForms({ desk, refusing, choosing, acted: changing.acted });
   let firstWords: ReadonlySet<string> | undefined;
 
   /** Most messages are none: those are told apart before anything is looked up. */
@@ -123,12 +125,13 @@ export function createAdministration(options: AdministrationOptions): Administra
     return usageAnswer(await usage(by, known), known);
   }
 
-  async function command(wanted: Command, by: DeskCaller): Promise<AdminAnswer | undefined> {
-    const { kind, deed = impliedBy(wanted) } = wanted;
+  async function command(given: Command, by: DeskCaller): Promise<AdminAnswer | undefined> {
+    const { kind, deed = impliedBy(given) } = given;
     const refused = await refusing.refusal(kind, deed);
     if (refused !== undefined) return refused;
-    const meant = await meaning.fields({ ...wanted, deed }, by);
+    const meant = await meaning.fields({ ...given, deed }, by);
     if (meant !== undefined) return mistake(meant.sentences.join(' '), meant.line);
+    const wanted = { ...given, pairs: await meaning.spelt({ ...given, deed }, by) };
     const isList =
       deed.type === 'verb' && (deed.verb === 'list' || (deed.verb === 'show' && wanted.name === ''));
     if (isList) return await looking.list(wanted, by);
@@ -175,7 +178,9 @@ export function createAdministration(options: AdministrationOptions): Administra
     const found = await refusing.saying(async () => {
       if (line.reading.type === 'talk') return undefined;
       const refused = desk.refusal(text);
-      return refused === undefined ? await answer(line.reading, by) : say(refused);
+      if (refused !== undefined) return say(refused);
+      const answered = await answer(line.reading, by);
+      return answered === undefined ? undefined : await choosing.spread(answered, by);
     });
     if (found === undefined || !line.isPublic || found.isSecret === true) return found;
     return { ...found, isPublic: found.type !== 'form' && found.type !== 'confirm' };

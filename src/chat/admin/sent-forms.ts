@@ -4,6 +4,7 @@ import { ChangedError } from '../errors.ts';
 import type { Choice, Form } from '../form.ts';
 import { type AskedForm, type Sent, say } from './answer.ts';
 import type { Changing } from './changing.ts';
+import type { Choosing } from './choosing.ts';
 import type { Refusing } from './refusing.ts';
 import { written } from './said.ts';
 import { differencesText } from './words.ts';
@@ -41,6 +42,7 @@ export interface SentForms {
 export interface SentFormsOptions {
   readonly desk: Desk;
   readonly refusing: Refusing;
+  readonly choosing: Choosing;
   readonly acted: Changing['acted'];
 }
 
@@ -54,7 +56,7 @@ interface FormChange {
   readonly seen: string | undefined;
 }
 
-export function createSentForms({ desk, refusing, acted }: SentFormsOptions): SentForms {
+export function createSentForms({ desk, refusing, choosing, acted }: SentFormsOptions): SentForms {
   const { naming, refuseKeys } = refusing;
 
   function kindOf({ path, action }: AskedForm, by: DeskCaller): DeskKind | undefined {
@@ -114,7 +116,8 @@ export function createSentForms({ desk, refusing, acted }: SentFormsOptions): Se
           };
           return { form, canTry: false };
         }
-        return { ...(await desk.form(path, by, id)), canTry: kind?.canTry ?? false };
+        const asked = { path, ...(id === undefined ? {} : { id }) };
+        return { ...(await choosing.form(asked, by)), canTry: kind?.canTry ?? false };
       }),
     send: ({ asked, values, revision, seen }, by) =>
       naming(async (): Promise<Sent> => {
@@ -123,18 +126,26 @@ export function createSentForms({ desk, refusing, acted }: SentFormsOptions): Se
         if (id !== undefined && action !== undefined)
           return { type: 'answer', answer: await acted({ path, id, action }, values, by) };
         const kind = kindOf(asked, by);
-        if (id === undefined)
-          return {
-            type: 'answer',
-            answer: written(await desk.write(path, by, { values }), { kind, isNew: true }),
-          };
-        return await sendChange({ path, id, values, kind, revision, seen }, by);
+        return await choosing.folded({ asked, values }, by, async (whole) =>
+          id === undefined
+            ? {
+                type: 'answer',
+                answer: written(await desk.write(path, by, { values: whole }), { kind, isNew: true }),
+              }
+            : await sendChange({ path, id, values: whole, kind, revision, seen }, by),
+        );
       }),
     references: (words, by) => desk.references(by, words),
-    tryOut: ({ asked: { path, id }, values }, by) =>
+    tryOut: ({ asked, values }, by) =>
       naming(async () => {
+        const { path, id } = asked;
         refuseKeys(values);
-        return await desk.tryOut(path, by, { values, ...(id === undefined ? {} : { name: id }) });
+        return await choosing.folded(
+          { asked, values },
+          by,
+          async (whole) =>
+            await desk.tryOut(path, by, { values: whole, ...(id === undefined ? {} : { name: id }) }),
+        );
       }),
   };
 }

@@ -2,6 +2,7 @@ import { clipped } from '../clipped.ts';
 import type { Difference, Fact } from '../desk.ts';
 import type { FieldErrors } from '../form.ts';
 import { isRecord } from '../json.ts';
+import { plainName } from '../option-fields.ts';
 
 /** A value as people read it. */
 export function valueText(value: unknown): string {
@@ -75,7 +76,9 @@ function cell(value: unknown): string {
 export function errorsText(errors: FieldErrors): string {
   return Object.entries(errors)
     .map(([field, sentences]) =>
-      field === 'non_field_errors' ? `- ${sentences.join(' ')}` : `- ${code(field)}: ${sentences.join(' ')}`,
+      field === 'non_field_errors'
+        ? `- ${sentences.join(' ')}`
+        : `- ${code(plainName(field))}: ${sentences.join(' ')}`,
     )
     .join('\n');
 }

@@ -312,8 +312,9 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await until(() => at.people.modal(at.bob)?.view.callback_id === 'form');
     const modal = at.people.modal(at.bob);
     if (modal === undefined) throw new Error('no modal');
-    const options = await at.people.options(at.bob, modal, 'form_choices:llm-providers', 'open');
-    expect(JSON.stringify(options.body)).toContain('openai');
+    const options = await at.people.options(at.bob, modal, 'form_choices:system-prompts', '');
+    expect(options.status).toBe(200);
+    expect(JSON.stringify(modal.view.blocks)).toContain('"value":"openai"');
     const name = `model-${transport}`;
     const wrong = await at.people.submit(at.bob, modal, {
       name,

@@ -80,6 +80,60 @@ describe('a form that asks for a secret', () => {
   });
 });
 
+describe('a form whose options depend on a choice', () => {
+  const option = (name: string) => `config@ToolCallLimitMiddleware.${name}`;
+  const blockOf = (view: Json, id: string) => records(view.blocks).find(({ block_id: own }) => own === id);
+  const elementOf = (view: Json, id: string) => {
+    const element = blockOf(view, id)?.element;
+    return isRecord(element) ? element : {};
+  };
+
+  it('asks for the options of the type once it is chosen, and shows what is stored', async () => {
+    await at.people.command(at.bob, at.ops, 'models add layered provider=openai');
+    const form = await openModal(at.bob, () => at.people.command(at.bob, at.ops, 'middleware add'), 'form');
+    expect(JSON.stringify(form.view.blocks)).not.toMatch(/"block_id":"config[@"]/);
+    const chosen = { llm_model: 'layered', middleware: 'ToolCallLimitMiddleware' };
+    await at.people.click(at.bob, at.people.filled(form, chosen), 'form_decides');
+    await until(() => blockOf(form.view, option('run_limit')) !== undefined);
+    expect(elementOf(form.view, option('run_limit'))).toMatchObject({
+      type: 'number_input',
+      initial_value: '50',
+    });
+    expect(blockOf(form.view, 'config')).toBeUndefined();
+    const wrong = await at.people.submit(at.bob, form, { ...chosen, [option('run_limit')]: '0' });
+    const errors = { [option('run_limit')]: 'More than 0.' };
+    expect(wrong.body).toEqual({ response_action: 'errors', errors });
+    const filled = { ...chosen, [option('run_limit')]: '7', [option('exit_behavior')]: 'end' };
+    await at.people.submit(at.bob, form, filled);
+    const own = { run_limit: 7, per_tool: {}, exit_behavior: 'end' };
+    await until(async () => (await rows('llm-middleware')).includes('"run_limit":7'));
+    const [row] = records(JSON.parse(await rows('llm-middleware')).results);
+    expect(row?.config).toEqual(own);
+    const edit = await openModal(
+      at.bob,
+      () => at.people.command(at.bob, at.ops, `middleware edit ${text(row?.id)} config.run_limit=9 form=yes`),
+      'form',
+    );
+    expect(elementOf(edit.view, option('run_limit'))).toMatchObject({ initial_value: '9' });
+    expect(elementOf(edit.view, option('exit_behavior'))).toMatchObject({ initial_option: { value: 'end' } });
+    const review = await at.people.submit(at.bob, edit, {});
+    expect(JSON.stringify(review.body)).toContain('This changes');
+    await at.people.submit(at.bob, edit, {});
+    await until(async () => (await rows('llm-middleware')).includes('"run_limit":9'));
+    await at.people.command(at.bob, at.ops, 'models delete layered confirm=yes');
+  });
+
+  it.each(['PIIMiddleware', 'ModelFallbackMiddleware', 'HumanInTheLoopMiddleware', 'RateLimitMiddleware'])(
+    'has room for all options of %s',
+    async (middleware) => {
+      const form = await openModal(at.bob, () => at.people.command(at.bob, at.ops, 'middleware add'), 'form');
+      await at.people.click(at.bob, at.people.filled(form, { middleware }), 'form_decides');
+      await until(() => JSON.stringify(form.view).includes(`config@${middleware}.`));
+      expect(records(form.view.blocks).length).toBeLessThan(30);
+    },
+  );
+});
+
 describe('Home', () => {
   const pressed = (user: SlackUser, action: string) => {
     const home = at.people.home(user);

@@ -292,8 +292,8 @@ describe('forms', () => {
     expect(at.people.dialog(at.bob)?.title).toContain('odel');
     const open = at.people.dialog(at.bob);
     if (open === undefined) throw new Error('no dialog');
-    const found = await at.people.search(at.bob, open, 'field:llm_provider', 'open');
-    expect(found.map(({ value }) => value)).toContain('openai');
+    expect(JSON.stringify(open.card)).toContain('"value":"openai"');
+    expect(await at.people.search(at.bob, open, 'field:system_prompt', '')).toBeInstanceOf(Array);
     const key = await at.people.search(at.bob, open, 'field:model_secret_key', 'sk-very-secret');
     expect(key).toEqual([{ title: expect.stringContaining('looks like a key'), value: '?' }]);
     await at.people.search(at.bob, open, 'field:model_secret_key', 'openai');
@@ -317,6 +317,42 @@ describe('forms', () => {
     expect(JSON.stringify(at.people.dialog(at.bob)?.card)).toContain('This changes');
     await at.people.submit(at.bob, 'Save');
     await until(async () => (await models()).includes('Edited in Teams'));
+  });
+
+  it('ask for the options of a type once it is chosen, and show what is stored', async () => {
+    const option = (name: string) => `field:config@ToolCallLimitMiddleware.${name}`;
+    const card = () => JSON.stringify(at.people.dialog(at.bob)?.card ?? '');
+    const layers = async () => {
+      const listed = await at.stage.bot.fetch('/api/plugins/ai-ops/llm-middleware/');
+      return layerSchema.parse(await listed.json()).results;
+    };
+    const chat = at.people.personal(at.bob);
+    await at.people.say(at.bob, chat, 'middleware add');
+    await at.people.click(at.bob, await heardBy(at.bob, chat, 'New middleware'), 'Open the form');
+    expect(card()).not.toMatch(/field:config[@"]/);
+    const open = at.people.dialog(at.bob);
+    if (open === undefined) throw new Error('no dialog');
+    await at.people.search(at.bob, open, 'field:llm_model', 'teams');
+    await at.people.submit(at.bob, 'Update the fields', {
+      'field:llm_model': 'teams-model',
+      'field:middleware': 'ToolCallLimitMiddleware',
+    });
+    expect(card()).toContain(option('run_limit'));
+    await at.people.submit(at.bob, 'Create', { [option('per_tool')]: '{"ls": {"run_limit": 0}}' });
+    expect(card()).toMatch(/Attention.*ls\.run_limit: More than 0|ls\.run_limit: More than 0.*Attention/);
+    expect(await layers()).toEqual([]);
+    await at.people.submit(at.bob, 'Create', { [option('per_tool')]: '', [option('run_limit')]: '7' });
+    await until(async () => (await layers()).length > 0);
+    const [layer] = await layers();
+    expect(layer?.config).toEqual({ run_limit: 7, per_tool: {}, exit_behavior: 'continue' });
+    await at.people.say(at.bob, chat, `middleware edit ${layer?.id}`);
+    await at.people.click(at.bob, await heardBy(at.bob, chat, 'Edit ToolCallLimit'), 'Open the form');
+    expect(card()).toMatch(/ToolCallLimitMiddleware\.run_limit"[^}]*"value":7/);
+    await at.people.submit(at.bob, 'Review', { [option('run_limit')]: '' });
+    expect(card()).toContain('This changes');
+    await at.people.submit(at.bob, 'Save');
+    await until(async () => JSON.stringify(await layers()).includes('"run_limit":50'));
+    await at.people.say(at.bob, chat, `middleware delete ${layer?.id} confirm=yes`);
   });
 
   it('tell that somebody else was faster, and overwrite nothing', async () => {
@@ -360,6 +396,7 @@ describe('forms', () => {
   });
 
   const models = async () => await (await at.stage.bot.fetch('/api/plugins/ai-ops/llm-models/')).text();
+  const layerSchema = z.object({ results: z.array(z.object({ id: z.string(), config: z.json() })) });
   const listSchema = z.object({ results: z.array(z.object({ id: z.string(), name: z.string() })) });
 
   async function newest(chat: string): Promise<TeamsMessage> {

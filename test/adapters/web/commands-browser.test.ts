@@ -93,6 +93,23 @@ describe.skipIf(isBrowserMissing)('the command line of the console', () => {
     await last().getByText('Undone').waitFor();
   });
 
+  it('asks for the options of a type once it is chosen, with what a line gave', async () => {
+    await at.admin.run('middleware-types add ModelCallLimitMiddleware', ada);
+    await run('middleware add llm_model=gpt-4o config.run_limit=7 form=yes');
+    const limit = last().getByLabel('Run limit');
+    expect(await limit.count()).toBe(0);
+    await last().getByLabel('Type').selectOption('ModelCallLimitMiddleware');
+    expect(await limit.inputValue()).toBe('7');
+    await limit.fill('0');
+    await last().getByRole('button', { name: 'Create' }).click();
+    await last().locator('[data-field="config@ModelCallLimitMiddleware.run_limit"] [role=alert]').waitFor();
+    await limit.fill('9');
+    await picture('options');
+    await last().getByRole('button', { name: 'Create' }).click();
+    await last().getByText('is made.').waitFor();
+    expect(await at.everything()).toContain('"config":{"run_limit":9}');
+  });
+
   it('shows what is wrong at its field, suggests, and draws usage', async () => {
     await run('models add bad provider=openai temperature=9');
     await last().getByText('At most 2.').waitFor();

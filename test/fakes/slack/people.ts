@@ -429,7 +429,9 @@ interface Found {
 
 function findElement(blocks: readonly Json[], action: string): Found | undefined {
   for (const block of blocks) {
-    const elements = [...records(block.elements), ...(isRecord(block.accessory) ? [block.accessory] : [])];
+    const input = block.dispatch_action === true && isRecord(block.element) ? [block.element] : [];
+    const accessory = isRecord(block.accessory) ? [block.accessory] : [];
+    const elements = [...records(block.elements), ...accessory, ...input];
     const element = elements.find((item) => text(item.action_id).startsWith(action));
     if (element !== undefined) return { element, block };
   }
