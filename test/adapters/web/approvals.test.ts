@@ -104,7 +104,9 @@ describe('an approval', () => {
   it('wants a decision', async () => {
     const { call, path } = await asking();
     expect((await call('POST', path, { decision: 'perhaps' })).json).toEqual({
-      decision: ['Decide with "approve", "deny", "edit" or "respond"; answer a form with "answer" or "decline".'],
+      decision: [
+        'Decide with "approve", "deny", "edit" or "respond"; answer a form with "answer" or "decline".',
+      ],
     });
     expect((await call('POST', path, '{')).json).toMatchObject({ code: 'bad_json' });
   });
