@@ -31,7 +31,7 @@ const sentences: Readonly<Record<string, (unfit: Unfit) => string>> = {
   exclusiveMinimum: ({ schema }) => `Write more than ${schema}.`,
   exclusiveMaximum: ({ schema }) => `Write less than ${schema}.`,
   multipleOf: ({ schema }) => `Write a multiple of ${schema}.`,
-  minLength: ({ schema }) => `Write at least ${schema} characters.`,
+  minLength: ({ schema }) => tooShort(schema),
   maxLength: ({ schema }) => `Write at most ${schema} characters.`,
   pattern: ({ schema }) => `This must match ${schema}.`,
   format: ({ schema }) => `This is no ${schema}.`,
@@ -52,4 +52,9 @@ const sentences: Readonly<Record<string, (unfit: Unfit) => string>> = {
 function choiceOf(choices: readonly unknown[]): string {
   const listed = choices.slice(0, 20).map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
   return `Choose one of: ${listed.join(', ')}.`;
+}
+
+/** What is said of a text that is shorter than it must be. */
+export function tooShort(least: unknown): string {
+  return least === 1 ? 'This is required.' : `Write at least ${least} characters.`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isOfFormat } from '../agent/formats.ts';
 import type { Json, JsonObject } from '../agent/json.ts';
+import { tooShort } from '../agent/schema-sentences.ts';
 import type { FieldErrors } from '../chat/form.ts';
 import { type AskedField, askedFields, choicesOf } from './asked-fields.ts';
 
@@ -93,7 +94,7 @@ function numberSchema({ type, minimum = -Infinity, maximum = Infinity }: AskedFi
 function textSchema({ format, minLength = 0, maxLength = Number.MAX_SAFE_INTEGER }: AskedField) {
   return z
     .string('Write a text.')
-    .refine((text) => [...text].length >= minLength, `Write at least ${minLength} characters.`)
+    .refine((text) => [...text].length >= minLength, tooShort(minLength))
     .refine((text) => [...text].length <= maxLength, `Write at most ${maxLength} characters.`)
     .refine((text) => isOfFormat(text, format), formatSentences[format ?? '']);
 }

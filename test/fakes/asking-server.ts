@@ -49,7 +49,7 @@ export async function startAskingServer(): Promise<AskingServer> {
   }
 
   function define(server: McpServer): void {
-    const writes = { description: 'Orders coffee.', inputSchema: { bean: z.string() } };
+    const writes = { description: 'Orders coffee.', inputSchema: { bean: z.string().min(1) } };
     server.registerTool('order', writes, async ({ bean }, { sendRequest }) => {
       const send: Send = (request) => sendRequest(request, ElicitResultSchema);
       const message = `How much ${bean}?`;
