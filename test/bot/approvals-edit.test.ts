@@ -91,7 +91,7 @@ describe('an approval that people change or answer', () => {
     const edit = (args: object) => stage.say(id, { decision: 'edit', arguments: args });
     expect(await edit({ service: '', replicas: 1.5, mode: 'now' })).toEqual({
       http: 400,
-      'arguments.service': ['Write at least 1 characters.'],
+      'arguments.service': ['This is required.'],
       'arguments.replicas': ['Write a whole number.'],
       'arguments.mode': ['Choose one of: rolling, at_once.'],
     });
