@@ -1,27 +1,35 @@
+import { isRecord } from '../../../src/chat/json.ts';
 import type { PlanStep } from '../../../src/chat/live.ts';
 
-/** The tool by which models write their plan. */
-const TOOL = 'write_todos';
-const STATUSES: readonly unknown[] = ['pending', 'in_progress', 'completed'] satisfies PlanStep['status'][];
+/** The tool by which models write their plan, as LangChain names it. */
+const PLAN_TOOL = 'write_todos';
+const STATUSES: readonly PlanStep['status'][] = ['pending', 'in_progress', 'completed'];
 
 /** The plan that a tool call writes; undefined: it is another call, or writes none. */
 export function planIn(call: {
   readonly tool: string;
   readonly arguments: string;
 }): readonly PlanStep[] | undefined {
-  if (call.tool !== TOOL) return undefined;
+  if (call.tool !== PLAN_TOOL) return undefined;
+  const given = readJson(call.arguments);
+  const listed: unknown = isRecord(given) ? given.todos : undefined;
+  if (!Array.isArray(listed) || listed.length === 0) return undefined;
+  const steps = listed.flatMap((item: unknown) => stepOf(item) ?? []);
+  return steps.length === listed.length ? steps : undefined;
+}
+
+function readJson(text: string): unknown {
   try {
-    const { todos } = JSON.parse(call.arguments) as { readonly todos?: unknown };
-    return Array.isArray(todos) && todos.length > 0 && todos.every(isTodo)
-      ? todos.map(({ content, status }) => ({ text: content, status }))
-      : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
-function isTodo(value: unknown): value is { content: string; status: PlanStep['status'] } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { content, status } = value as { readonly content?: unknown; readonly status?: unknown };
-  return typeof content === 'string' && STATUSES.includes(status);
+function stepOf(item: unknown): PlanStep | undefined {
+  if (!isRecord(item)) return undefined;
+  const status = STATUSES.find((known) => known === item.status);
+  return typeof item.content === 'string' && status !== undefined
+    ? { text: item.content, status }
+    : undefined;
 }
