@@ -6,7 +6,7 @@ import { type Click, clickIn, clickOf, placeOf } from './approval-click.ts';
 import type { Deciding, Given } from './approval-deciding.ts';
 import { editView, respondView } from './approval-views.ts';
 import { personOf, type SlackContext } from './context.ts';
-import { errorsByBlock, filledOf } from './filled.ts';
+import { filledOf, wrongAtFields } from './filled.ts';
 
 /** Takes a modal, or says what is wrong by its blocks. */
 type Ack = (wrong?: { response_action: 'errors'; errors: Record<string, string> }) => Promise<void>;
@@ -80,11 +80,7 @@ export function mountApprovalEdits(app: App, context: SlackContext, deciding: De
       await ack();
       await shown?.();
     } catch (error) {
-      if (error instanceof InvalidError)
-        return await ack({
-          response_action: 'errors',
-          errors: { ...errorsByBlock(error.fields, json.view) },
-        });
+      if (error instanceof InvalidError) return await ack(wrongAtFields(error.fields, json.view));
       await ack();
       await deciding.refused(click, error);
     }

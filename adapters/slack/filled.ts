@@ -45,3 +45,8 @@ export function errorsByBlock(errors: FieldErrors, view: unknown): Readonly<Reco
   }
   return placed;
 }
+
+/** What a modal is answered with that stays open, with what is wrong at its fields. */
+export function wrongAtFields(errors: FieldErrors, view: unknown) {
+  return { response_action: 'errors', errors: { ...errorsByBlock(errors, view) } } as const;
+}

@@ -9,7 +9,7 @@ import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { answerView } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
-import { errorsByBlock, filledOf } from './filled.ts';
+import { filledOf, wrongAtFields } from './filled.ts';
 import { optionOf, secretOptions } from './form-options.ts';
 import {
   choicePrefix,
@@ -157,10 +157,7 @@ export function mountForms(app: App, context: SlackContext): void {
     }
     switch (outcome.type) {
       case 'wrong':
-        return await ack({
-          response_action: 'errors',
-          errors: { ...errorsByBlock(outcome.errors, json.view) },
-        });
+        return await ack(wrongAtFields(outcome.errors, json.view));
       case 'failed':
         return await ack({ response_action: 'update', view: loadingView(outcome.sentence) });
       case 'again':

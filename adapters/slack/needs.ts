@@ -6,7 +6,7 @@ import { type Click, clickOf, redraw } from './approval-click.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { elsewhere, isAskedHere } from './elsewhere.ts';
 import { sentenceOf } from './errors.ts';
-import { errorsByBlock, filledOf } from './filled.ts';
+import { filledOf, wrongAtFields } from './filled.ts';
 import { formView } from './forms.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
@@ -53,11 +53,7 @@ export function mountNeeds(app: App, context: SlackContext): void {
       await ack();
       await redraw(context, click, person);
     } catch (error) {
-      if (error instanceof InvalidError)
-        return await ack({
-          response_action: 'errors',
-          errors: { ...errorsByBlock(error.fields, json.view) },
-        });
+      if (error instanceof InvalidError) return await ack(wrongAtFields(error.fields, json.view));
       await ack();
       await told(click, error);
     }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { FieldErrors } from '../../../../src/chat/form.ts';
 import { Markdown } from '../components/markdown.tsx';
-import { FormFieldRow } from '../manage/form-field.tsx';
+import { FormFields } from '../manage/form-fields.tsx';
 import { fieldErrorsOf, sentenceOf } from '../manage/rest.ts';
 import { type Draft, type Drafts, draftsOf, openFields, writtenOf } from '../manage/values.ts';
 import { type AdminAnswer, type OpenForm, openForm, sendForm, tryForm } from './api.ts';
@@ -115,17 +115,13 @@ function Fields({ answer, open, onAnswer }: AnswerFormProps & { readonly open: O
       }}
     >
       <div className="fields">
-        {fields.map((field) => (
-          <FormFieldRow
-            key={field.name}
-            scope={`${asked.path}-${asked.id ?? 'new'}-`}
-            field={field}
-            drafts={drafts}
-            known={undefined}
-            errors={errors[field.name] ?? []}
-            onChange={(draft) => set(field.name, draft)}
-          />
-        ))}
+        <FormFields
+          fields={fields}
+          scope={`${asked.path}-${asked.id ?? 'new'}-`}
+          drafts={drafts}
+          errors={errors}
+          onChange={set}
+        />
       </div>
       <div className="form-end palette-end">
         {notice && (

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Form } from '../../../../src/chat/form.ts';
 import type { ApprovalJson } from '../api.ts';
 import type { Decided } from '../decide.ts';
-import { FormFieldRow } from '../manage/form-field.tsx';
+import { FormFields } from '../manage/form-fields.tsx';
 import type { FieldErrors } from '../manage/rest.ts';
 import { type Draft, type Drafts, draftsOf, openFields, writtenOf } from '../manage/values.ts';
 
@@ -55,17 +55,13 @@ export function DecisionForm({ card, form, isSending, onSend, children }: Decisi
       }}
     >
       <div className="fields" ref={frame}>
-        {form.fields.map((field) => (
-          <FormFieldRow
-            key={field.name}
-            scope={`${card.id}-`}
-            field={field}
-            drafts={drafts}
-            known={undefined}
-            errors={errors[field.name] ?? []}
-            onChange={(draft) => set(field.name, draft)}
-          />
-        ))}
+        <FormFields
+          fields={form.fields}
+          scope={`${card.id}-`}
+          drafts={drafts}
+          errors={errors}
+          onChange={set}
+        />
       </div>
       {others.map(([name, sentences]) => (
         <p key={name} className="refusal" role="alert">
