@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../observe/port.ts';
 import type { TurnStore } from './port.ts';
+import { regularly } from './regularly.ts';
 
 export interface ExpiryOptions {
   readonly turns: TurnStore;
@@ -12,25 +13,10 @@ export interface ExpiryOptions {
 export function startExpiry({ turns, clock, log, everyMs = 15_000 }: ExpiryOptions): {
   stop(): Promise<void>;
 } {
-  let sweeping: Promise<void> | undefined;
   const sweep = async () => {
-    try {
-      for (const id of await turns.expired(new Date(clock.now()), 100)) await expire(turns, id, clock);
-    } catch (error) {
-      log.warn('expiry_failed', { error });
-    }
+    for (const id of await turns.expired(new Date(clock.now()), 100)) await expire(turns, id, clock);
   };
-  const timer = setInterval(() => {
-    sweeping ??= sweep().finally(() => {
-      sweeping = undefined;
-    });
-  }, everyMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+  return regularly(sweep, { everyMs, failed: (error) => log.warn('expiry_failed', { error }) });
 }
 
 /** The bot itself, in the audit log. */

@@ -1,5 +1,6 @@
 import type { ConcernStore } from '../inbox/port.ts';
 import type { Log } from '../observe/port.ts';
+import { regularly } from './regularly.ts';
 
 export interface SnoozesOptions {
   readonly concerns: Pick<ConcernStore, 'wake'>;
@@ -13,23 +14,8 @@ export interface SnoozesOptions {
 export function startSnoozes({ concerns, posted, log, everyMs = 5000 }: SnoozesOptions): {
   stop(): Promise<void>;
 } {
-  let waking: Promise<void> | undefined;
   const wake = async () => {
-    try {
-      if ((await concerns.wake(100)) > 0) posted();
-    } catch (error) {
-      log.warn('snoozes_not_ended', { error });
-    }
+    if ((await concerns.wake(100)) > 0) posted();
   };
-  const timer = setInterval(() => {
-    waking ??= wake().finally(() => {
-      waking = undefined;
-    });
-  }, everyMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await waking;
-    },
-  };
+  return regularly(wake, { everyMs, failed: (error) => log.warn('snoozes_not_ended', { error }) });
 }

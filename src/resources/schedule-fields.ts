@@ -3,6 +3,7 @@ import { cleanUps, scheduleKinds, watchables } from '../schedules/port.ts';
 import type { Field } from './definition.ts';
 import { choice, flag, integer, paragraph, structured, text, texts, time, written } from './field.ts';
 import { ownerFields } from './owned.ts';
+import { isTimezone } from './timezone.ts';
 
 const labels = {
   health_check: 'Check MCP servers',
@@ -203,12 +204,3 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
   last_outcome: text({ label: 'Last outcome', help: 'How that ended.', initial: '', isReadOnly: true }),
   origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),
 };
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
-}

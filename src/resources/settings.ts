@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimezone } from './timezone.ts';
 
 /** What admins set for the whole bot; each has an effect, a default and a range. */
 export const settingsSchema = z.object({
@@ -84,16 +85,6 @@ export function feedbackEmoji({ good_reactions: good, bad_reactions: bad }: Sett
 
 function namesIn(text: string): ReadonlySet<string> {
   return new Set(text === 'none' ? [] : text.split(/ +/).map((name) => name.replaceAll(':', '')));
-}
-
-/** Intl knows offsets like +01:00 as well; those have no summer time, so a name is wanted. */
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
 }
 
 export type Settings = z.infer<typeof settingsSchema>;
