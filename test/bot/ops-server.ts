@@ -42,6 +42,21 @@ export function opsServer(options: OpsOptions = {}): OpsServer {
   };
 }
 
+/** A server that is not trusted, with one tool; `restarted` hears of each service. */
+export function serviceServer(restarted: string[] = []): ServerOnStage {
+  return {
+    name: 'ops',
+    isTrusted: false,
+    define(server) {
+      const writes = { description: 'Restarts.', inputSchema: { service: z.string() } };
+      server.registerTool('restart', writes, async ({ service }) => {
+        restarted.push(service);
+        return { content: [{ type: 'text', text: `restarted ${service}` }] };
+      });
+    },
+  };
+}
+
 /** What the model says to restart these hosts, in one step. */
 export function restartCalls(...hosts: readonly string[]) {
   return { calls: hosts.map((host) => ({ name: 'ops__restart', arguments: JSON.stringify({ host }) })) };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { serviceServer } from '../../bot/ops-server.ts';
 import { conversationOf, until } from '../../bot/stage.ts';
 import { addMessage } from '../../fakes/slack/methods/chat.ts';
 import { openSlackStage, type SlackStage, wordsOf } from './stage.ts';
@@ -13,20 +13,7 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     at = await openSlackStage({
       transport,
       reply: () => ({ text: 'The disk is full.' }),
-      servers: [
-        {
-          name: 'ops',
-          isTrusted: false,
-          define: (server) =>
-            server.registerTool(
-              'restart',
-              { description: 'Restarts.', inputSchema: { service: z.string() } },
-              async ({ service }) => ({
-                content: [{ type: 'text', text: `restarted ${service}` }],
-              }),
-            ),
-        },
-      ],
+      servers: [serviceServer()],
     });
   }, 240_000);
   afterAll(async () => await at.close());

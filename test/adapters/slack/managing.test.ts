@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { resources } from '../../../src/resources/index.ts';
+import { serviceServer } from '../../bot/ops-server.ts';
 import { until } from '../../bot/stage.ts';
 import { startTestBot, type TestBot } from '../../fakes/bot.ts';
 import { addMessage } from '../../fakes/slack/methods/chat.ts';
@@ -15,18 +15,7 @@ beforeAll(async () => {
   at = await openSlackStage({
     reply: () => ({ text: 'OK.' }),
     env: { WEB_TOKEN: 'the-secret-value' },
-    servers: [
-      {
-        name: 'ops',
-        isTrusted: false,
-        define: (server) =>
-          server.registerTool(
-            'restart',
-            { description: 'Restarts.', inputSchema: { service: z.string() } },
-            async ({ service }) => ({ content: [{ type: 'text', text: `restarted ${service}` }] }),
-          ),
-      },
-    ],
+    servers: [serviceServer()],
   });
   other = await startTestBot({ env: at.stage.env });
 }, 240_000);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { examine } from '../../../adapters/teams/examine.ts';
 import { TokenError } from '../../../adapters/teams/tokens.ts';
 import { resources } from '../../../src/resources/index.ts';
+import { serviceServer } from '../../bot/ops-server.ts';
 import { until } from '../../bot/stage.ts';
 import { startTestBot } from '../../fakes/bot.ts';
 import { startMcpServer, type TestMcpServer } from '../../fakes/mcp-server.ts';
@@ -27,18 +28,7 @@ beforeAll(async () => {
   at = await openTeamsStage({
     reply: () => ({ text: 'OK.' }),
     env: { AI_OPS_PUBLIC_URL: 'https://bot.example.com', WEB_TOKEN: 'the-secret-value' },
-    servers: [
-      {
-        name: 'ops',
-        isTrusted: false,
-        define: (server) =>
-          server.registerTool(
-            'restart',
-            { description: 'Restarts.', inputSchema: { service: z.string() } },
-            async ({ service }) => ({ content: [{ type: 'text', text: `restarted ${service}` }] }),
-          ),
-      },
-    ],
+    servers: [serviceServer()],
   });
   mcp = await startMcpServer(
     (server) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { channelOf, encodeThreadId } from '../../../adapters/teams/thread-id.ts';
+import { serviceServer } from '../../bot/ops-server.ts';
 import { conversationOf, until } from '../../bot/stage.ts';
 import { arrivalOf } from '../../fakes/teams/arrivals.ts';
 import { tenantId } from '../../fakes/teams/server.ts';
@@ -12,21 +13,7 @@ const restarted: string[] = [];
 beforeAll(async () => {
   at = await openTeamsStage({
     reply: () => ({ text: 'The disk is full.' }),
-    servers: [
-      {
-        name: 'ops',
-        isTrusted: false,
-        define: (server) =>
-          server.registerTool(
-            'restart',
-            { description: 'Restarts.', inputSchema: { service: z.string() } },
-            async ({ service }) => {
-              restarted.push(service);
-              return { content: [{ type: 'text', text: `restarted ${service}` }] };
-            },
-          ),
-      },
-    ],
+    servers: [serviceServer(restarted)],
   });
 }, 240_000);
 afterAll(async () => await at.close());
