@@ -97,7 +97,7 @@ const tryBlock: Json = {
 };
 
 /** The fields of a modal. What one of its inputs does not hold is edited elsewhere. */
-export function visibleFields(form: Form, values: Json): readonly FormField[] {
+function visibleFields(form: Form, values: Json): readonly FormField[] {
   return askedFields(form, values).filter((field) => !isTooMuch(field, values));
 }
 

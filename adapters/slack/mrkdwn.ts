@@ -51,7 +51,7 @@ function tableAsCode(rows: readonly (readonly string[])[]): readonly Json[] {
 }
 
 /** Markdown's emphasis, headings and lists as `mrkdwn`; escaped. */
-export function toMrkdwn(markdown: string): string {
+function toMrkdwn(markdown: string): string {
   return escaped(markdown)
     .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
     .replace(/^#+ (.*)$/gm, '*$1*')

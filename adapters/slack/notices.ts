@@ -17,7 +17,7 @@ export async function notify(
 }
 
 /** Markdown as one message. */
-export function privateMessage(markdown: string): {
+function privateMessage(markdown: string): {
   readonly text: string;
   readonly blocks: readonly unknown[];
 } {

@@ -31,7 +31,7 @@ export interface InvokeAnswer {
 }
 
 /** Types of activities that ask for no answer. */
-export const eventTypes = [
+const eventTypes = [
   'message',
   'messageUpdate',
   'messageDelete',
@@ -165,7 +165,7 @@ function isSubmit(activity: Json): boolean {
 }
 
 /** A sentence, in the form that the client shows for this kind of invoke. */
-export function sayIn(
+function sayIn(
   name: InvokeName,
   said: { readonly sentence: string; readonly code: string; readonly status: number },
 ): InvokeAnswer {

@@ -29,7 +29,8 @@ function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '');
 }
 
-function isJsonObject(value: Json | undefined): value is JsonObject {
+/** Neither a list nor null. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
   return isRecord(value);
 }
 

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import { isOfFormat, knownFormats } from './formats.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isJsonObject, type Json } from './json.ts';
 import { keywordSentence } from './schema-sentences.ts';
 
 /** What does not fit a JSON Schema: where, and a sentence for people. */
@@ -102,8 +102,8 @@ const options: Readonly<Record<SchemaOf, Options>> = {
 
 function compiled(schema: Json, whose: SchemaOf) {
   // Which draft it says it is does not matter for what is told of it, and its own id could name it twice.
-  const { $schema: _draft, $id: _id, ...rest } = isObject(schema) ? schema : {};
-  return new Ajv2020(options[whose]).compile(isObject(schema) ? rest : schema !== false);
+  const { $schema: _draft, $id: _id, ...rest } = isJsonObject(schema) ? schema : {};
+  return new Ajv2020(options[whose]).compile(isJsonObject(schema) ? rest : schema !== false);
 }
 
 function pattern(source: string): { test(text: string): boolean } {
@@ -170,8 +170,4 @@ function misfitOf(error: ErrorObject): Misfit {
 
 function unescaped(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import { severityOf, worseOf } from './severity.ts';
 /** A card is drawn anew at most so often, unless it is over: platforms allow few edits. */
 const restateEveryMs = 15_000;
 /** A thread gets at most one line in so long. */
-export const lineEveryMs = 60_000;
+const lineEveryMs = 60_000;
 
 /** A group that begins; `before` is the same one as it was known, which is over. */
 export function begun(

@@ -68,5 +68,7 @@ export function sorted(labels: Readonly<Record<string, string>>): readonly (read
 
 /** An entry of an object, where there is a value. */
 export function given<K extends string, V>(name: K, value: V | undefined | null) {
-  return (value === undefined || value === null ? {} : { [name]: value }) as { readonly [P in K]?: V };
+  const entry: { [P in K]?: V } = {};
+  if (value !== undefined && value !== null) entry[name] = value;
+  return entry;
 }

@@ -18,7 +18,7 @@ export interface OptionSets {
 }
 
 /** The name of the field of one option. Forms have an option of the same name for many choices. */
-export function optionName({ of }: OptionSets, chosen: string, option: string): string {
+function optionName({ of }: OptionSets, chosen: string, option: string): string {
   return `${of}@${chosen}.${option}`;
 }
 

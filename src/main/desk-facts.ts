@@ -55,7 +55,7 @@ function actionsOf(resource: Resource, by: Caller): readonly DeskAction[] {
 }
 
 /** The field that switches its rows on and off. */
-export function switchOf(resource: Resource): string | undefined {
+function switchOf(resource: Resource): string | undefined {
   return ['is_enabled', 'is_active'].find((name) => resource.fields[name]?.isReadOnly === false);
 }
 

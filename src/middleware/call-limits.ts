@@ -53,12 +53,13 @@ const perTool = options({ thread_limit: count.optional(), run_limit: count.optio
 
 const usualRunLimit = 50;
 
+const threadAlone = z.looseObject({ thread_limit: z.number(), run_limit: z.undefined().optional() });
+
 /** A conversation that is limited to fewer calls limits its turns to as many, unless both are written. */
 function withRunLimit(value: unknown): unknown {
   const given = snakeCased(value);
-  const { thread_limit: thread, run_limit: run } = Object(given) as Record<string, unknown>;
-  if (typeof thread !== 'number' || run !== undefined) return given;
-  return { ...Object(given), run_limit: Math.min(usualRunLimit, thread) };
+  const read = threadAlone.safeParse(given);
+  return read.success ? { ...read.data, run_limit: Math.min(usualRunLimit, read.data.thread_limit) } : given;
 }
 
 const toolLimits = z.preprocess(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../agent/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../agent/json.ts';
 import { replaced, type Span } from './patterns.ts';
 import type { Detector } from './pii-detectors.ts';
 import type { Found, Search } from './screen.ts';
@@ -46,7 +46,7 @@ function cleanJson(value: Json, watches: readonly Watch[]): Json {
     return text === String(value) ? value : text;
   }
   if (Array.isArray(value)) return value.map((item: Json) => cleanJson(item, watches));
-  return typeof value === 'object' && value !== null ? cleanArguments(value as JsonObject, watches) : value;
+  return isJsonObject(value) ? cleanArguments(value, watches) : value;
 }
 
 /** Finds everything that is watched for. `blocked` is called where something must not be; absent: it is redacted. */

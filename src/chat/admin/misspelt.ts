@@ -67,7 +67,7 @@ function lineOf(head: readonly string[], words: readonly Word[], pairs: readonly
   ].join(' ');
 }
 
-export function nearestKind(word: string, kinds: readonly DeskKind[]): DeskKind | undefined {
+function nearestKind(word: string, kinds: readonly DeskKind[]): DeskKind | undefined {
   const called = (kind: DeskKind) => callingsOf(kind).map(plain);
   const wanted = plain(word);
   const begun = kinds.filter(
