@@ -1,4 +1,5 @@
 import type { Message } from './messages.ts';
+import { once } from './once.ts';
 import type { ToolSpec } from './provider.ts';
 
 /** What one turn added to the conversation: from the question to the answer, calls with their results. */
@@ -27,8 +28,19 @@ export function estimateTextTokens(text: string): number {
 
 /** What the definitions of tools cost in every request. */
 export function estimateToolTokens(tools: readonly ToolSpec[]): number {
-  return estimateTextTokens(JSON.stringify(tools.filter(({ isDeferred }) => isDeferred !== true)));
+  const told = tools.filter(({ isDeferred }) => isDeferred !== true);
+  const count = told.reduce((sum, tool) => sum + toolCharacters(tool), 0);
+  return Math.ceil(count / charactersPerToken);
 }
+
+function toolCharacters({ name, description, inputSchema }: ToolSpec): number {
+  return around + name.length + description.length + schemaCharacters(inputSchema);
+}
+
+/** Of `{"name":"","description":"","inputSchema":},`. */
+const around = 45;
+/** Schemas stay the same objects from turn to turn, and writing two hundred of them takes milliseconds. */
+const schemaCharacters = once((schema: object) => JSON.stringify(schema).length);
 
 /** An exchange with its cost. */
 export function exchange(messages: readonly Message[]): Exchange {

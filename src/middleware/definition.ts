@@ -29,6 +29,7 @@ import type { z } from 'zod';
 import type { Json } from '../agent/json.ts';
 import type { AssistantMessage } from '../agent/messages.ts';
 import type { Middleware } from '../agent/middleware.ts';
+import { once } from '../agent/once.ts';
 import type { ModelRequest } from '../agent/provider.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
@@ -113,22 +114,16 @@ export function defineMiddleware<Config>(definition: {
   readonly build: (config: Config, parts: MiddlewareParts) => Layer;
 }): MiddlewareType {
   const { config, build, models, ...rest } = definition;
-  const parse = onceForEach((raw) => config.parse(raw));
+  /** A config stays the same object until it is changed; it is read once, and not for every turn. */
+  const parse = once((raw: object) => config.parse(raw));
   return {
     ...rest,
     config,
     ...(models && { models: (raw) => models(config.parse(raw)) }),
-    build: (raw, parts) => build(parse(raw), parts),
+    build: (raw, parts) => build(isObject(raw) ? parse(raw) : config.parse(raw), parts),
   };
 }
 
-/** A config stays the same object until it is changed; it is read once, and not for every turn. */
-function onceForEach<T>(parse: (raw: unknown) => T): (raw: unknown) => T {
-  const known = new WeakMap<object, { readonly parsed: T }>();
-  return (raw) => {
-    if (typeof raw !== 'object' || raw === null) return parse(raw);
-    const found = known.get(raw) ?? { parsed: parse(raw) };
-    known.set(raw, found);
-    return found.parsed;
-  };
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { once } from '../agent/once.ts';
 
 /** A place in a text: `start` up to, but not with, `end`. */
 export interface Span {
@@ -60,16 +61,6 @@ function compile(text: string): RE2JS {
 
 /** Patterns as they are looked for. A config's own list is compiled once, and not for every turn. */
 export const compiled = once((patterns: readonly string[]): readonly Pattern[] => patterns.map(patternOf));
-
-/** Makes something of an object once, for as long as the object lives. */
-export function once<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
-  const known = new WeakMap<Key, { readonly made: Made }>();
-  return (key) => {
-    const found = known.get(key) ?? { made: make(key) };
-    known.set(key, found);
-    return found.made;
-  };
-}
 
 /** One of them; it is compiled when it is first needed. */
 export function patternOf(source: string): Pattern {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Message, ToolMessage } from '../agent/messages.ts';
 import { type ModelNext, type ToolAnswer, TurnEndError } from '../agent/middleware.ts';
+import { once } from '../agent/once.ts';
 import type { ModelRequest } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { cleanFiles, hasFiles } from './clean-files.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
 import { ownFrom } from './own-turn.ts';
-import { once, pattern } from './patterns.ts';
+import { pattern } from './patterns.ts';
 import { detectors, type Kind, ownDetector } from './pii-detectors.ts';
 import { noteChanged, screened, wasChanged } from './pii-output.ts';
 import { blockedIn, clean, isBlocking, searchFor, type Watch, wordsFor } from './pii-words.ts';

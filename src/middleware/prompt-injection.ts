@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Message } from '../agent/messages.ts';
 import { type ModelNext, TurnEndError } from '../agent/middleware.ts';
+import { once } from '../agent/once.ts';
 import type { ModelRequest } from '../agent/provider.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { cleanFiles, hasFiles } from './clean-files.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { options } from './options.ts';
 import { ownFrom } from './own-turn.ts';
-import { once, type Pattern, pattern, patternOf } from './patterns.ts';
+import { type Pattern, pattern, patternOf } from './patterns.ts';
 
 const known = {
   ignore_instructions:

@@ -10,7 +10,8 @@ import type { Log } from '../observe/port.ts';
 import { openBill, type SpokenEvent } from './bill.ts';
 import type { ChargeFor } from './cost.ts';
 import { failure } from './failures.ts';
-import type { Vendor, VendorEvent } from './vendor.ts';
+import { type Batch, gather } from './gather.ts';
+import type { Vendor } from './vendor.ts';
 import { type Watch, watch } from './watch.ts';
 
 export interface ResilientOptions {
@@ -63,7 +64,7 @@ const retryable: ReadonlySet<string> = new Set([
 
 /** How long and how often the bot listens after `stop`, so that the connection can be used again. */
 const lingerMs = 250;
-const lingerEvents = 16;
+const lingerBatches = 16;
 
 /**
  * Makes a provider of a vendor: the one place where calls are tried again, silent streams are ended
@@ -120,32 +121,33 @@ async function* oneTry(
 ): AsyncGenerator<SpokenEvent> {
   caller.throwIfAborted();
   const watched = watch(caller, watchErrors(vendor));
-  const events = vendor.stream(request, watched.signal)[Symbol.asyncIterator]();
+  const batches = gather(vendor.stream(request, watched.signal));
   let limitMs = settings.firstEventMs;
   let ended = false;
   try {
     for (;;) {
-      const next = await watched.within(limitMs, events.next());
+      const next = await watched.within(limitMs, batches.next());
       if (next.done === true) throw endedEarly(vendor);
       limitMs = settings.idleMs;
-      const event = next.value;
-      if (event.type === 'alive') continue;
-      yield event;
-      if (event.type !== 'stop') continue;
-      ended = await linger(events, watched);
-      return;
+      for (const event of next.value) {
+        if (event.type === 'alive') continue;
+        yield event;
+        if (event.type !== 'stop') continue;
+        ended = await linger(batches, watched);
+        return;
+      }
     }
   } finally {
     watched.close(ended);
-    if (!ended) giveUp(events);
+    if (!ended) giveUp(batches);
   }
 }
 
 /** Listens on until the stream ends. True: it did, and its connection is free. */
-async function linger(events: AsyncIterator<VendorEvent>, watched: Watch): Promise<boolean> {
+async function linger(batches: AsyncIterator<Batch>, watched: Watch): Promise<boolean> {
   try {
-    for (let heard = 0; heard < lingerEvents; heard++) {
-      const next = await watched.within(lingerMs, events.next());
+    for (let heard = 0; heard < lingerBatches; heard++) {
+      const next = await watched.within(lingerMs, batches.next());
       if (next.done === true) return true;
     }
   } catch {
@@ -154,9 +156,9 @@ async function linger(events: AsyncIterator<VendorEvent>, watched: Watch): Promi
   return false;
 }
 
-/** Lets the vendor's generator clean up, without waiting for one that does not listen to its signal. */
-function giveUp(events: AsyncIterator<VendorEvent>): void {
-  events.return?.().catch(() => undefined);
+/** Lets the vendor's stream clean up, without waiting for one that does not listen to its signal. */
+function giveUp(batches: AsyncIterator<Batch>): void {
+  batches.return?.().catch(() => undefined);
 }
 
 function watchErrors(vendor: Vendor) {

@@ -45,8 +45,8 @@ export function offers(
 }
 
 /** The tools that models would have, were they accepted. */
-export function withheld(server: Named, listed: readonly ListedTool[]): readonly WithheldTool[] {
-  return offers(server, listed)
+export function withheld(server: Named, all: readonly Offer[]): readonly WithheldTool[] {
+  return all
     .filter(({ isAccepted: is, override }) => !is && override.offer !== false)
     .map(({ fullName, listed: { hash } }) => ({
       name: fullName,

@@ -7,6 +7,7 @@ import { calmly } from './calm.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
 import { createContext } from './context.ts';
 import { contextTools } from './context-tools.ts';
+import { latest } from './latest.ts';
 import { masker } from './masker.ts';
 import { type Decisions, type Offer, offers, usedInstructions, withheld } from './offers.ts';
 import { type ListedTool, readTool } from './schema.ts';
@@ -71,6 +72,7 @@ const stableMs = 10_000;
 /** Several `list_changed` in a row are one change, and a server that never stops saying so is not asked for ever. */
 const refreshing = { afterMs: 50, everyMs: 1_000 } as const;
 const cacheSeconds = 300;
+const none: readonly ListedTool[] = [];
 
 /** A server that is not yet connected; see `Server.open`. */
 export function createServer(config: ServerConfig, options: ServerOptions): Server {
@@ -81,14 +83,12 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
   const mask = masker(Object.values(config.headers));
   let standing: Standing = { type: 'connecting' };
   let decisions: Decided = config;
-  let made: Made | undefined;
   let failures = 0;
   let attempt: Promise<void> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
 
   const isClosed = () => standing.type === 'closed';
   const current = () => (standing.type === 'connected' ? standing : undefined);
-  const decided = () => ({ name: config.name, ...decisions });
   const listed = (): ServerList | undefined => {
     const held = current();
     return held && { tools: held.listed, instructions: held.instructions };
@@ -180,23 +180,20 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
   };
 
   /** Made once for each list and each decision, so that they stay the same objects in between. */
-  const tools = (): readonly Tool[] => {
-    const listed = current()?.listed;
-    if (listed === undefined) return [];
-    if (made?.listed !== listed || made.decisions !== decisions) {
-      const all = offers(decided(), listed);
-      const offered = all.filter((offer) => offer.isOffered).map(makeTool);
-      const taken = new Set(all.map(({ fullName }) => fullName));
-      made = { listed, decisions, tools: [...offered, ...ofContext(taken)] };
-    }
-    return made.tools;
-  };
-
-  const ofContext = (taken: ReadonlySet<string>): readonly Tool[] => {
+  const judge = latest((listed: readonly ListedTool[], decided: Decided) => {
+    const server = { name: config.name, ...decided };
+    const all = offers(server, listed);
+    const taken = new Set(all.map(({ fullName }) => fullName));
     const abilities = current()?.connection.abilities();
-    if (abilities === undefined) return [];
-    return contextTools({ ...decided(), abilities, taken, run: calls.context });
-  };
+    const ofContext =
+      abilities === undefined ? [] : contextTools({ ...server, abilities, taken, run: calls.context });
+    const offered = all.filter(({ isOffered }) => isOffered).map(makeTool);
+    return { tools: [...offered, ...ofContext], withheld: withheld(server, all) };
+  });
+  const judged = () => judge(current()?.listed ?? none, decisions);
+  const instructions = latest((text: string, decided: Decided) =>
+    usedInstructions({ name: config.name, ...decided }, text),
+  );
 
   const makeTool = ({ fullName, listed, effect, approval, isTrusted, override }: Offer): Tool => {
     const tool: OfferedTool = {
@@ -265,10 +262,10 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
       decisions = latest;
     },
     open,
-    state: () => stateOf(config.name, standing, { toolCount: tools().length, waiting: waiting() }),
-    tools,
-    withheld: () => withheld(decided(), current()?.listed ?? []),
-    instructions: () => usedInstructions(decided(), current()?.instructions ?? ''),
+    state: () => stateOf(config.name, standing, { toolCount: judged().tools.length, waiting: waiting() }),
+    tools: () => judged().tools,
+    withheld: () => judged().withheld,
+    instructions: () => instructions(current()?.instructions ?? '', decisions),
     listed,
     renew: () => {
       const held = current();
@@ -294,11 +291,4 @@ export function createServer(config: ServerConfig, options: ServerOptions): Serv
 /** Tells whether two lists are the same. */
 function hashesOf(listed: readonly ListedTool[]): string {
   return listed.map(({ hash }) => hash).join();
-}
-
-/** Tools, and what they were made of. */
-interface Made {
-  readonly listed: readonly ListedTool[];
-  readonly decisions: Decisions;
-  readonly tools: readonly Tool[];
 }

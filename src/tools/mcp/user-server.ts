@@ -2,6 +2,7 @@ import type { JsonObject } from '../../agent/json.ts';
 import type { CallContext, Tool, ToolOutcome } from '../../agent/tool.ts';
 import { waitingIn } from '../pins.ts';
 import type { ServerConfig, ServerState } from '../port.ts';
+import { latest } from './latest.ts';
 import { type Offer, offers, usedInstructions, withheld } from './offers.ts';
 import { type CallFailure, failureText } from './outcome.ts';
 import { createServer, type Decided, type Server, type ServerList, type ServerOptions } from './server.ts';
@@ -44,13 +45,10 @@ export function createUserServer(config: ServerConfig, options: UserServerOption
   let decisions: Decided = config;
   let list: ServerList | undefined;
   let ofContext: readonly Tool[] = [];
-  let made: { readonly of: readonly unknown[]; readonly tools: readonly Tool[] } | undefined;
   let isOpening = true;
   let isClosed = false;
   let why = nobody;
   let retryTimer: NodeJS.Timeout | undefined;
-
-  const decided = () => ({ name: config.name, ...decisions });
 
   const end = (principal: string, seat: Seat): Promise<void> => {
     clearTimeout(seat.timer);
@@ -197,20 +195,23 @@ export function createUserServer(config: ServerConfig, options: UserServerOption
     });
 
   /** Made once for each list and each decision, so that they stay the same objects in between. */
-  const tools = (): readonly Tool[] => {
-    if (list === undefined) return [];
-    const of = [list, decisions, ofContext];
-    if (made === undefined || of.some((part, n) => part !== made?.of[n])) {
-      const own = offers(decided(), list.tools).filter(({ isOffered }) => isOffered);
-      made = { of, tools: [...own.map(toolOf), ...ofContext.map(wrap)] };
-    }
-    return made.tools;
-  };
+  const judge = latest((known: ServerList | undefined, decided: Decided, context: readonly Tool[]) => {
+    if (known === undefined) return { tools: [], withheld: [], instructions: undefined };
+    const server = { name: config.name, ...decided };
+    const all = offers(server, known.tools);
+    const own = all.filter(({ isOffered }) => isOffered);
+    return {
+      tools: [...own.map(toolOf), ...context.map(wrap)],
+      withheld: withheld(server, all),
+      instructions: usedInstructions(server, known.instructions),
+    };
+  });
+  const judged = () => judge(list, decisions, ofContext);
 
   const state = (): ServerState => {
     const { name } = config;
     const waiting = list === undefined ? 0 : waitingIn(decisions, list).length;
-    if (list !== undefined) return { name, status: 'connected', toolCount: tools().length, waiting };
+    if (list !== undefined) return { name, status: 'connected', toolCount: judged().tools.length, waiting };
     if (isOpening) return { name, status: 'connecting', toolCount: 0, waiting: 0 };
     return { name, status: 'failed', toolCount: 0, waiting: 0, error: why };
   };
@@ -226,9 +227,9 @@ export function createUserServer(config: ServerConfig, options: UserServerOption
       isOpening = false;
     },
     state,
-    tools,
-    withheld: () => withheld(decided(), list?.tools ?? []),
-    instructions: () => usedInstructions(decided(), list?.instructions ?? ''),
+    tools: () => judged().tools,
+    withheld: () => judged().withheld,
+    instructions: () => judged().instructions,
     listed: () => list,
     renew: () => {
       for (const { server } of seats.values()) server.renew();

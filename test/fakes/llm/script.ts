@@ -59,6 +59,8 @@ export interface ScriptedReply {
   readonly thinkMs?: number;
   /** Sent in TCP pieces of this many bytes, so that characters are cut in two. */
   readonly bytesPerWrite?: number;
+  /** Each frame is a packet of its own, and waits for what this says. */
+  readonly before?: (frame: string) => Promise<void> | undefined;
 }
 
 /** A request as the server saw it. */

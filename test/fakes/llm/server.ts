@@ -5,6 +5,7 @@ import { anthropic } from './anthropic.ts';
 import { azureWires } from './azure.ts';
 import { chat } from './chat.ts';
 import { huggingface } from './huggingface.ts';
+import { type Listed, type Look, listAnswer, listAt } from './model-lists.ts';
 import { ollama } from './ollama.ts';
 import { responses } from './responses.ts';
 import { isRecord, type RecordedRequest, type Refusal, type ScriptedReply, type Wire } from './script.ts';
@@ -25,6 +26,10 @@ export interface StrictLlm {
   readonly url: string;
   /** Every request, refused ones too, oldest first. */
   readonly requests: readonly RecordedRequest[];
+  /** Every request for the list of models, oldest first; `requests` has none of them. */
+  readonly looks: readonly Look[];
+  /** From now on it answers those so. */
+  lists(listed: Listed): void;
   /** How many TCP connections were opened. */
   connections(): number;
   /** Adds replies, each for one request. */
@@ -37,14 +42,23 @@ const wires: readonly Wire[] = [responses, chat, anthropic, ollama, ...azureWire
 /**
  * A model server for tests and benchmarks: speaks OpenAI Responses (`/v1/responses`), Chat
  * Completions (`/v1/chat/completions`), both as Azure serves them (`/openai/…`), Hugging Face
- * (`/router/v1/…`), Anthropic (`/v1/messages`) and Ollama (`/api/chat`), says what its script says,
- * and refuses what the vendors refuse, in their words.
+ * (`/router/v1/…`), Anthropic (`/v1/messages`) and Ollama (`/api/chat`), lists its models as each of
+ * them does, says what its script says, and refuses what the vendors refuse, in their words.
  */
 export async function startStrictLlm(options: StrictLlmOptions = {}): Promise<StrictLlm> {
   const requests: RecordedRequest[] = [];
   const scripted: ScriptedReply[] = [];
+  const looks: Look[] = [];
+  let listed: Listed = {};
   let connections = 0;
   const server = createServer(async (request, response) => {
+    const look = { path: request.url ?? '', headers: request.headers };
+    const list = request.method === 'GET' ? listAt(look) : undefined;
+    if (list !== undefined) {
+      looks.push(look);
+      const said = listAnswer(list, look, { apiKey: options.apiKey, listed });
+      return said === undefined ? undefined : send(response, said);
+    }
     const wire = wires.find(({ path }) => isAt(path, request.url ?? ''));
     if (wire === undefined || request.method !== 'POST') {
       return send(response, { status: 404, body: { error: `no ${request.method} ${request.url} here` } });
@@ -63,6 +77,10 @@ export async function startStrictLlm(options: StrictLlmOptions = {}): Promise<St
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    looks,
+    lists(next) {
+      listed = next;
+    },
     connections: () => connections,
     script: (...replies) => void scripted.push(...replies),
     close: () =>
@@ -120,11 +138,12 @@ async function answer(wire: Wire, request: RecordedRequest, { reply, number, res
   const frames = wire.frames(reply, model, number, request.body);
   response.writeHead(200, { 'content-type': wire.contentType, 'x-request-id': `req_${number}` });
   if (fault === undefined) {
-    if (reply.bytesPerWrite === undefined) return void response.end(frames.join(''));
-    await write(response, frames, reply.bytesPerWrite);
+    if (reply.bytesPerWrite === undefined && reply.before === undefined)
+      return void response.end(frames.join(''));
+    await write(response, frames, reply);
     return void response.end();
   }
-  await write(response, frames.slice(0, fault.afterFrames), reply.bytesPerWrite);
+  await write(response, frames.slice(0, fault.afterFrames), reply);
   await fail(wire, fault, response);
 }
 
@@ -155,9 +174,14 @@ async function fail(wire: Wire, fault: StreamFault, response: ServerResponse): P
 }
 
 /** Frame by frame, or byte by byte: each piece is a packet of its own. */
-async function write(response: ServerResponse, frames: readonly string[], bytesPerWrite?: number) {
+async function write(
+  response: ServerResponse,
+  frames: readonly string[],
+  { bytesPerWrite, before }: Pick<ScriptedReply, 'bytesPerWrite' | 'before'>,
+) {
   response.socket?.setNoDelay(true);
   for (const frame of frames) {
+    await before?.(frame);
     const bytes = Buffer.from(frame);
     const size = bytesPerWrite ?? bytes.length;
     for (let at = 0; at < bytes.length; at += size) {
