@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { encodeThreadId, opsPrincipal } from '../../adapters/web/thread-id.ts';
 import { storeNotice } from '../../src/store/notices.ts';
 import { openPostgresql } from '../../src/store/postgresql.ts';
@@ -52,6 +53,15 @@ describe.skipIf(isMissing)(
       await page.getByPlaceholder('Ask about your systems…').waitFor();
     });
 
+    it('shows a report from its beginning, however small the window is', async () => {
+      await page.setViewportSize({ width: 375, height: 500 });
+      await page.reload();
+      await log().getByText('Well:').waitFor();
+      await page.getByRole('button', { name: 'Go to the newest message' }).waitFor();
+      expect(await log().evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+      await page.setViewportSize({ width: 1280, height: 800 });
+    });
+
     it('takes an answer in the report’s thread, and the model knows the report', async () => {
       const message = page.getByLabel('Message', { exact: true });
       await message.fill('Should I worry?');
@@ -60,11 +70,21 @@ describe.skipIf(isMissing)(
       expect(JSON.stringify(stage.llm.requests.at(-1)?.body)).toContain('`host` answers');
     });
 
+    it('names whoever else writes there', async () => {
+      const listed = await stage.bot.fetch('/plugins/ai-ops/api/channels/ops/');
+      const { threads } = listedThreads.parse(await listed.json());
+      await stage.ask('I look at it.', threads[0].thread_id);
+      const other = log().getByRole('article', { name: 'Admin token' });
+      await other.getByText('I look at it.').waitFor();
+      expect(await other.locator('.by').innerText()).toBe('Admin token');
+      await log().getByRole('article', { name: 'You', exact: true }).getByText('Should I worry?').waitFor();
+    });
+
     it('keeps its threads apart from one’s own conversations', async () => {
       const own = page.locator('ul.threads .thread-link');
       expect(await own.filter({ hasText: 'Health Report' }).count()).toBe(0);
       await page.reload();
-      await log().getByText('Nothing to worry about.').waitFor();
+      await log().getByText('Nothing to worry about.').first().waitFor();
     });
 
     it('shows what needs attention with its chart, and is told by keyboard who is at it', async () => {
@@ -95,6 +115,8 @@ describe.skipIf(isMissing)(
     });
   },
 );
+
+const listedThreads = z.object({ threads: z.tuple([z.object({ thread_id: z.string() })]) });
 
 /** As the bot tells of something that needs attention. */
 async function tellOfDisk(url: string): Promise<void> {

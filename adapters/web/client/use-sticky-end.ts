@@ -1,13 +1,14 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 /** How near to its end a frame counts as scrolled to the end, in pixels. */
 const NEAR_END_PX = 80;
 
 /**
  * Keeps a scrolling frame at its end while its content grows, until the reader scrolls up. Only a
- * movement upwards counts as that: growth alone also takes the end away.
+ * movement upwards counts as that: growth alone also takes the end away. What is to be read from its
+ * beginning stays there until the reader goes to the end.
  */
-export function useStickyEnd() {
+export function useStickyEnd(isToBeRead: boolean) {
   const frame = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isSticky = useRef(true);
@@ -19,11 +20,14 @@ export function useStickyEnd() {
     frame.current?.scrollTo({ top: frame.current.scrollHeight });
   }, []);
 
+  useLayoutEffect(() => {
+    if (isToBeRead) isSticky.current = false;
+  }, [isToBeRead]);
+
   function noteScroll(): void {
     const element = frame.current;
     if (!element) return;
-    const isNearEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
-    if (isNearEnd) isSticky.current = true;
+    if (isNearEnd(element)) isSticky.current = true;
     else if (element.scrollTop < lastTop.current) isSticky.current = false;
     lastTop.current = element.scrollTop;
     setAtEnd(isSticky.current);
@@ -31,7 +35,9 @@ export function useStickyEnd() {
 
   useEffect(() => {
     const follow = new ResizeObserver(() => {
-      if (isSticky.current) frame.current?.scrollTo({ top: frame.current.scrollHeight });
+      const element = frame.current;
+      if (isSticky.current) element?.scrollTo({ top: element.scrollHeight });
+      else if (element) setAtEnd(isNearEnd(element));
     });
     if (content.current) follow.observe(content.current);
     if (frame.current) follow.observe(frame.current);
@@ -39,4 +45,8 @@ export function useStickyEnd() {
   }, []);
 
   return { frame, content, isAtEnd, noteScroll, goToEnd };
+}
+
+function isNearEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
 }

@@ -145,6 +145,7 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
           <ThreadView
             key={threadId}
             threadId={threadId}
+            reader={me.name}
             title={title ?? 'New conversation'}
             isFresh={title === undefined && fresh.has(threadId)}
             whoDecides={whoDecides}

@@ -15,6 +15,8 @@ import { WorkingDots } from './working-dots.tsx';
 
 export interface MessageLogProps {
   readonly threadId: string;
+  /** The reader's name. */
+  readonly reader: string;
   readonly entries: readonly Entry[];
   readonly outgoing: readonly Outgoing[];
   readonly isBusy: boolean;
@@ -27,8 +29,8 @@ export interface MessageLogProps {
 
 /** The conversation, which stays at its end while the reader is there. */
 export function MessageLog(props: MessageLogProps) {
-  const { threadId, entries, outgoing, isBusy, doing, whoDecides, onDecide, onResend } = props;
-  const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd();
+  const { threadId, reader, entries, outgoing, isBusy, doing, whoDecides, onDecide, onResend } = props;
+  const { frame, content, isAtEnd, noteScroll, goToEnd } = useStickyEnd(isToBeRead(entries, reader));
   useEffect(() => {
     if (outgoing.length > 0) goToEnd();
   }, [outgoing.length, goToEnd]);
@@ -53,6 +55,7 @@ export function MessageLog(props: MessageLogProps) {
               key={entry.key}
               entry={entry}
               threadId={threadId}
+              reader={reader}
               whoDecides={whoDecides}
               onDecide={onDecide}
             />
@@ -77,14 +80,24 @@ export function MessageLog(props: MessageLogProps) {
   );
 }
 
-type LogEntryProps = Pick<MessageLogProps, 'threadId' | 'whoDecides' | 'onDecide'> & {
+/** A report or an alert to which the reader has said nothing is read from its beginning. */
+function isToBeRead(entries: readonly Entry[], reader: string): boolean {
+  return (
+    entries[0]?.kind === 'assistant' &&
+    entries.every((entry) => entry.kind !== 'user' || entry.name !== reader)
+  );
+}
+
+type LogEntryProps = Pick<MessageLogProps, 'threadId' | 'reader' | 'whoDecides' | 'onDecide'> & {
   readonly entry: Entry;
 };
 
-function LogEntry({ entry, threadId, whoDecides, onDecide }: LogEntryProps) {
+function LogEntry({ entry, threadId, reader, whoDecides, onDecide }: LogEntryProps) {
   switch (entry.kind) {
-    case 'user':
-      return <UserMessage text={entry.text} files={entry.files} />;
+    case 'user': {
+      const by = entry.name === reader ? undefined : entry.name;
+      return <UserMessage text={entry.text} files={entry.files} by={by} />;
+    }
     case 'assistant':
       return <AssistantMessage message={entry.message} whoDecides={whoDecides} onDecide={onDecide} />;
     case 'tool':

@@ -13,6 +13,8 @@ import { MessageLog } from './message-log.tsx';
 export interface ThreadViewProps {
   readonly threadId: string;
   readonly title: string;
+  /** The reader's name. */
+  readonly reader: string;
   /** Made on this page: the server does not know it yet. */
   readonly isFresh: boolean;
   readonly whoDecides: (card: ApprovalJson) => WhoDecides;
@@ -23,7 +25,7 @@ export interface ThreadViewProps {
 
 /** One conversation: what was said, what happens now, and the place to write. */
 export function ThreadView(props: ThreadViewProps) {
-  const { threadId, title, isFresh, whoDecides, onMenu, onChange, onSignedOut } = props;
+  const { threadId, title, reader, isFresh, whoDecides, onMenu, onChange, onSignedOut } = props;
   const [state, { send, stop, decide }] = useThread(threadId, isFresh, { onChange, onSignedOut });
   const activeTurnId = activeTurn(state);
   const busy = activeTurnId !== undefined;
@@ -57,6 +59,7 @@ export function ThreadView(props: ThreadViewProps) {
       ) : (
         <MessageLog
           threadId={threadId}
+          reader={reader}
           entries={entries}
           outgoing={state.outgoing}
           isBusy={busy}

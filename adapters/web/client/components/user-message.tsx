@@ -2,10 +2,18 @@ import type { Attached } from '../attached.ts';
 import type { Outgoing } from '../thread-state.ts';
 import { type FileChip, FileChips } from './file-chips.tsx';
 
+export interface UserMessageProps {
+  readonly text: string;
+  readonly files: readonly FileChip[];
+  /** Who wrote it, where that is not the reader. */
+  readonly by?: string | undefined;
+}
+
 /** What a person wrote, as they wrote it. */
-export function UserMessage({ text, files }: { readonly text: string; readonly files: readonly FileChip[] }) {
+export function UserMessage({ text, files, by }: UserMessageProps) {
   return (
-    <article className="user" aria-label="You">
+    <article className={by === undefined ? 'user' : 'user of-another'} aria-label={by ?? 'You'}>
+      {by !== undefined && <span className="by">{by}</span>}
       {text}
       <FileChips files={files} />
     </article>
