@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type AnthropicModel, anthropicModel } from './anthropic-models.ts';
+import { answerLimit, serverAddress } from './setting-labels.ts';
 
 export const anthropicConfig = z.object({
   /** Without `/v1`. */
-  base_url: z.url({ protocol: /^https?$/ }).default('https://api.anthropic.com'),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.anthropic.com')
+    .meta(serverAddress),
   /** Thinking counts towards it. */
-  max_tokens: z.int().positive().optional(),
+  max_tokens: z.int().positive().optional().meta(answerLimit),
   /** How thorough the model is; absent: as the model does by itself. */
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
   /**
@@ -31,6 +35,8 @@ export interface AnthropicSettings {
   readonly facts: AnthropicModel | undefined;
   /** Thoughts belong to the model and the account that made them. */
   readonly opaqueKey: string;
+  /** The same for all models of the account; shows nothing of it. */
+  readonly accountKey: string;
 }
 
 /** Puts together what is known of a model on an account. */
@@ -42,5 +48,6 @@ export function anthropicSettings(model: string, apiKey: string, config: Anthrop
     config,
     facts: anthropicModel(model),
     opaqueKey: `anthropic:${model}:${account}`,
+    accountKey: `anthropic:${account}`,
   };
 }

@@ -6,6 +6,7 @@ import { anthropicReader } from './anthropic-reader.ts';
 import { toAnthropicCall } from './anthropic-request.ts';
 import { type AnthropicSettings, anthropicConfig, anthropicSettings } from './anthropic-settings.ts';
 import { failure, retryAfterMs, transportFailure } from './failures.ts';
+import { isAt, listed, namesIn } from './model-list.ts';
 import {
   type ProviderDefinition,
   readChunks,
@@ -46,7 +47,24 @@ async function create(options: VendorOptions): Promise<Vendor> {
     takes: ['image', 'pdf'],
     stream: (request, signal) => streamMessage(client, settings, request, signal),
     classify: (error) => classify(sdk, settings.label, error),
+    probe: {
+      account: settings.accountKey,
+      list: async (signal) =>
+        namesIn(settings.label, await client.models.list({ limit: mostListed }, { signal })),
+      has: (names) => hasModel(settings, names),
+    },
   };
+}
+
+/** The vendor lists no more at once, and has far fewer. */
+const mostListed = 1000;
+
+/** The list has dated names, and names without a date stand for the newest of them. */
+function hasModel({ model, config }: AnthropicSettings, names: readonly string[]): boolean | undefined {
+  const bare = (name: string) => name.replace(/-(?:\d{8}|latest|0)$/, '');
+  const wanted = /-\d{8}$/.test(model) ? [model] : [model, bare(model)];
+  const all = names.flatMap((name) => [name, bare(name)]);
+  return listed(all, wanted, isAt(config.base_url, 'api.anthropic.com'));
 }
 
 /** Says everything that the SDK would otherwise read from the environment; retries are `resilient`'s. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callFields, openaiApi } from './openai-settings.ts';
+import { spokenApi } from './setting-labels.ts';
 
 const endpoint = z.url({ protocol: /^https?$/ });
 
@@ -17,7 +18,7 @@ export const azureConfig = z.object({
     })
     .optional(),
   /** Absent: `responses`, and `chat` with the older API. */
-  api: openaiApi.optional(),
+  api: openaiApi.optional().meta(spokenApi),
   /** `entra`: signs in at Microsoft Entra ID; the secret is then a client's, or none is needed. */
   auth: z.enum(['key', 'entra']).default('key'),
   /** Absent: `AZURE_TENANT_ID`. */

@@ -36,7 +36,9 @@ async function create(options: VendorOptions): Promise<Vendor> {
       takesPdfs: isRecent,
     },
   });
-  return openaiVendor(settings, { baseURL, api, azure: route, key, ...(fetch && { fetch }) });
+  // Azure lists the models that a resource could deploy, not its deployments.
+  const has = () => undefined;
+  return openaiVendor(settings, { baseURL, api, azure: route, key, has, ...(fetch && { fetch }) });
 }
 
 /** By an API key, or by tokens of Entra ID; and what tells the account apart. */

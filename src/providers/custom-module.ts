@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { asGuest, inTime, type OperatorModule, ofGuest, readModule } from '../agent/operator-module.ts';
 import { saidSchema, toCustomFailure } from './custom-words.ts';
 import { failure } from './failures.ts';
-import type { Vendor, VendorEvent, VendorOptions } from './vendor.ts';
+import type { Probe, Vendor, VendorEvent, VendorOptions } from './vendor.ts';
 
 const isFunction = (value: unknown) => typeof value === 'function';
 const callable = z.custom<(...args: unknown[]) => unknown>(isFunction, { error: 'must be a function' });
@@ -12,15 +12,24 @@ const callable = z.custom<(...args: unknown[]) => unknown>(isFunction, { error: 
 /** What a module exports as `default`. */
 const moduleSchema = z.object({ create: callable });
 
+/** Timers know no more than 24 days. */
+const silence = z.number().positive().max(86_400_000);
+
 /** What its `create` gives: a `Vendor`, with the members that have a default left out or not. */
 const vendorSchema = z.object({
   label: z.string().optional(),
-  firstEventMs: z.number().positive().optional(),
-  idleMs: z.number().positive().optional(),
+  firstEventMs: silence.optional(),
+  idleMs: silence.optional(),
   takes: z.array(z.enum(['image', 'pdf'])).optional(),
   stream: callable,
   classify: callable.optional(),
+  probe: callable.optional(),
 });
+
+/** What a module's `probe` may say: which models it has, or nothing, which is as good as all. */
+const offeredSchema = z.array(z.string()).nullish();
+
+const createMs = 30_000;
 
 /**
  * A vendor from a module of the operator: a file in the folder `providers` of the plugins, never
@@ -35,24 +44,40 @@ export async function customVendor(name: string, options: VendorOptions): Promis
   const loaded = await load(path).catch((cause: unknown) => {
     throw wrong(`The module ${name} cannot be loaded: ${messageOf(cause)}`, cause);
   });
-  const exported = moduleSchema.safeParse(loaded.default);
+  const exported = moduleSchema.safeParse(loaded.exported);
   if (!exported.success) throw wrong(`The module ${name} must export by default an object with create().`);
-  const made = await callCreate(exported.data.create, loaded.default, options).catch((cause: unknown) => {
+  const { create } = exported.data;
+  const creating = asGuest(loaded, async () => await create.call(loaded.exported, options));
+  const made = await inTime(creating, createMs).catch((cause: unknown) => {
     throw wrong(`The module ${name} could not create its model: ${messageOf(cause)}`, cause);
   });
   const vendor = vendorSchema.safeParse(made);
   if (!vendor.success) {
     throw wrong(`What the module ${name} creates is no model: ${z.prettifyError(vendor.error)}`);
   }
-  return toVendor(who, made, vendor.data);
+  const { probe } = vendor.data;
+  const listen = toVendor(who, { module: loaded, made }, vendor.data);
+  if (probe === undefined) return listen;
+  const account = `custom:${name}:${options.model}`;
+  return {
+    ...listen,
+    probe: {
+      account,
+      ...toProbe(listen.label, options.model, (signal) => asGuest(loaded, () => probe.call(made, signal))),
+    },
+  };
 }
 
-async function callCreate(
-  create: (...args: unknown[]) => unknown,
-  definition: unknown,
-  options: VendorOptions,
-) {
-  return await create.call(definition, options);
+/** Asks a foreign module what it has, without a paid call. */
+function toProbe(who: string, model: string, ask: (signal: AbortSignal) => unknown): Omit<Probe, 'account'> {
+  return {
+    async list(signal) {
+      const offered = offeredSchema.safeParse(await ask(signal));
+      if (!offered.success) throw failure(who, 'protocol', 'Its probe() gives no list of names.');
+      return offered.data ?? [model];
+    },
+    has: (names) => names.includes(model),
+  };
 }
 
 /** The file's real path. Links are followed within the folder only. */
@@ -70,13 +95,19 @@ async function findModule(name: string, pluginsDir: string | undefined): Promise
 }
 
 /** Read anew when the file was changed, so that a repaired module needs no restart. */
-async function load(path: string): Promise<{ readonly default?: unknown }> {
-  const { mtimeMs } = await stat(path);
-  return await import(`${pathToFileURL(path).href}?changed=${mtimeMs}`);
+async function load(path: string): Promise<OperatorModule> {
+  const module = await readModule(path, (await stat(path)).mtimeMs);
+  const problem = module.problem();
+  if (problem !== undefined) throw new Error(problem);
+  return module;
 }
 
 /** Listens to a foreign stream: what it says is checked, and what it throws gets a name. */
-function toVendor(who: string, made: unknown, vendor: z.infer<typeof vendorSchema>): Vendor {
+function toVendor(
+  who: string,
+  { module, made }: { readonly module: OperatorModule; readonly made: unknown },
+  vendor: z.infer<typeof vendorSchema>,
+): Vendor {
   const { label = who, firstEventMs, idleMs, takes, stream, classify } = vendor;
   return {
     label,
@@ -84,11 +115,18 @@ function toVendor(who: string, made: unknown, vendor: z.infer<typeof vendorSchem
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(takes === undefined ? {} : { takes }),
     async *stream(request, signal): AsyncGenerator<VendorEvent> {
-      const said = stream.call(made, request, signal);
+      const problem = module.problem();
+      if (problem !== undefined) throw failure(label, 'misconfigured', problem);
+      const said = asGuest(module, () => stream.call(made, request, signal));
       if (!isIterable(said)) throw failure(label, 'protocol', 'Its stream() gives no async iterable.');
-      for await (const event of said) yield toEvent(label, event);
+      for await (const event of ofGuest(module, said)) yield toEvent(label, event);
     },
-    classify: (error) => toCustomFailure(label, error, classify?.call(made, error)),
+    classify: (error) =>
+      toCustomFailure(
+        label,
+        error,
+        asGuest(module, () => classify?.call(made, error)),
+      ),
   };
 }
 

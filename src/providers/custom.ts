@@ -4,14 +4,18 @@ import { failure } from './failures.ts';
 import { openaiModel } from './openai-models.ts';
 import { callFields, olderDialect, openaiApi, openaiSettings } from './openai-settings.ts';
 import { openaiVendor } from './openai-vendor.ts';
+import { serverAddress, spokenApi } from './setting-labels.ts';
 import type { ProviderDefinition, Vendor, VendorOptions } from './vendor.ts';
 
 /** Settings that are not named here are for the module. */
 const customConfig = z
   .looseObject({
     /** A server that speaks OpenAI's API, with its `/v1`. */
-    base_url: z.url({ protocol: /^https?$/ }).optional(),
-    api: openaiApi.default('chat'),
+    base_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .meta(serverAddress),
+    api: openaiApi.default('chat').meta(spokenApi),
     /** Or: a file in `AI_OPS_PLUGINS_DIR/providers`. */
     module: z
       .string()

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { failure } from './failures.ts';
+import { isAt, listed } from './model-list.ts';
 import { openaiModel } from './openai-models.ts';
 import { callFields, olderDialect, openaiSettings } from './openai-settings.ts';
 import { openaiVendor } from './openai-vendor.ts';
+import { serverAddress } from './setting-labels.ts';
 import type { ProviderDefinition, Vendor, VendorOptions } from './vendor.ts';
 
 const huggingfaceConfig = z.object({
   /** An endpoint of one's own, with or without `/v1`. Absent: the router of Inference Providers. */
-  endpoint_url: z.url({ protocol: /^https?$/ }).default('https://router.huggingface.co/v1'),
+  endpoint_url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://router.huggingface.co/v1')
+    .meta(serverAddress),
   ...callFields,
 });
 
@@ -40,6 +45,17 @@ async function create({ model, apiKey, config: given, fetch }: VendorOptions): P
     baseURL,
     api: 'chat',
     key: apiKey,
+    has: (names) => hasModel(model, names, baseURL),
     ...(fetch && { fetch }),
   });
+}
+
+/** What follows a colon chooses a provider; an endpoint of one's own answers to any name. */
+function hasModel(model: string, names: readonly string[], baseURL: string): boolean | undefined {
+  const wanted = model.replace(/:[^/]*$/, '').toLowerCase();
+  return listed(
+    names.map((name) => name.toLowerCase()),
+    [wanted],
+    isAt(baseURL, 'router.huggingface.co'),
+  );
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { type Charge, withUsage } from '../agent/cost.ts';
 import {
   addUsage,
+  type ModelEvent,
   noUsage,
   type Provider,
   ProviderError,
@@ -11,6 +13,7 @@ import type { ModelRow } from '../resources/port.ts';
 import { chargesFor } from './cost.ts';
 import { failure } from './failures.ts';
 import { providers } from './index.ts';
+import { lookAtModels } from './look.ts';
 import { type PdfReader, pdfReader } from './pdf.ts';
 import { type PriceOf, priceTable } from './prices.ts';
 import { resilient } from './resilient.ts';
@@ -109,8 +112,14 @@ export function modelLoader(options: LoaderOptions) {
       }
     },
     readPdf,
-    /** Really calls the model once, without trying again and with nothing kept. Never rejects. */
-    test: (row: ModelRow) => testModel(row, options),
+    /** How models stand, without a token spent; see `lookAtModels`. Never rejects. */
+    look: (rows: readonly ModelRow[]) =>
+      lookAtModels(rows, {
+        make: async (row) => (await makeVendor(row, options)).vendor,
+        refused: ({ secretReference }) => options.forgetSecret?.(secretReference),
+      }),
+    /** Really calls the model once, without trying again and with nothing kept. Never rejects. `charged` hears what it used. */
+    test: (row: ModelRow, charged?: Charged) => testModel(row, options, charged),
   };
 }
 
@@ -118,14 +127,28 @@ export function modelLoader(options: LoaderOptions) {
 const testTokens = 64;
 const longestTestText = 200;
 
-async function testModel(row: ModelRow, options: LoaderOptions): Promise<ModelTest> {
+/** Hears what a call has used, and how long it took. */
+type Charged = (charge: Charge, durationMs: number) => void;
+
+async function testModel(
+  row: ModelRow,
+  options: LoaderOptions,
+  charged: Charged = () => {},
+): Promise<ModelTest> {
   const { testMs = 30_000 } = options;
+  let charges: readonly Charge[] = [];
   const startedAt = performance.now();
   const latencyMs = () => Math.round(performance.now() - startedAt);
   const limit = AbortSignal.timeout(testMs);
   try {
-    const { vendor, mask } = await makeVendor(row, options);
-    const { text, usage } = await hearTest(resilient(vendor, { retries: 0 }), row, limit);
+    const { vendor, mask, config } = await makeVendor(row, options);
+    const charge = chargesFor(row.name, priceFor(row, config, options));
+    const { text, usage } = await hearTest(resilient(vendor, { retries: 0, charge }), row, {
+      signal: limit,
+      used: (event) => {
+        charges = withUsage(charges, event, row.name);
+      },
+    });
     const said = mask(text).slice(0, longestTestText);
     return { ok: true, latencyMs: latencyMs(), tokens: usage.input + usage.output, text: said };
   } catch (error) {
@@ -133,10 +156,17 @@ async function testModel(row: ModelRow, options: LoaderOptions): Promise<ModelTe
     const kind = failed instanceof ProviderError ? failed.kind : 'protocol';
     if (kind === 'auth') options.forgetSecret?.(row.secretReference);
     return { ok: false, latencyMs: latencyMs(), kind, detail: messageOf(failed) };
+  } finally {
+    for (const charge of charges) charged(charge, latencyMs());
   }
 }
 
-async function hearTest(provider: Provider, row: ModelRow, signal: AbortSignal) {
+interface Hearing {
+  readonly signal: AbortSignal;
+  readonly used: (event: Extract<ModelEvent, { type: 'usage' }>) => void;
+}
+
+async function hearTest(provider: Provider, row: ModelRow, { signal, used }: Hearing) {
   const request = {
     system: '',
     messages: [{ role: 'user', text: 'Reply with OK.' }],
@@ -147,7 +177,9 @@ async function hearTest(provider: Provider, row: ModelRow, signal: AbortSignal) 
   let [text, usage] = ['', noUsage];
   for await (const event of provider(request, signal)) {
     if (event.type === 'text') text += event.text;
-    if (event.type === 'usage') usage = addUsage(usage, event.usage);
+    if (event.type !== 'usage') continue;
+    usage = addUsage(usage, event.usage);
+    used(event);
   }
   return { text, usage };
 }

@@ -1,6 +1,9 @@
-import type { ChatResponse } from 'ollama';
+import { createHash } from 'node:crypto';
+import type { ChatResponse, Ollama } from 'ollama';
+import { z } from 'zod';
 import type { ModelRequest, ProviderError, ProviderErrorKind } from '../agent/provider.ts';
 import { failure, kindOfStatus, retryAfterMs, transportFailure } from './failures.ts';
+import { listed } from './model-list.ts';
 import { type OllamaSettings, ollamaConfig, ollamaSettings } from './ollama-settings.ts';
 import { ollamaReader, toOllamaRequest } from './ollama-wire.ts';
 import { type ProviderDefinition, readChunks, type Vendor, type VendorOptions } from './vendor.ts';
@@ -35,7 +38,30 @@ async function create(options: VendorOptions): Promise<Vendor> {
     stream: (request, signal) =>
       readChunks(() => openChat(sdk, settings, options, { request, signal }), ollamaReader(settings)),
     classify: (error) => classify(settings, error),
+    probe: {
+      account: accountOf(settings, options.apiKey),
+      list: (signal) => listModels(openClient(sdk, settings, options, { signal }), settings),
+      has: (names) => hasModel(settings.model, names),
+    },
   };
+}
+
+function accountOf({ config }: OllamaSettings, apiKey = ''): string {
+  return `ollama:${createHash('sha256').update(`${config.base_url}\n${apiKey}`).digest('hex').slice(0, 8)}`;
+}
+
+const listSchema = z.object({ models: z.array(z.looseObject({ name: z.string() })) });
+
+async function listModels(client: Ollama, { label }: OllamaSettings): Promise<readonly string[]> {
+  const read = listSchema.safeParse(await client.list());
+  if (!read.success) throw failure(label, 'protocol', 'It answers with no list of models.');
+  return read.data.models.map(({ name }) => name);
+}
+
+/** A server lists all that it has pulled; models of Ollama's cloud are there without. */
+function hasModel(model: string, names: readonly string[]): boolean | undefined {
+  const tagged = (name: string) => (/:[^/]*$/.test(name) ? name : `${name}:latest`).toLowerCase();
+  return listed(names.map(tagged), [tagged(model)], !/[:-]cloud$/.test(model));
 }
 
 interface Call {
@@ -43,23 +69,40 @@ interface Call {
   readonly signal: AbortSignal;
 }
 
-/** A client for one call: the SDK has no signal for a call, so its fetch carries it. */
 async function openChat(
   sdk: Sdk,
   settings: OllamaSettings,
-  { apiKey, fetch: ownFetch = fetch }: VendorOptions,
+  options: VendorOptions,
   { request, signal }: Call,
 ): Promise<AsyncIterable<ChatResponse>> {
-  const client = new sdk.Ollama({
+  const client = openClient(sdk, settings, options, {
+    signal,
+    read: (body) => body.pipeThrough(rejectBrokenLines()),
+  });
+  return client.chat(toOllamaRequest(request, settings));
+}
+
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly read?: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+}
+
+/** A client for one call: the SDK has no signal for a call, so its fetch carries it. */
+function openClient(
+  sdk: Sdk,
+  settings: OllamaSettings,
+  { apiKey, fetch: ownFetch = fetch }: VendorOptions,
+  { signal, read = (body) => body }: Reading,
+): Ollama {
+  return new sdk.Ollama({
     host: settings.config.base_url,
     fetch: async (url, init) => {
       const response = await ownFetch(url, { ...init, signal });
       if (!response.ok) throw await refusal(settings, response);
-      return new Response(response.body?.pipeThrough(rejectBrokenLines()) ?? null, response);
+      return new Response(response.body === null ? null : read(response.body), response);
     },
     ...(apiKey ? { headers: { authorization: `Bearer ${apiKey}` } } : {}),
   });
-  return client.chat(toOllamaRequest(request, settings));
 }
 
 /** The SDK prints a line that is no JSON and goes on without it: text would be lost. Here it is an error. */

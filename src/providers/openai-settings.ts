@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { openaiModel } from './openai-models.ts';
+import { answerLimit, serverAddress, spokenApi, topP } from './setting-labels.ts';
 
 /** What models of OpenAI's API may be told, whoever runs the server. */
 export const callFields = {
-  max_tokens: z.int().positive().optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  max_tokens: z.int().positive().optional().meta(answerLimit),
+  top_p: z.number().min(0).max(1).optional().meta(topP),
+  reasoning_effort: z
+    .enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
+    .optional()
+    .meta({ title: 'Reasoning effort' }),
   /** Shows the model's thoughts; OpenAI gives them to verified organisations only. Responses API. */
   reasoning_summary: z.enum(['auto', 'concise', 'detailed']).optional(),
   /** Whether the model reasons; absent: known from its name, else no. */
@@ -17,9 +21,12 @@ export const callFields = {
 export const openaiApi = z.enum(['responses', 'chat']);
 
 export const openaiConfig = z.object({
-  base_url: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.openai.com/v1')
+    .meta(serverAddress),
   /** `responses` is OpenAI's own; other servers mostly speak `chat`. */
-  api: openaiApi.default('responses'),
+  api: openaiApi.default('responses').meta(spokenApi),
   ...callFields,
 });
 
@@ -46,6 +53,8 @@ export interface OpenaiSettings {
   readonly reasons: boolean;
   /** Encrypted items belong to the account that made them. */
   readonly opaqueKey: string;
+  /** The same for all models of the account; shows nothing of it. */
+  readonly accountKey: string;
   readonly dialect: ChatDialect;
 }
 
@@ -76,6 +85,7 @@ export function openaiSettings({
     config,
     reasons: config.reasoning ?? openaiModel(model)?.reasoning ?? false,
     opaqueKey: `${vendor.name}:${model}:${digest}`,
+    accountKey: `${vendor.name}:${digest}`,
     dialect,
   };
 }

@@ -1,6 +1,7 @@
 import type { ClientOptions, OpenAI } from 'openai';
 import { type ModelRequest, ProviderError } from '../agent/provider.ts';
 import { failure, retryAfterMs, transportFailure } from './failures.ts';
+import { listed, namesIn } from './model-list.ts';
 import { chatReader, toChatRequest } from './openai-chat.ts';
 import { openaiFailure } from './openai-errors.ts';
 import { isModeration, streamModeration } from './openai-moderation.ts';
@@ -17,6 +18,8 @@ export interface OpenaiServer {
   /** Present: Azure, which wants keys in a header of its own. */
   readonly azure?: AzureRoute;
   readonly fetch?: typeof fetch;
+  /** Whether its list of models has the model. Absent: one that it leaves out may be there. */
+  readonly has?: (names: readonly string[]) => boolean | undefined;
 }
 
 /** How Azure is asked. */
@@ -43,6 +46,11 @@ export async function openaiVendor(settings: OpenaiSettings, server: OpenaiServe
     takes: settings.dialect.takesPdfs === true ? ['image', 'pdf'] : ['image'],
     stream: streamOf(client, settings, server),
     classify: (error) => classify(sdk, settings.label, error),
+    probe: {
+      account: settings.accountKey,
+      list: async (signal) => namesIn(settings.label, await client.models.list({ signal })),
+      has: server.has ?? ((names) => listed(names, [settings.model], false)),
+    },
   };
 }
 

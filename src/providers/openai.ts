@@ -1,4 +1,5 @@
 import { failure } from './failures.ts';
+import { isAt, listed } from './model-list.ts';
 import { openaiModel } from './openai-models.ts';
 import { openaiConfig, openaiSettings } from './openai-settings.ts';
 import { openaiVendor } from './openai-vendor.ts';
@@ -20,5 +21,6 @@ async function create({ model, apiKey, config: given, fetch }: VendorOptions): P
   const { base_url: baseURL, api } = config;
   if (!apiKey) throw failure(`OpenAI ${model}`, 'auth', 'No API key is configured.');
   const settings = openaiSettings({ vendor: openai, model, config, account: [baseURL, apiKey] });
-  return openaiVendor(settings, { baseURL, api, key: apiKey, ...(fetch && { fetch }) });
+  const has = (names: readonly string[]) => listed(names, [model], isAt(baseURL, 'api.openai.com'));
+  return openaiVendor(settings, { baseURL, api, key: apiKey, has, ...(fetch && { fetch }) });
 }

@@ -203,9 +203,12 @@ function ownWait(retry: number, { maxWaitMs, firstWaitMs, random }: Settings): n
   return Math.round(Math.min(maxWaitMs, firstWaitMs * 2 ** retry) * (0.5 + random() / 2));
 }
 
+/** Timers know no more than 24 days, and take what is longer for nothing. */
+const longestWaitMs = 86_400_000;
+
 function policyWait(policy: RetryPolicy, retry: number, random: () => number): number {
   const { firstWaitMs, maxWaitMs, factor, jitter } = policy;
-  const backoffMs = Math.min(maxWaitMs, firstWaitMs * Math.max(1, factor) ** retry);
+  const backoffMs = Math.min(maxWaitMs, longestWaitMs, firstWaitMs * Math.max(1, factor) ** retry);
   return Math.round(jitter ? backoffMs * (0.75 + random() / 2) : backoffMs);
 }
 

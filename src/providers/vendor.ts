@@ -31,8 +31,20 @@ export interface Vendor {
    * tool call does not look like a stall. May end without `stop`, and may throw anything.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<VendorEvent>;
-  /** Names what `stream` threw. */
+  /** Names what `stream` or `probe` threw. */
   classify(error: unknown): ProviderError;
+  /** Absent: nobody can tell without a paid call whether it can be reached. */
+  readonly probe?: Probe;
+}
+
+/** A look at a model's server that spends no token: which models it offers. */
+export interface Probe {
+  /** Tells server and credential from others, and shows neither: models with the same need one look. */
+  readonly account: string;
+  /** The names of what it offers. May throw anything. */
+  list(signal: AbortSignal): Promise<readonly string[]>;
+  /** Whether those have the model; undefined: it may be there without being among them. */
+  has(names: readonly string[]): boolean | undefined;
 }
 
 /** Who this process is at Microsoft Entra ID, as its surroundings tell it. */
