@@ -40,7 +40,7 @@ export function speakerOf(message: Pick<ToolMessage, 'name' | 'tool' | 'wordsOf'
 export function missingArguments({ inputSchema }: ToolSpec, args: JsonObject): readonly string[] {
   const { required } = inputSchema;
   const names = Array.isArray(required) ? required.map(String) : [];
-  return names.filter((name) => args[name] === undefined);
+  return names.filter((name) => !Object.hasOwn(args, name));
 }
 
 function objectOf(value: unknown): JsonObject | undefined {

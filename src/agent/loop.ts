@@ -6,7 +6,7 @@ import type { JsonObject } from './json.ts';
 import type { Fitted, KeptResult, WholeResult } from './keep.ts';
 import type { Message, UserMessage } from './messages.ts';
 import type { AskDecision, ModelNext, ToolNext } from './middleware.ts';
-import { ProviderError, type ToolSpec, type Usage } from './provider.ts';
+import { ProviderError, type ToolSpec } from './provider.ts';
 import { callKey } from './repeats.ts';
 import {
   callsOf,
@@ -18,6 +18,7 @@ import {
   stepMessages,
 } from './steps.ts';
 import { type Listener, type Lost, think } from './think.ts';
+import { type TimedCall, timedThought } from './timed.ts';
 import type { Need, Tool } from './tool.ts';
 
 /** Where the loop keeps what it has done. Each promise resolves when the step is stored. */
@@ -92,19 +93,6 @@ export interface EditedCall {
   readonly reason?: string;
 }
 
-/** A model call or a tool call as a trace shows it. */
-export interface TimedCall {
-  readonly type: 'model' | 'tool';
-  /** Of the model as configured, or of the tool. */
-  readonly name: string;
-  /** By the clock of `performance`. */
-  readonly startedAt: number;
-  readonly endedAt: number;
-  /** In a word or a sentence. */
-  readonly error?: string;
-  readonly usage?: Usage;
-}
-
 /** A call that must wait for people. */
 export interface Question {
   readonly open: OpenCall;
@@ -170,7 +158,7 @@ async function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
     ...(run.maxOutputTokens === undefined ? {} : { maxOutputTokens: run.maxOutputTokens }),
   };
   const takenIds = new Set(callsOf(run.journal.steps).map((call) => call.id));
-  return await timedThought(run, () =>
+  return await timedThought({ name: run.modelName, told: run.timed }, () =>
     think(run.model, request, {
       modelName: run.modelName,
       takenIds,
@@ -179,20 +167,6 @@ async function thinkWithin(run: AgentRun, room: number): Promise<ModelStep> {
       signal: run.signal,
     }),
   );
-}
-
-async function timedThought(run: AgentRun, thought: () => Promise<ModelStep>): Promise<ModelStep> {
-  const startedAt = performance.now();
-  const tell = (about: Pick<TimedCall, 'name' | 'error' | 'usage'>) =>
-    run.timed?.({ type: 'model', startedAt, endedAt: performance.now(), ...about });
-  try {
-    const step = await thought();
-    tell({ name: step.model, usage: step.usage });
-    return step;
-  } catch (error) {
-    tell({ name: run.modelName, error: error instanceof ProviderError ? error.kind : 'ended' });
-    throw error;
-  }
 }
 
 /** History first, then this turn. The turn itself is kept whole if it can be, and shortened last. */

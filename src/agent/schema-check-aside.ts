@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Misfit } from './schema-check.ts';
 import type { Checking } from './schema-check-job.ts';
 
-const checkMs = 1000;
+const checkMs = 3000;
 /** Until the thread is there, on a machine that is busy. */
 const startMs = 15_000;
 const memoryMb = 128;

@@ -106,17 +106,23 @@ function compiled(schema: Json, whose: SchemaOf) {
   return new Ajv2020(options[whose]).compile(isJsonObject(schema) ? rest : schema !== false);
 }
 
-function pattern(source: string): { test(text: string): boolean } {
+/** Ajv knows the patterns of a schema, and of the language of schemas itself, apart by what `toString` gives. */
+interface Matching {
+  test(text: string): boolean;
+  toString(): string;
+}
+
+function pattern(source: string): Matching {
   const made = RE2JS.compile(RE2JS.translateRegExp(source));
-  return { test: (text) => made.matcher(text).find() };
+  return { test: (text) => made.matcher(text).find(), toString: () => source };
 }
 
 /** One that RE2 does not know says nothing. */
-function leniently(source: string): ReturnType<typeof pattern> {
+function leniently(source: string): Matching {
   try {
     return pattern(source);
   } catch {
-    return { test: () => true };
+    return { test: () => true, toString: () => source };
   }
 }
 

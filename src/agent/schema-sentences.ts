@@ -10,20 +10,20 @@ export function keywordSentence(unfit: Unfit): string {
   return sentences[unfit.keyword]?.(unfit) ?? 'This does not fit what is allowed.';
 }
 
-const typeSentences: Readonly<Record<string, string>> = {
-  string: 'Write a text.',
-  number: 'Write a number.',
-  integer: 'Write a whole number.',
-  boolean: 'Choose yes or no.',
-  array: 'Write a list.',
-  object: 'Write an object.',
-  null: 'This must be null.',
-};
+const typeSentences: ReadonlyMap<string, string> = new Map([
+  ['string', 'Write a text.'],
+  ['number', 'Write a number.'],
+  ['integer', 'Write a whole number.'],
+  ['boolean', 'Choose yes or no.'],
+  ['array', 'Write a list.'],
+  ['object', 'Write an object.'],
+  ['null', 'This must be null.'],
+]);
 
 const noForm = 'This fits none of the forms that it may have.';
 
 const sentences: Readonly<Record<string, (unfit: Unfit) => string>> = {
-  type: ({ schema }) => typeSentences[String([schema].flat()[0])] ?? 'This is of another type.',
+  type: ({ schema }) => typeSentences.get(String([schema].flat()[0])) ?? 'This is of another type.',
   enum: ({ schema }) => choiceOf(Array.isArray(schema) ? schema : []),
   const: ({ schema }) => choiceOf([schema]),
   minimum: ({ schema }) => `Write ${schema} or more.`,

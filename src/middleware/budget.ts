@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TurnEndError } from '../agent/middleware.ts';
+import { setsPrices } from './cost-tracking.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { count, names, options } from './options.ts';
 import { ownWords } from './own-words.ts';
@@ -43,12 +44,19 @@ export function readBudget(stored: unknown): Config | undefined {
 
 const name = 'BudgetMiddleware';
 
-/** Budgets in tokens and money. Sums are those of all replicas, some seconds old; nobody asks for them without a limit. */
+/**
+ * Budgets in tokens and money. Sums are those of all replicas, some seconds old until much is used; nobody asks
+ * for them without a limit. Dollars count as far as prices are known, and people are told where they are not.
+ */
 export const budget = defineMiddleware({
   name,
   description: 'Limits tokens and money of a user, a channel or a model, by day or month.',
   priority: 15,
   config,
+  doubt: ({ limits }, { isPriced, others }) =>
+    isPriced || limits.every(({ usd }) => usd === undefined) || others.some(setsPrices)
+      ? undefined
+      : 'Its US dollars do not count what this model uses, whose price is not known: set the model’s input_price and output_price, or limit tokens.',
   build,
 });
 
@@ -68,7 +76,7 @@ function build({ limits, warn_at }: Config, parts: MiddlewareParts): Layer {
     const since = beginOf(item.period, clock.now());
     const of = ownerOf(item, turn);
     const first = await budgets.spent({ ...of, since });
-    const isNear = Math.max(...partsOf(item, first).map(({ share }) => share)) >= nearShare;
+    const isNear = Math.max(...partsOf(item, first).map(({ share }) => share)) >= warn_at * nearShare;
     const spent = fresh && isNear ? await budgets.spent({ ...of, since }, { fresh }) : first;
     return standingOf(item, spent, clock.now());
   }
@@ -78,6 +86,7 @@ function build({ limits, warn_at }: Config, parts: MiddlewareParts): Layer {
     return all.sort((a, b) => b.share - a.share)[0];
   }
 
+  const isInDollars = own.some(({ usd }) => usd !== undefined);
   let hasAsked = false;
   return {
     async *model(request, next, signal) {
@@ -98,6 +107,8 @@ function build({ limits, warn_at }: Config, parts: MiddlewareParts): Layer {
         if (event.type === 'usage' && event.model !== '') {
           const by = { principal: turn.asker, threadId: turn.threadId, model: event.model ?? turn.model };
           const { input, output } = event.usage;
+          if (isInDollars && event.cost === undefined && input + output > 0)
+            notice(`The budget in dollars does not count this: the price of ${by.model} is not known.`);
           budgets.used(by, { tokens: input + output, usd: event.cost?.usd ?? 0 });
         }
         yield event;
@@ -106,8 +117,8 @@ function build({ limits, warn_at }: Config, parts: MiddlewareParts): Layer {
   };
 }
 
-/** From here on sums are read anew before a turn begins. */
-const nearShare = 0.9;
+/** From this part of where people are warned on sums are read anew before a turn begins: others may have used the rest. */
+const nearShare = 0.5;
 
 function concerns({ per, only }: Limit, { asker, channel }: TurnFacts): boolean {
   const who = per === 'user' ? asker : per === 'channel' ? channel : '';

@@ -5,6 +5,7 @@ import type { Message } from '../agent/messages.ts';
 import type { ModelEvent, ModelRequest } from '../agent/provider.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { count, options } from './options.ts';
+import { hasWritten } from './own-turn.ts';
 import { ownWords } from './own-words.ts';
 import { compiled, pattern } from './patterns.ts';
 import type { SharedStore } from './port.ts';
@@ -50,6 +51,10 @@ export const cache = defineMiddleware({
   description: 'Gives the same answer again to the same question of the same person.',
   priority: 50,
   config,
+  needs: ({ cache_backend }, { hasRedis }) =>
+    cache_backend !== 'redis' || hasRedis
+      ? undefined
+      : 'Its cache_backend is redis, and there is no Redis. Set REDIS_URL, or choose auto or memory.',
   build,
 });
 
@@ -84,20 +89,8 @@ function build(config: Config, parts: MiddlewareParts): Layer {
   };
 }
 
-function storeOf(
-  { cache_backend, max_entries }: Config,
-  { shared, memory, hasRedis }: MiddlewareParts,
-): SharedStore {
-  if (cache_backend === 'redis' && !hasRedis)
-    throw new Error(
-      'Its cache_backend is redis, and there is no Redis. Set REDIS_URL, or choose auto or memory.',
-    );
+function storeOf({ cache_backend, max_entries }: Config, { shared, memory }: MiddlewareParts): SharedStore {
   return cache_backend === 'memory' ? memory(name, max_entries) : shared;
-}
-
-/** A call that can write has begun in this turn: what is said of it is true once. */
-function hasWritten({ steps }: MiddlewareParts): boolean {
-  return steps().some((step) => step.type === 'begun');
 }
 
 interface Draft {

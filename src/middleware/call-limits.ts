@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { TurnEndError } from '../agent/middleware.ts';
 import { callsOf, modelSteps, type Step } from '../agent/steps.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
-import { count, options, snakeCased } from './options.ts';
+import { count, options, spelled } from './options.ts';
 import { ownWords } from './own-words.ts';
+import { isMeant } from './tool-again.ts';
 
 const modelLimits = options({
   thread_limit: count.optional().describe('Model calls of the whole conversation.'),
@@ -55,9 +56,11 @@ const usualRunLimit = 50;
 
 const threadAlone = z.looseObject({ thread_limit: z.number(), run_limit: z.undefined().optional() });
 
+const limitNames = spelled(['thread_limit', 'run_limit']);
+
 /** A conversation that is limited to fewer calls limits its turns to as many, unless both are written. */
 function withRunLimit(value: unknown): unknown {
-  const given = snakeCased(value);
+  const given = limitNames(value);
   const read = threadAlone.safeParse(given);
   return read.success ? { ...read.data, run_limit: Math.min(usualRunLimit, read.data.thread_limit) } : given;
 }
@@ -65,7 +68,13 @@ function withRunLimit(value: unknown): unknown {
 const toolLimits = z.preprocess(
   withRunLimit,
   options({
-    tool_name: z.string().min(1).optional().describe('Only this tool counts; absent: all together.'),
+    tool_name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Only this tool counts, by its name here or at its server; a * stands for any characters. Absent: all together.',
+      ),
     thread_limit: count.optional().describe('Calls of the whole conversation that really ran.'),
     run_limit: count.default(usualRunLimit).describe('Calls of one turn, refused ones too.'),
     per_tool: z
@@ -105,15 +114,23 @@ export const toolCallLimit = defineMiddleware({
 function limitTools(config: ToolLimits, parts: MiddlewareParts): Layer {
   const { exit_behavior: exit } = config;
   const limits = limitsOf(config);
+  /** By the names that models use: what each tool that was called is called at its server. */
+  const sourceNames = new Map<string, string>();
+  const counts: Counts = {
+    ...parts,
+    isMeant: (name, tool) =>
+      isMeant({ name, sourceName: sourceNames.get(name) ?? name }, tool === undefined ? undefined : [tool]),
+  };
   const exceeded = async (callId: string): Promise<string | undefined> => {
     for (const limit of limits) {
-      const why = await exceeds(limit, callId, parts);
+      const why = await exceeds(limit, callId, counts);
       if (why !== undefined) return why;
     }
     return undefined;
   };
   return {
     async tool(input, next, signal) {
+      sourceNames.set(input.tool.name, input.tool.sourceName);
       const why = await exceeded(input.call.id);
       if (why === undefined) return await next(input, signal);
       parts.metrics.middlewareActed('ToolCallLimitMiddleware', 'limited');
@@ -149,6 +166,11 @@ function limitsOf({ tool_name, run_limit, thread_limit, per_tool }: ToolLimits):
   ];
 }
 
+type Counts = Pick<MiddlewareParts, 'steps' | 'threadCounts'> & {
+  /** Whether a limit of this tool concerns a call; one of no tool concerns all. */
+  readonly isMeant: (name: string, tool: string | undefined) => boolean;
+};
+
 /**
  * Whether this call is one too many. Calls are counted by their place in the stored steps, so that calls at
  * the same time, a resumed turn and one that was taken over all count the same.
@@ -156,9 +178,9 @@ function limitsOf({ tool_name, run_limit, thread_limit, per_tool }: ToolLimits):
 async function exceeds(
   { tool, run, thread }: Limit,
   callId: string,
-  { steps, threadCounts }: Pick<MiddlewareParts, 'steps' | 'threadCounts'>,
+  { steps, threadCounts, isMeant }: Counts,
 ): Promise<string | undefined> {
-  const counted = callsOf(steps()).filter(({ name }) => tool === undefined || name === tool);
+  const counted = callsOf(steps()).filter(({ name }) => isMeant(name, tool));
   const at = counted.findIndex(({ id }) => id === callId);
   if (at < 0) return undefined;
   const what = tool === undefined ? 'tool call' : `call of ${tool}`;
@@ -168,7 +190,7 @@ async function exceeds(
   const ranBefore = counted.slice(0, at).filter(({ id }) => !blocked.has(id)).length;
   const { toolCalls } = await threadCounts();
   const earlier = Object.entries(toolCalls)
-    .filter(([name]) => tool === undefined || name === tool)
+    .filter(([name]) => isMeant(name, tool))
     .reduce((sum, [, calls]) => sum + calls, 0);
   return earlier + ranBefore >= thread ? `a conversation may make ${times(thread, what)}` : undefined;
 }

@@ -36,12 +36,15 @@ const stored = z.object({
   openedAt: z.number().optional(),
   /** Since it was opened. */
   successes: z.number(),
-  /** When calls began that try whether it works again. */
+  /** When calls began, since it was opened, that try whether it works again. */
   trials: z.array(z.number()),
 });
 
 /** How the circuit of a model stands. */
 type Circuit = z.infer<typeof stored>;
+
+/** So many trials are remembered, whether they run or their process died. */
+const mostTrials = 1000;
 
 const closed: Circuit = { failures: 0, successes: 0, trials: [] };
 
@@ -62,6 +65,8 @@ function build(config: Config, { turn, shared, clock, log, metrics }: Middleware
 
   async function leave(model: string, entry: Entry, end: 'good' | 'bad' | 'none'): Promise<void> {
     const hasOpened = await change(model, (circuit) => {
+      // What began before it opened says nothing of how the model is now.
+      if (circuit.openedAt !== undefined && trialAt(circuit, entry) < 0) return [circuit, false];
       const after = settled(withoutTrial(circuit, entry), { end, config, now: clock.now() });
       return [after, after.openedAt !== undefined && after.openedAt !== circuit.openedAt];
     });
@@ -110,17 +115,22 @@ function entered(circuit: Circuit, { config, now }: Now): readonly [Circuit, Ent
   const waitMs = circuit.openedAt + timeoutMs - now;
   if (waitMs > 0) return [circuit, { isIn: false, waitMs }];
   // A trial whose process died does not count for ever.
-  const trials = circuit.trials.filter((at) => now - at < timeoutMs);
-  if (trials.length >= config.half_open_max_requests)
-    return [circuit, { isIn: false, waitMs: Math.max(1, Math.min(...trials) + timeoutMs - now) }];
+  const running = circuit.trials.filter((at) => now - at < timeoutMs);
+  if (running.length >= config.half_open_max_requests)
+    return [circuit, { isIn: false, waitMs: Math.max(1, Math.min(...running) + timeoutMs - now) }];
   return [
-    { ...circuit, trials: [...trials, now] },
+    { ...circuit, trials: [...circuit.trials, now].slice(-mostTrials) },
     { isIn: true, trial: now },
   ];
 }
 
+/** Where a call stands among the trials since it was opened; -1: it is none of them. */
+function trialAt(circuit: Circuit, entry: Entry): number {
+  return entry.isIn && entry.trial !== undefined ? circuit.trials.indexOf(entry.trial) : -1;
+}
+
 function withoutTrial(circuit: Circuit, entry: Entry): Circuit {
-  const at = entry.isIn && entry.trial !== undefined ? circuit.trials.indexOf(entry.trial) : -1;
+  const at = trialAt(circuit, entry);
   return at < 0 ? circuit : { ...circuit, trials: circuit.trials.toSpliced(at, 1) };
 }
 
@@ -133,9 +143,7 @@ function settled(
   if (end === 'bad') {
     const failures = circuit.failures + 1;
     const opens = isOpen || failures >= config.failure_threshold;
-    return opens
-      ? { failures, openedAt: now, successes: 0, trials: circuit.trials }
-      : { ...circuit, failures };
+    return opens ? { failures, openedAt: now, successes: 0, trials: [] } : { ...circuit, failures };
   }
   if (!isOpen) return circuit.failures === 0 ? circuit : closed;
   const successes = circuit.successes + 1;

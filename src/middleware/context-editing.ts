@@ -6,7 +6,7 @@ import { defineMiddleware, type Layer, type MiddlewareParts } from './definition
 import { count, names, options, refused } from './options.ts';
 import { isMeant } from './tool-again.ts';
 
-const edit = options({
+const shape = {
   trigger: count
     .default(100_000)
     .describe('Tokens of a request, estimated, above which results are cleared.'),
@@ -22,7 +22,9 @@ const edit = options({
     .default(0)
     .describe('Tokens after which no more is cleared, oldest first; 0: everything that may go.'),
   type: z.literal('clear_tool_uses').optional().describe('The only kind of edit that there is.'),
-});
+};
+
+const edit = z.preprocess(inNumbers, options(shape));
 
 const config = options({
   edits: z
@@ -33,6 +35,22 @@ const config = options({
 });
 
 type Edit = z.infer<typeof edit>;
+
+/** LangChain’s JavaScript writes `{"trigger": {"tokens": 5}, "keep": {"messages": 5}}`. */
+function inNumbers(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const given: Readonly<Record<string, unknown>> = { ...value };
+  return {
+    ...given,
+    ...('trigger' in given && { trigger: alone(given.trigger, 'tokens') }),
+    ...('keep' in given && { keep: alone(given.keep, 'messages') }),
+  };
+}
+
+function alone(size: unknown, unit: string): unknown {
+  const [[name, count] = [], ...others] = Object.entries(Object(size));
+  return name === unit && others.length === 0 ? count : size;
+}
 
 const name = 'ContextEditingMiddleware';
 

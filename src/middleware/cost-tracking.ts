@@ -25,6 +25,11 @@ const config = options({
 
 type Config = z.infer<typeof config>;
 
+/** Whether a layer puts a price on what has none. */
+export function setsPrices(layer: { readonly type: string; readonly config: unknown }): boolean {
+  return layer.type === name && config.safeParse(layer.config).data?.cost_per_1k_input !== undefined;
+}
+
 const name = 'CostTrackingMiddleware';
 
 /**

@@ -1,11 +1,10 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type Middleware, TurnEndError } from '../agent/middleware.ts';
-import { ProviderError } from '../agent/provider.ts';
+import { asGuest, type OperatorModule, readModule } from '../agent/operator-module.ts';
 import type { Log } from '../observe/port.ts';
-import type { Layer, MiddlewareParts, MiddlewareType } from './definition.ts';
+import { guarded } from './custom-guard.ts';
+import type { MiddlewareType } from './definition.ts';
 import { snakeCased } from './options.ts';
 
 const callable = z.custom<(...args: unknown[]) => unknown>((value) => typeof value === 'function', {
@@ -29,17 +28,17 @@ const layerSchema = z
   });
 
 interface Loaded {
-  readonly path: string;
   readonly changedAt: number;
   /** A type, or a sentence that says what is wrong with the module. */
   readonly made: MiddlewareType | string;
+  /** What became wrong with it since. */
+  readonly problem?: () => string | undefined;
 }
 
 /** Types of middleware from modules of the operator. */
 export interface CustomTypes {
   /** As they were read last. A string says what is wrong with the module of that name. */
   known(type: string): MiddlewareType | string | undefined;
-  all(): readonly (MiddlewareType | { readonly file: string; readonly problem: string })[];
   /** Reads what was added or changed since. Never throws. */
   refresh(): Promise<void>;
 }
@@ -64,21 +63,22 @@ export function customTypes(pluginsDir: string | undefined, log: Log): CustomTyp
     const path = await realpath(join(home, file)).catch(() => '');
     const changedAt = path === '' ? 0 : (await stat(path)).mtimeMs;
     if (files.get(file)?.changedAt === changedAt) return;
-    const made = path.startsWith(`${home}/`)
-      ? await readModule(path, changedAt, file)
-      : `The module ${file} leads out of the folder middleware of AI_OPS_PLUGINS_DIR.`;
-    if (typeof made === 'string') log.warn('middleware_module_unusable', { file, reason: made });
-    files.set(file, { path, changedAt, made });
+    const loaded = path.startsWith(`${home}/`)
+      ? await loadType(path, changedAt, file)
+      : { made: `The module ${file} leads out of the folder middleware of AI_OPS_PLUGINS_DIR.` };
+    if (typeof loaded.made === 'string')
+      log.warn('middleware_module_unusable', { file, reason: loaded.made });
+    files.set(file, { ...loaded, changedAt });
   }
 
   return {
     known(type) {
-      const all = [...files].map(([file, { made }]) => ({ file, made }));
-      const found = all.find(({ made }) => typeof made !== 'string' && made.name === type);
-      return (found ?? all.find(({ file, made }) => typeof made === 'string' && isNamed(file, type)))?.made;
+      const all = [...files];
+      const found = all.find(([, { made }]) => typeof made !== 'string' && made.name === type);
+      const [, loaded] =
+        found ?? all.find(([file, { made }]) => typeof made === 'string' && isNamed(file, type)) ?? [];
+      return loaded?.problem?.() ?? loaded?.made;
     },
-    all: () =>
-      [...files].map(([file, { made }]) => (typeof made === 'string' ? { file, problem: made } : made)),
     async refresh() {
       if (pluginsDir === undefined) return;
       reading ??= readAll(join(pluginsDir, 'middleware'))
@@ -97,27 +97,26 @@ function isNamed(file: string, type: string): boolean {
   return bare(file.replace(/\.m?js$/, '')) === bare(type);
 }
 
-async function readModule(path: string, changedAt: number, file: string): Promise<MiddlewareType | string> {
+async function loadType(path: string, changedAt: number, file: string): Promise<Omit<Loaded, 'changedAt'>> {
   try {
-    const loaded: { readonly default?: unknown } = await import(
-      `${pathToFileURL(path).href}?changed=${changedAt}`
-    );
-    const exported = moduleSchema.safeParse(loaded.default);
+    const module = await readModule(path, changedAt);
+    const exported = moduleSchema.safeParse(module.exported);
     if (!exported.success)
-      return `The module ${file} exports no middleware by default: ${z.prettifyError(exported.error)}`;
-    return toType(file, loaded.default, exported.data);
+      return {
+        made: `The module ${file} exports no middleware by default: ${z.prettifyError(exported.error)}`,
+      };
+    return { made: toType(module, exported.data), problem: module.problem };
   } catch (error) {
-    return `The module ${file} cannot be loaded: ${messageOf(error)}`;
+    return { made: `The module ${file} cannot be loaded: ${messageOf(error)}` };
   }
 }
 
-function toType(
-  file: string,
-  definition: unknown,
-  module: z.infer<typeof moduleSchema>,
-): MiddlewareType | string {
-  const { name, description, priority, build } = module;
-  const schema = module.schema === undefined ? z.strictObject({}) : module.schema.call(definition, z);
+function toType(module: OperatorModule, exported: z.infer<typeof moduleSchema>): MiddlewareType | string {
+  const { name: file, exported: definition } = module;
+  const { name, description, priority, build } = exported;
+  const schema = asGuest(module, () =>
+    exported.schema === undefined ? z.strictObject({}) : exported.schema.call(definition, z),
+  );
   if (!(schema instanceof z.ZodType)) return `The module ${file}: schema(z) must return a zod schema.`;
   const config = z.preprocess(snakeCased, schema);
   if (!config.safeParse({}).success)
@@ -128,97 +127,14 @@ function toType(
     priority,
     config,
     build(raw, parts) {
-      const made = build.call(definition, config.parse(raw), parts);
+      const made = asGuest(module, () => build.call(definition, config.parse(raw), parts));
       const layer = layerSchema.safeParse(made);
       if (!layer.success)
         throw new Error(`what its build gives is no layer: ${z.prettifyError(layer.error)}`);
-      return guarded(name, made, { layer: layer.data, parts });
+      return guarded({ name, guest: module, made, layer: layer.data }, parts);
     },
   };
 }
-
-/**
- * A foreign layer: what it throws ends the turn with a sentence that names it, and no more. Errors that
- * have a meaning of their own pass as they are.
- */
-function guarded(
-  name: string,
-  made: unknown,
-  { layer, parts }: { readonly layer: z.infer<typeof layerSchema>; readonly parts: MiddlewareParts },
-): Layer {
-  const { turn, model, tool } = layer;
-  const fail = (error: unknown): Error => {
-    if (error instanceof TurnEndError || error instanceof ProviderError || isPassing(error)) return error;
-    parts.log.error('custom_middleware_failed', { type: name, turn_id: parts.turn.turnId, error });
-    return new TurnEndError({
-      status: 'failed',
-      code: 'middleware',
-      text: `The custom middleware ${name} failed, so I stopped. The log of the bot tells why.`,
-    });
-  };
-  const isPassing = (error: unknown): error is Error =>
-    error instanceof Error &&
-    (parts.turnSignal.aborted || /^(LeaseLost|HandOver|StopRequested)/.test(error.name));
-  return {
-    ...(turn && {
-      turn: async (...args: Parameters<NonNullable<Middleware['turn']>>) => {
-        try {
-          return turnResult.parse(await turn.call(made, ...args));
-        } catch (error) {
-          throw fail(error);
-        }
-      },
-    }),
-    ...(model && {
-      async *model(...args: Parameters<NonNullable<Middleware['model']>>) {
-        try {
-          yield* modelEvents.parse(model.call(made, ...args));
-        } catch (error) {
-          throw fail(error);
-        }
-      },
-    }),
-    ...(tool && {
-      tool: async (...args: Parameters<NonNullable<Middleware['tool']>>) => {
-        try {
-          return toolAnswer.parse(await tool.call(made, ...args));
-        } catch (error) {
-          throw fail(error);
-        }
-      },
-    }),
-  };
-}
-
-type Given<Part extends 'turn' | 'tool'> = Awaited<ReturnType<NonNullable<Middleware[Part]>>>;
-type Events = ReturnType<NonNullable<Middleware['model']>>;
-
-const words = z.object({ status: z.enum(['done', 'failed']), text: z.string().min(1), code: z.string() });
-const turnResult = z.custom<Given<'turn'>>(
-  (value) =>
-    z
-      .object({ status: z.enum(['done', 'failed', 'stopped', 'paused']), said: words.optional() })
-      .safeParse(value).success,
-  { error: 'turn must return what next returned, or { status, said: { status, text, code } }' },
-);
-const modelEvents = z.custom<Events>(
-  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
-  { error: 'model must return an async iterable of events' },
-);
-const toolAnswer = z.custom<Given<'tool'>>(
-  (value) =>
-    z
-      .discriminatedUnion('type', [
-        z.object({ type: z.literal('ask'), reason: z.string() }),
-        z.object({
-          type: z.literal('result'),
-          ran: z.boolean(),
-          outcome: z.object({ text: z.string(), isError: z.boolean() }),
-        }),
-      ])
-      .safeParse(value).success,
-  { error: 'tool must return what next returned, an ask, or { type, ran, outcome: { text, isError } }' },
-);
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

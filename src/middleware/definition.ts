@@ -86,6 +86,14 @@ export interface MiddlewareParts {
 /** The parts of a layer; its name and priority come from its row. */
 export type Layer = Omit<Middleware, 'name' | 'priority'>;
 
+/** What a config is for: the model that its layer lies around. */
+export interface Around {
+  /** Something is known of what the model costs. */
+  readonly isPriced: boolean;
+  /** The other active layers of the model. */
+  readonly others: readonly { readonly type: string; readonly config: unknown }[];
+}
+
 /** A type of middleware, its options no longer typed. */
 export interface MiddlewareType {
   readonly name: string;
@@ -99,6 +107,10 @@ export interface MiddlewareType {
   readonly providers?: readonly string[];
   /** The configured models that a config names; each must be there when it is saved. Absent: it names none. */
   models?(config: unknown): readonly string[];
+  /** What a config needs that this process does not have, as a sentence: then no layer is built. Absent: nothing. */
+  needs?(config: unknown, process: Pick<MiddlewareParts, 'hasRedis'>): string | undefined;
+  /** What of a config does not work as one would think around this model, as a sentence. Absent: nothing. */
+  doubt?(config: unknown, around: Around): string | undefined;
   /** Throws a `ZodError` where the config is not one, and whatever its type throws. */
   build(config: unknown, parts: MiddlewareParts): Layer;
 }
@@ -111,16 +123,21 @@ export function defineMiddleware<Config>(definition: {
   readonly config: z.ZodType<Config>;
   readonly models?: (config: Config) => readonly string[];
   readonly providers?: readonly string[];
+  readonly needs?: (config: Config, process: Pick<MiddlewareParts, 'hasRedis'>) => string | undefined;
+  readonly doubt?: (config: Config, around: Around) => string | undefined;
   readonly build: (config: Config, parts: MiddlewareParts) => Layer;
 }): MiddlewareType {
-  const { config, build, models, ...rest } = definition;
+  const { config, build, models, needs, doubt, ...rest } = definition;
   /** A config stays the same object until it is changed; it is read once, and not for every turn. */
-  const parse = once((raw: object) => config.parse(raw));
+  const readOnce = once((raw: object) => config.parse(raw));
+  const read = (raw: unknown) => (isObject(raw) ? readOnce(raw) : config.parse(raw));
   return {
     ...rest,
     config,
-    ...(models && { models: (raw) => models(config.parse(raw)) }),
-    build: (raw, parts) => build(isObject(raw) ? parse(raw) : config.parse(raw), parts),
+    ...(models && { models: (raw) => models(read(raw)) }),
+    ...(needs && { needs: (raw, process) => needs(read(raw), process) }),
+    ...(doubt && { doubt: (raw, around) => doubt(read(raw), around) }),
+    build: (raw, parts) => build(read(raw), parts),
   };
 }
 

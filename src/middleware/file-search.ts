@@ -1,14 +1,13 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import type { JsonObject } from '../agent/json.ts';
 import type { Tool, ToolOutcome } from '../agent/tool.ts';
 import { defineMiddleware } from './definition.ts';
-import { globPattern } from './glob.ts';
+import { globSource } from './glob.ts';
 import { options } from './options.ts';
-import { type Pattern, pattern, patternOf } from './patterns.ts';
+import { openSearch, type Search, SearchError } from './search-thread.ts';
 
 const config = options({
   root_path: z
@@ -43,8 +42,6 @@ const mostFiles = 20_000;
 const mostPaths = 200;
 const mostLines = 200;
 const mostBytes = 200_000_000;
-const longestLine = 300;
-const linesAtOnce = 2000;
 
 const common = { source: 'bot', effect: 'read' } as const;
 const pathSchema = {
@@ -65,7 +62,8 @@ function globTool(root: string): Tool {
     },
     run: (args, signal) =>
       answering(async () => {
-        const found = await filesIn(root, args, { wanted: globPattern(String(args.pattern ?? '')), signal });
+        using search = openSearch(signal);
+        const found = await filesIn(root, args, { wanted: String(args.pattern ?? ''), search, signal });
         return listed(
           found.map(({ shown }) => shown),
           mostPaths,
@@ -99,27 +97,26 @@ function grepTool(root: string, largest: number): Tool {
     },
     run: (args, signal) =>
       answering(async () => {
-        const parsed = pattern.safeParse(args.pattern);
-        if (!parsed.success) return failed(z.prettifyError(parsed.error));
+        using search = openSearch(signal);
+        const text = patternSchema.parse(args.pattern);
+        const problem = await search.problem(text);
+        if (problem !== undefined) return failed(problem);
         const mode = modes.parse(args.output_mode ?? 'files_with_matches');
         const include = args.include === undefined ? '' : String(args.include);
-        const wanted = globPattern(include === '' ? '**' : include.includes('/') ? include : `**/${include}`);
-        const files = await filesIn(root, args, { wanted, signal });
-        return await grep(files, { text: patternOf(parsed.data), mode, largest, signal });
+        const wanted = include === '' ? '**' : include.includes('/') ? include : `**/${include}`;
+        const files = await filesIn(root, args, { wanted, search, signal });
+        return await grep(files, { text, search, mode, largest, signal });
       }),
   };
 }
 
+const patternSchema = z.string().min(1).max(2000);
 const modes = z.enum(['files_with_matches', 'content', 'count']);
 
 interface Found {
   readonly path: string;
   /** From the root, with slashes. */
   readonly shown: string;
-}
-
-class SearchError extends Error {
-  override readonly name = 'SearchError';
 }
 
 /** What a model asked for wrongly is its to mend; an abort passes. */
@@ -133,11 +130,18 @@ async function answering(search: () => Promise<ToolOutcome>): Promise<ToolOutcom
   }
 }
 
+interface Wanted {
+  /** As a glob, from where the search begins. */
+  readonly wanted: string;
+  readonly search: Search;
+  readonly signal: AbortSignal;
+}
+
 /** The files below a folder of the root whose paths are wanted, in order. Links and hidden names are passed over. */
 async function filesIn(
   root: string,
   { path }: JsonObject,
-  { wanted, signal }: { readonly wanted: Pattern; readonly signal: AbortSignal },
+  { wanted, search, signal }: Wanted,
 ): Promise<readonly Found[]> {
   const home = await realpath(root).catch(() => {
     throw new SearchError('The folder that may be searched is not there.');
@@ -159,12 +163,13 @@ async function filesIn(
       if (entry.name.startsWith('.')) continue;
       const whole = join(folder, entry.name);
       if (entry.isDirectory()) below.push(whole);
-      if (entry.isFile() && wanted.test(shownFrom(start, whole)))
-        found.push({ path: whole, shown: shownFrom(home, whole) });
+      if (entry.isFile()) found.push({ path: whole, shown: shownFrom(home, whole) });
     }
     folders.push(...below.reverse());
   }
-  return found.sort((a, b) => (a.shown < b.shown ? -1 : 1));
+  const names = found.map(({ path: whole }) => shownFrom(start, whole));
+  const meant = await search.which(globSource(wanted), names);
+  return meant.flatMap((at) => found[at] ?? []).sort((a, b) => (a.shown < b.shown ? -1 : 1));
 }
 
 /** A folder of the root by the path that a model gave. A link that leads out of it, and a hidden name, is refused. */
@@ -185,41 +190,35 @@ function shownFrom(home: string, path: string): string {
 }
 
 interface Grep {
-  readonly text: Pattern;
+  /** A regular expression. */
+  readonly text: string;
+  readonly search: Search;
   readonly mode: z.infer<typeof modes>;
   readonly largest: number;
   readonly signal: AbortSignal;
 }
 
-async function grep(files: readonly Found[], { text, mode, largest, signal }: Grep): Promise<ToolOutcome> {
+async function grep(
+  files: readonly Found[],
+  { text: source, search, mode, largest, signal }: Grep,
+): Promise<ToolOutcome> {
   const lines: string[] = [];
   let bytes = 0;
   for (const file of files) {
     signal.throwIfAborted();
     if (lines.length > mostLines) break;
-    const content = await readText(file.path, largest);
-    if (content === undefined) continue;
-    bytes += content.length;
+    const text = await readText(file.path, largest);
+    if (text === undefined) continue;
+    bytes += text.length;
     if (bytes > mostBytes)
       return listed([...lines, '(There is more to read; search in one folder, with path.)'], mostLines);
-    const matches = await matchingLines(content, text, mode === 'files_with_matches' ? 1 : mostLines);
+    const most = mode === 'files_with_matches' ? 1 : mostLines;
+    const matches = await search.lines(source, { text, most });
     if (matches.length === 0) continue;
     if (mode === 'content') lines.push(...matches.map(({ at, line }) => `${file.shown}:${at}:${line}`));
     else lines.push(mode === 'count' ? `${file.shown}:${matches.length}` : file.shown);
   }
   return listed(lines, mostLines);
-}
-
-/** Line by line, so that others go on meanwhile. */
-async function matchingLines(content: string, text: Pattern, most: number) {
-  const found: { readonly at: number; readonly line: string }[] = [];
-  for (const [index, line] of content.split('\n').entries()) {
-    if (index % linesAtOnce === linesAtOnce - 1) await breathe();
-    if (!text.test(line)) continue;
-    found.push({ at: index + 1, line: line.trim().slice(0, longestLine).toWellFormed() });
-    if (found.length >= most) break;
-  }
-  return found;
 }
 
 /** Undefined: too large, not text, or gone. What became a link since it was listed is not opened. */

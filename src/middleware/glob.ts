@@ -1,9 +1,7 @@
-import { type Pattern, patternOf } from './patterns.ts';
-
 const longest = 500;
 
-/** Names of files: `*` and `?` stand for characters of one name, `**` for folders too, `{a,b}` for either. */
-export function globPattern(glob: string): Pattern {
+/** The regular expression of names of files: `*` and `?` stand for characters of one name, `**` for folders too, `{a,b}` for either. */
+export function globSource(glob: string): string {
   const parts = glob.slice(0, longest).match(/\*\*\/|\*\*|\*|\?|[{},]|[^*?{},]+/g) ?? [];
   let depth = 0;
   const source = parts.map((part) => {
@@ -29,5 +27,5 @@ export function globPattern(glob: string): Pattern {
         return part.replaceAll(/[\\^$.|+()[\]]/g, '\\$&');
     }
   });
-  return patternOf(`^(?:${source.join('')}${')'.repeat(depth)})$`);
+  return `^(?:${source.join('')}${')'.repeat(depth)})$`;
 }

@@ -1,16 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { AssistantMessage } from '../agent/messages.ts';
 import { type Middleware, TurnEndError } from '../agent/middleware.ts';
 import { ProviderError } from '../agent/provider.ts';
 import type { ModelStep } from '../agent/steps.ts';
 import { think } from '../agent/think.ts';
+import { type TimedCall, timedThought } from '../agent/timed.ts';
 import type { Clock, Log, Metrics } from '../observe/port.ts';
 import type { MiddlewareRow } from '../resources/port.ts';
 import { createBudgets } from './budgets.ts';
 import { chosen } from './chain.ts';
 import { knownConfig, whyMissing } from './configs.ts';
 import { type CustomTypes, customTypes } from './custom.ts';
-import type { MiddlewareParts, MiddlewareType } from './definition.ts';
+import type { Around, MiddlewareParts, MiddlewareType } from './definition.ts';
 import type { FileText, Layered, Ledger, SharedStore, ThreadCounts, TurnSide } from './port.ts';
 import { createRates } from './rates.ts';
 import { memoryStore, restful } from './shared.ts';
@@ -24,6 +26,8 @@ export interface Kind {
   readonly isBuilt: boolean;
   /** Why nothing runs. */
   readonly problem?: string;
+  /** It comes with the bot, and with no module. */
+  readonly isOwn?: boolean;
   readonly description?: string;
   /** Where it belongs when nobody says. */
   readonly priority?: number;
@@ -31,6 +35,12 @@ export interface Kind {
   readonly providers?: readonly string[];
   /** The configured models that a config names. */
   readonly models?: (config: unknown) => readonly string[];
+  /** What a valid config needs that this process does not have, as a sentence. */
+  readonly needs?: (config: unknown) => string | undefined;
+  /** What of a valid config does not work as one would think around a model, as a sentence. */
+  readonly doubt?: (config: unknown, around: Around) => string | undefined;
+  /** Why the latest layer of this config around this model could not be built here. */
+  readonly failure: (model: string, config: unknown) => string | undefined;
 }
 
 /** All types of middleware: those of the bot, and those of modules. */
@@ -38,14 +48,28 @@ export interface MiddlewareSet {
   kind(type: string): Kind | undefined;
   /** Undefined: there is none. A string says why it cannot be used. Reads modules that have changed. */
   find(type: string): Promise<MiddlewareType | string | undefined>;
+  /** Remembers why a layer could not be built, for admins; undefined: it was. */
+  built(row: MiddlewareRow, model: string, why: string | undefined): void;
 }
 
+/** What of a process its types look at. */
+export type ProcessFacts = Pick<MiddlewareParts, 'hasRedis'>;
+
 /** Reads what is in the folder of plugins now, and looks there again when it is asked for what it does not know. */
-export async function middlewareSet(pluginsDir: string | undefined, log: Log): Promise<MiddlewareSet> {
+export async function middlewareSet(
+  pluginsDir: string | undefined,
+  log: Log,
+  facts: ProcessFacts = { hasRedis: false },
+): Promise<MiddlewareSet> {
   const custom = customTypes(pluginsDir, log);
+  const failures = createFailures();
   await custom.refresh();
   return {
-    kind: (type) => kindOf(type, custom),
+    kind(type) {
+      const kind = kindOf(type, custom, facts);
+      return kind && { ...kind, failure: (model, config) => failures.of({ type, config }, model) };
+    },
+    built: failures.note,
     async find(type) {
       if (Object.hasOwn(middlewareTypes, type)) return middlewareTypes[type];
       await custom.refresh();
@@ -54,16 +78,37 @@ export async function middlewareSet(pluginsDir: string | undefined, log: Log): P
   };
 }
 
-function kindOf(type: string, custom: CustomTypes): Kind | undefined {
-  const built = Object.hasOwn(middlewareTypes, type) ? middlewareTypes[type] : custom.known(type);
+/** The latest failures to build, of layers as they were configured then. */
+function createFailures() {
+  const known = new Map<string, { readonly config: unknown; readonly why: string }>();
+  return {
+    note({ type, config }: MiddlewareRow, model: string, why: string | undefined): void {
+      if (why === undefined) known.delete(`${type} ${model}`);
+      else known.set(`${type} ${model}`, { config, why });
+    },
+    of({ type, config }: Pick<MiddlewareRow, 'type'> & { readonly config: unknown }, model: string) {
+      const found = known.get(`${type} ${model}`);
+      return isDeepStrictEqual(found?.config, config) ? found?.why : undefined;
+    },
+  };
+}
+
+function kindOf(type: string, custom: CustomTypes, facts: ProcessFacts): Omit<Kind, 'failure'> | undefined {
+  const isOwn = Object.hasOwn(middlewareTypes, type);
+  const built = isOwn ? middlewareTypes[type] : custom.known(type);
   if (typeof built === 'object') {
-    const { config, description, priority, models, providers } = built;
-    const more = { ...(models && { models }), ...(providers && { providers }) };
-    return { config, description, priority, isBuilt: true, ...more };
+    const { config, description, priority, models, providers, needs, doubt } = built;
+    const more = {
+      ...(models && { models }),
+      ...(providers && { providers }),
+      ...(needs && { needs: (raw: unknown) => needs(raw, facts) }),
+      ...(doubt && { doubt }),
+    };
+    return { config, description, priority, isBuilt: true, isOwn, ...more };
   }
   if (typeof built === 'string') return { config: z.looseObject({}), isBuilt: false, problem: built };
   const config = knownConfig(type);
-  if (config !== undefined) return { config, isBuilt: false, problem: whyMissing(type) };
+  if (config !== undefined) return { config, isBuilt: false, isOwn: true, problem: whyMissing(type) };
   void custom.refresh();
   return undefined;
 }
@@ -115,8 +160,10 @@ export function createLayers(options: MiddlewareOptions) {
   return async (rows: readonly MiddlewareRow[], side: TurnSide): Promise<Layered> => {
     const skipped: [string, string][] = [];
     const built: Middleware[] = [];
+    const tracing: { timed?: (call: TimedCall) => void } = {};
     for (const row of chainOf(rows, side.hasOwnLayersOnly)) {
-      const made = await build(row, set, partsFor(row, side, { ...process, ledger }));
+      const made = await build(row, set, partsFor(row, side, { ...process, ledger, tracing }));
+      set.built(row, side.facts.model, typeof made === 'string' ? made : undefined);
       if (typeof made !== 'string') built.push(made);
       else if (row.isCritical) throw critical(row, side, made);
       else {
@@ -126,6 +173,7 @@ export function createLayers(options: MiddlewareOptions) {
       }
     }
     const { layers, spans, timed } = traced(built);
+    tracing.timed = timed;
     const about = {
       layers: built.map(({ name, priority }) => [name, priority] as const),
       ...(skipped.length === 0 ? {} : { skipped }),
@@ -145,6 +193,8 @@ async function build(
     const found = await set.find(type);
     if (found === undefined) return whyMissing(type);
     if (typeof found === 'string') return found;
+    const missing = found.needs?.(config, parts);
+    if (missing !== undefined) return missing;
     return { name: type, priority, ...found.build(config, parts) };
   } catch (error) {
     if (error instanceof z.ZodError) return `Its config is not valid: ${z.prettifyError(error)}`;
@@ -165,12 +215,16 @@ function closed(why: string): string {
 type OfProcess = Pick<
   MiddlewareParts,
   'log' | 'metrics' | 'clock' | 'shared' | 'memory' | 'fileText' | 'hasRedis' | 'rates' | 'budgets'
-> & { readonly ledger: Ledger };
+> & {
+  readonly ledger: Ledger;
+  /** Hears of calls aside, once the layers are there. */
+  readonly tracing: { readonly timed?: (call: TimedCall) => void };
+};
 
 function partsFor(
   { type }: MiddlewareRow,
   side: TurnSide,
-  { ledger, ...process }: OfProcess,
+  { ledger, tracing, ...process }: OfProcess,
 ): MiddlewareParts {
   let counts: Promise<ThreadCounts> | undefined;
   const { threadId, turnId } = side.facts;
@@ -187,17 +241,19 @@ function partsFor(
     status: side.status,
     plan: side.plan,
     async ask({ tools = [], ...request }, signal) {
-      const model = request.model === undefined ? await side.own() : await side.named(request.model);
-      const step = await think(
-        model,
-        { turnId, tools, ...request },
-        {
-          modelName: request.model ?? side.facts.model,
-          takenIds: new Set(),
-          listener: { text: nobody, reasoning: nobody, restart: nobody },
-          lost: side.charge,
-          signal,
-        },
+      const modelName = request.model ?? side.facts.model;
+      const step = await timedThought({ name: modelName, by: type, told: tracing.timed }, async () =>
+        think(
+          request.model === undefined ? await side.own() : await side.named(request.model),
+          { turnId, tools, ...request },
+          {
+            modelName,
+            takenIds: new Set(),
+            listener: { text: nobody, reasoning: nobody, restart: nobody },
+            lost: side.charge,
+            signal,
+          },
+        ),
       );
       side.charge({ charges: step.charges ?? [], durationMs: step.durationMs });
       return wholeAnswer(step);

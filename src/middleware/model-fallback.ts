@@ -37,24 +37,25 @@ function build({ models, do_not_fall_back_on }: z.infer<typeof config>, parts: M
     async *model(request, next, signal) {
       const answering = answeringOf(state.get(), all);
       const candidates = [...all.slice(all.indexOf(answering)), ...all.slice(0, all.indexOf(answering))];
-      let failure: { readonly model: string; readonly error: ProviderError } | undefined;
+      const failures: Failure[] = [];
       for (const [at, model] of candidates.entries()) {
         let hasSpoken = false;
         const own = model === turn.model ? request : { ...request, model };
         try {
-          if (failure !== undefined) parts.status(`is asking ${model}, because ${failure.model} failed…`);
+          const last = failures.at(-1);
+          if (last !== undefined) parts.status(`is asking ${model}, because ${last.model} failed…`);
           for await (const event of next(own, signal)) {
             hasSpoken ||= isSpoken(event);
             yield event;
           }
-          if (failure !== undefined || model !== turn.model) answered(model, failure);
+          if (failures.length > 0 || model !== turn.model) answered(model, failures);
           return;
         } catch (error) {
           const isLast = at === candidates.length - 1;
           if (!(error instanceof ProviderError) || final.has(error.kind) || isLast) throw error;
           log.warn('model_fallback', { turn_id: turn.turnId, model, kind: error.kind, error });
           metrics.middlewareActed(name, 'fell_back');
-          failure = { model, error };
+          failures.push({ model, kind: error.kind });
           if (hasSpoken)
             yield { type: 'restart', reason: `${model} failed (${error.kind}); another model begins again.` };
         }
@@ -62,15 +63,21 @@ function build({ models, do_not_fall_back_on }: z.infer<typeof config>, parts: M
     },
   };
 
-  function answered(
-    model: string,
-    failure: { readonly model: string; readonly error: ProviderError } | undefined,
-  ) {
+  function answered(model: string, failures: readonly Failure[]) {
     if (state.get() !== model) state.set(model);
-    if (failure === undefined) return;
-    parts.notice(`Answered by ${model}, because ${failure.model} ${reasons[failure.error.kind]}.`);
+    if (failures.length === 0) return;
+    const why = failures.map((failure) => `${failure.model} ${reasons[failure.kind]}`);
+    parts.notice(`Answered by ${model}, because ${inWords.format(why)}.`);
   }
 }
+
+/** A model that did not answer. */
+interface Failure {
+  readonly model: string;
+  readonly kind: ProviderErrorKind;
+}
+
+const inWords = new Intl.ListFormat('en');
 
 /** The model that has answered in this turn, while it is one that may. */
 function answeringOf(stored: unknown, all: readonly string[]): string {

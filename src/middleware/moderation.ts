@@ -143,10 +143,14 @@ function toolPart({ exit_behavior }: Config, judge: Judge): NonNullable<Layer['t
   return async (input, next, signal) => {
     const answer = await next(input, signal);
     if (answer.type === 'ask') return answer;
-    const problem = await judge(answer.outcome.text, signal);
+    // A call that changed something has its result, whatever it says and whatever the judge does.
+    const mayEnd = input.tool.effect === 'read';
+    const problem = await judge(answer.outcome.text, signal).catch((error: unknown) => {
+      if (mayEnd || signal.aborted) throw error;
+      return 'What it says could not be judged.';
+    });
     if (problem === undefined) return answer;
-    if (exit_behavior !== 'replace' && input.tool.effect === 'read') throw ended(problem, exit_behavior);
-    // A call that changed something has its result, whatever it says.
+    if (exit_behavior !== 'replace' && mayEnd) throw ended(problem, exit_behavior);
     const text = `The call ran, but its result is kept back. ${problem}`;
     return { ...answer, outcome: { text, isError: answer.outcome.isError } };
   };

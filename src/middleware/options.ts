@@ -3,7 +3,18 @@ import type { ProviderErrorKind } from '../agent/provider.ts';
 
 /** An object of options that refuses unknown ones. LangChain's camelCase names are taken too, at every level. */
 export function options<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.preprocess(snakeCased, z.strictObject(shape));
+  return z.preprocess(spelled(Object.keys(shape)), z.strictObject(shape));
+}
+
+/** Gives these options of an object by these names, however they are spelled, and leaves others as they are. */
+export function spelled(keys: readonly string[]): (value: unknown) => unknown {
+  const known = new Map(keys.map((key) => [folded(key), key]));
+  return (value) => renamed(value, (key) => known.get(folded(key)) ?? key);
+}
+
+/** `costPer1kInput` and `cost_per_1k_input` are the same option. */
+function folded(key: string): string {
+  return key.replaceAll('_', '').toLowerCase();
 }
 
 /** An option that other middleware has and this one cannot have: the reason is what people read. */
@@ -11,15 +22,17 @@ export function refused(reason: string) {
   return z.never({ error: reason }).optional();
 }
 
-/** The options of an object by their names in snake_case; where both are there, the snake_case one stays. */
+/** The options of an object by their names in snake_case. */
 export function snakeCased(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [snake(key), inner] as const);
-  return { ...Object.fromEntries(entries), ...Object.fromEntries(Object.entries(value).filter(isSnake)) };
+  return renamed(value, snake);
 }
 
-function isSnake([key]: readonly [string, unknown]): boolean {
-  return snake(key) === key;
+/** Where a name stands there in both ways, the right one stays. */
+function renamed(value: unknown, nameOf: (key: string) => string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const right = entries.filter(([key]) => nameOf(key) === key);
+  return Object.fromEntries([...entries.map(([key, inner]) => [nameOf(key), inner] as const), ...right]);
 }
 
 function snake(key: string): string {

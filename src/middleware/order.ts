@@ -55,11 +55,16 @@ export function orderWarnings(one: Placed, others: readonly Placed[]): readonly 
     .filter(({ outer, inner }) => one.type === outer || one.type === inner)
     .flatMap(({ outer, inner, why }) => {
       const [out, within] = [find(all, outer), find(all, inner)];
-      if (out === undefined || within === undefined || out.priority < within.priority) return [];
+      if (out === undefined || within === undefined || isOutside(out, within)) return [];
       return [
         `${outer} (${out.priority}) should lie outside ${inner} (${within.priority}), with a lower priority: ${why}.`,
       ];
     });
+}
+
+/** As layers are composed: of equal priorities the name counts. */
+function isOutside(one: Placed, other: Placed): boolean {
+  return one.priority === other.priority ? one.type < other.type : one.priority < other.priority;
 }
 
 function find(all: readonly Placed[], wanted: string): Placed | undefined {

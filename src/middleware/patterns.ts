@@ -1,12 +1,10 @@
-import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { TurnEndError } from '../agent/middleware.ts';
 import { once } from '../agent/once.ts';
+import { compile, problemOf, type Span, spansOf } from './pattern-job.ts';
+import { openPatternThread, type PatternThread } from './pattern-thread.ts';
 
-/** A place in a text: `start` up to, but not with, `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+export type { Span } from './pattern-job.ts';
 
 /** A regular expression of an admin, looked for in any case and over lines. */
 export interface Pattern {
@@ -17,9 +15,6 @@ export interface Pattern {
 }
 
 const longest = 2000;
-/** What each character of a text may cost at most. */
-const mostInstructions = 5000;
-const flags = RE2JS.CASE_INSENSITIVE | RE2JS.MULTILINE;
 
 /**
  * A regular expression that is read in time linear to the text, whatever it is and whatever the text is
@@ -34,55 +29,54 @@ export const pattern = z
     if (problem !== undefined) addIssue(problem);
   });
 
-function problemOf(text: string): string | undefined {
-  try {
-    const size = compile(text).programSize();
-    return size > mostInstructions
-      ? 'This regular expression is too large: repeat less in it, or write shorter ones.'
-      : undefined;
-  } catch {
-    return isForeign(text)
-      ? 'This regular expression uses lookaround or a backreference, which can take for ever; write it without.'
-      : 'This is not a regular expression.';
-  }
-}
-
-function isForeign(text: string): boolean {
-  try {
-    return new RegExp(text, 'iu') instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
-function compile(text: string): RE2JS {
-  return RE2JS.compile(RE2JS.translateRegExp(text), flags);
-}
-
 /** Patterns as they are looked for. A config's own list is compiled once, and not for every turn. */
 export const compiled = once((patterns: readonly string[]): readonly Pattern[] => patterns.map(patternOf));
 
-/** One of them; it is compiled when it is first needed. */
+/** Instructions times characters that are looked through here: a few dozen milliseconds at the very most. */
+const mostHere = 300_000;
+/** How long everything else waits for a longer search: in what people write, and in what is longer still. */
+const mostMs = (text: string) => Math.min(2000, 400 * Math.max(1, text.length / 100_000));
+
+/**
+ * One of them; it is compiled when it is first needed. Linear time may still be long: a large pattern is
+ * looked for in a long text by a thread, and not for longer than everybody can wait. `TurnEndError` says so.
+ */
 export function patternOf(source: string): Pattern {
-  let made: RE2JS | undefined;
+  let made: ReturnType<typeof compile> | undefined;
   const own = () => {
     made ??= compile(source);
     return made;
   };
-  const find = (text: string) => spansOf(own(), text);
+  const isQuick = (text: string) => own().programSize() * text.length <= mostHere;
+  const find = (text: string) => {
+    if (text.length === 0 || isQuick(text)) return spansOf(own(), text);
+    return inTime(aside((thread) => thread.atOnce<'find'>({ type: 'find', source, text }, mostMs(text))));
+  };
   return {
-    test: (text) => own().test(text),
+    test(text) {
+      if (isQuick(text)) return own().test(text);
+      return inTime(aside((thread) => thread.atOnce<'test'>({ type: 'test', source, text }, mostMs(text))));
+    },
     find,
     replace: (text, replacement) => replaced(text, find(text), () => replacement),
   };
 }
 
-function spansOf(compiled: RE2JS, text: string): readonly Span[] {
-  const spans: Span[] = [];
-  const matcher = compiled.matcher(text);
-  while (matcher.find())
-    if (matcher.end() > matcher.start()) spans.push({ start: matcher.start(), end: matcher.end() });
-  return spans;
+function inTime<T>(answer: { readonly found: T } | undefined): T {
+  if (answer !== undefined) return answer.found;
+  const text =
+    'I stopped, because a regular expression of this model’s middleware takes too long for so long a text. Write less, or ask an administrator to write a simpler one.';
+  throw new TurnEndError({ status: 'failed', code: 'pattern_too_slow', text });
+}
+
+const threads: { now?: PatternThread } = {};
+
+/** The one thread of this process for what cannot wait; another one after it took too long. */
+function aside<T>(ask: (thread: PatternThread) => T | undefined): T | undefined {
+  threads.now ??= openPatternThread();
+  const answer = ask(threads.now);
+  if (answer === undefined) threads.now = openPatternThread();
+  return answer;
 }
 
 /** The text with other words in these places, which must be in their order and apart. */

@@ -18,7 +18,7 @@ export const detectors = {
   },
   credit_card: {
     find: (text) => all(text, digits).flatMap((span) => cardsIn(text, span)),
-    openAt: (text) => runStart(text, /[\d -]/, 64),
+    openAt: (text) => runStart(text, /[\d -]/, 96),
   },
   ip: {
     find: (text) => [...all(text, ipV4), ...all(text, ipV6).flatMap((span) => addressIn(text, span))],
@@ -47,7 +47,7 @@ export function ownDetector(source: string): Detector {
 }
 
 const email = /[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,16}\p{L}{2,24}/gu;
-const digits = /(?<!\d)\d(?:[ -]?\d){12,}/g;
+const digits = /(?<!\d)\d(?:[ -]{0,3}\d){12,}/g;
 const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const ipV4 = new RegExp(`(?<![\\d.])(?:${octet}\\.){3}${octet}(?!\\d|\\.\\d)`, 'g');
 const ipV6 = /(?<![\p{L}\p{N}:.])[\da-f]{0,4}:[\da-f:.]{1,45}(?![\p{L}\p{N}:])/giu;

@@ -12,6 +12,7 @@ import { pattern } from './patterns.ts';
 import { detectors, type Kind, ownDetector } from './pii-detectors.ts';
 import { noteChanged, screened, wasChanged } from './pii-output.ts';
 import { blockedIn, clean, isBlocking, searchFor, type Watch, wordsFor } from './pii-words.ts';
+import { seeingThrough } from './plain-words.ts';
 
 const ruleShape = {
   pii_type: z
@@ -84,7 +85,7 @@ function isKind(type: string): type is Kind {
 function watchesOf(rules: readonly Rule[]): readonly Watch[] {
   return rules.map(({ pii_type: type, strategy, detector }) => {
     if (detector !== undefined) return { type, strategy, detector: ownDetector(detector) };
-    if (isKind(type)) return { type, strategy, detector: detectors[type] };
+    if (isKind(type)) return { type, strategy, detector: seeingThrough(detectors[type]) };
     throw new Error(missingDetector);
   });
 }

@@ -1,9 +1,9 @@
 import type { ShownFile } from '../agent/files.ts';
 import type { Json } from '../agent/json.ts';
-import type { TimedCall } from '../agent/loop.ts';
 import type { Activation, Middleware, ModelNext } from '../agent/middleware.ts';
 import type { Step } from '../agent/steps.ts';
 import type { Lost } from '../agent/think.ts';
+import type { TimedCall } from '../agent/timed.ts';
 
 /** Which turn a layer lies around, and for whom. */
 export interface TurnFacts {
@@ -77,8 +77,9 @@ export interface Trace {
   /**
    * In the order in which layers were entered. `onion`: 0 turn, 1 model, 2 tool. All in milliseconds: when
    * the layer was entered, since the activation began; what it did before it went on inwards (or in all,
-   * where it never did); what it did on the way out. -1: not known, as the end of a model's stream is not.
-   * `calls`: how often it went on inwards; 0: it answered itself.
+   * where it never did); what it did on the way out, around a model after the last event from inside. -1: not
+   * known, as the way out of a turn is not, which is stored before. `calls`: how often it went on inwards;
+   * 0: it answered itself.
    */
   readonly spans: readonly (readonly [
     layer: number,
@@ -95,7 +96,10 @@ export interface Trace {
   /** When the activation began, in milliseconds since 1970, and how long it took; absent in older traces. */
   readonly beganAt?: number;
   readonly ms?: number;
-  /** The calls that the layers lay around, in the order in which they ended. Tokens: of models alone. */
+  /**
+   * The calls that the layers lay around, and those of models that a layer asked aside, which is named then; in
+   * the order in which they ended. Tokens: of models alone.
+   */
   readonly calls?: readonly (readonly [
     onion: 1 | 2,
     name: string,
@@ -104,6 +108,7 @@ export interface Trace {
     error: string,
     inputTokens: number,
     outputTokens: number,
+    by?: string,
   ])[];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LastWords } from '../agent/middleware.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
-import { count, names, options, snakeCased } from './options.ts';
+import { count, names, options, spelled } from './options.ts';
 import type { TurnFacts } from './port.ts';
 import type { Verdict, Window } from './rates.ts';
 
@@ -36,11 +36,13 @@ const shortNames: Readonly<Record<string, string>> = {
   rpd: 'requests_per_day',
 };
 
+const shortlySpelled = spelled(Object.keys(shortNames));
+
 const config = z.preprocess((value) => {
-  const given = snakeCased(value);
+  const given = shortlySpelled(value);
   if (typeof given !== 'object' || given === null) return given;
   const entries = Object.entries(given).map(([key, inner]: [string, unknown]) => [
-    shortNames[key] ?? key,
+    Object.hasOwn(shortNames, key) ? shortNames[key] : key,
     inner,
   ]);
   return Object.fromEntries(entries);

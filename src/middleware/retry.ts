@@ -12,11 +12,23 @@ const passing: z.infer<typeof failureKinds> = [
   'protocol',
 ];
 
+/** Nobody waits longer for an answer; and timers know no more than 24 days. */
+const mostSeconds = 3600;
+const seconds = z
+  .number()
+  .min(0)
+  .max(mostSeconds, { error: `At most ${mostSeconds} seconds, which is an hour.` });
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(mostSeconds * 1000, { error: `At most ${mostSeconds * 1000} milliseconds, which is an hour.` });
+const factor = z.number().min(0).max(100, { error: 'At most 100 times the wait before.' });
+
 const config = options({
   max_retries: z.int().min(0).max(10).default(3).describe('How often a failed call is tried again.'),
-  initial_delay: z.number().min(0).default(1).describe('Seconds before the first time.'),
-  max_delay: z.number().min(0).default(60).describe('Seconds that a wait is long at most.'),
-  exponential_base: z.number().min(0).default(2).describe('Each wait is so many times the one before.'),
+  initial_delay: seconds.default(1).describe('Seconds before the first time.'),
+  max_delay: seconds.default(60).describe('Seconds that a wait is long at most.'),
+  exponential_base: factor.default(2).describe('Each wait is so many times the one before.'),
   jitter: z.boolean().default(true).describe('Waits differ by up to a quarter.'),
   retry_on: failureKinds.default([...passing]).describe('Kinds of failures that are tried again.'),
   do_not_retry_on: failureKinds.default([]).describe('Kinds of failures that are not.'),
@@ -42,13 +54,11 @@ export const retry = defineMiddleware({
 /** The options that LangChain's retries have in common; its Python names, in seconds, are taken too. */
 export const langchainRetries = {
   max_retries: z.int().min(0).max(10).default(2).describe('How often it is tried again.'),
-  backoff_factor: z
-    .number()
-    .min(0)
+  backoff_factor: factor
     .default(2)
     .describe('Each wait is so many times the one before; 0: all are as long.'),
-  initial_delay_ms: z.int().min(0).default(1000).describe('Milliseconds before the first time.'),
-  max_delay_ms: z.int().min(0).default(60_000).describe('Milliseconds that a wait is long at most.'),
+  initial_delay_ms: milliseconds.default(1000).describe('Milliseconds before the first time.'),
+  max_delay_ms: milliseconds.default(60_000).describe('Milliseconds that a wait is long at most.'),
   jitter: z.boolean().default(true).describe('Waits differ by up to a quarter.'),
 };
 
@@ -59,7 +69,7 @@ export function inMilliseconds(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(given).map(([key, inner]: [string, unknown]) =>
       (key === 'initial_delay' || key === 'max_delay') && typeof inner === 'number'
-        ? [`${key}_ms`, Math.round(inner * 1000)]
+        ? [`${key}_ms`, Math.round(Math.min(inner * 1000, Number.MAX_SAFE_INTEGER))]
         : [key, inner],
     ),
   );

@@ -5,6 +5,7 @@ import type { ToolInput } from '../agent/middleware.ts';
 import type { ToolOutcome } from '../agent/tool.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { names, options } from './options.ts';
+import { hasWritten } from './own-turn.ts';
 import { readShared } from './shared.ts';
 import { isMeant } from './tool-again.ts';
 
@@ -30,7 +31,7 @@ const largestCharacters = 500_000;
 
 /**
  * Gives a tool's result again for the same call of the same person. Only what reads is kept, and nothing
- * that failed, needs an approval, or shows pictures.
+ * that failed, needs an approval, or shows pictures. A turn that has begun to write reads anew, and keeps that.
  */
 export const toolResultCache = defineMiddleware({
   name,
@@ -46,14 +47,15 @@ const stored = z.object({
   links: z.array(z.object({ uri: z.string(), name: z.string().optional() })).optional(),
 });
 
-function build({ tools }: Config, { turn, shared, metrics, log }: MiddlewareParts): Layer {
+function build({ tools }: Config, parts: MiddlewareParts): Layer {
+  const { turn, shared, metrics, log } = parts;
   if (Object.keys(tools).length === 0) return {};
   return {
     async tool(input, next, signal) {
       const rule = ruleFor(input, tools);
       if (rule === undefined) return await next(input, signal);
       const key = keyOf(input, turn.visibility);
-      const known = read(await shared.get(key));
+      const known = hasWritten(parts) ? undefined : read(await shared.get(key));
       if (known !== undefined) {
         metrics.middlewareActed(name, 'hit');
         return { type: 'result', ran: false, isCopy: true, outcome: known };
@@ -75,7 +77,8 @@ function ruleFor(
   tools: Config['tools'],
 ): z.infer<typeof ofTool> | undefined {
   if (tool.effect !== 'read' || tool.approval === 'ask' || approved) return undefined;
-  const rule = tools[tool.name] ?? Object.entries(tools).find(([named]) => isMeant(tool, [named]))?.[1];
+  const own = Object.hasOwn(tools, tool.name) ? tools[tool.name] : undefined;
+  const rule = own ?? Object.entries(tools).find(([named]) => isMeant(tool, [named]))?.[1];
   const method = String(call.arguments.method ?? '').toUpperCase();
   return rule?.skip_methods.some((skipped) => skipped.toUpperCase() === method) === true ? undefined : rule;
 }

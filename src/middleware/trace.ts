@@ -1,6 +1,7 @@
-import type { TimedCall } from '../agent/loop.ts';
-import type { Middleware } from '../agent/middleware.ts';
+import type { Middleware, ModelNext } from '../agent/middleware.ts';
+import type { TimedCall } from '../agent/timed.ts';
 import type { Trace } from './port.ts';
+import { watchingStreams } from './watched-stream.ts';
 
 const onion = { turn: 0, model: 1, tool: 2 } as const;
 /** A turn of fifty steps through ten layers; what goes beyond is only counted. */
@@ -21,11 +22,12 @@ interface Span {
   hasFailed?: true;
 }
 
-/** Layers that write down when they are entered and left. A stream's events cost nothing more by it. */
+/** Layers that write down when they are entered and left. A stream's events come no later by it. */
 export function traced(layers: readonly Middleware[], now: () => number = () => performance.now()) {
   const beganAt = now();
   const spans: Span[] = [];
   const calls: TimedCall[] = [];
+  const watch = watchingStreams();
   let more = 0;
 
   function open(layer: number, part: keyof typeof onion): Span {
@@ -60,6 +62,23 @@ export function traced(layers: readonly Middleware[], now: () => number = () => 
     }
   }
 
+  /** Streams run after the layer has given them. */
+  function aroundStream(
+    span: Span,
+    run: (inside: (inner: () => ReturnType<ModelNext>) => ReturnType<ModelNext>) => ReturnType<ModelNext>,
+  ): ReturnType<ModelNext> {
+    const outward = run((inner) => {
+      goIn(span);
+      return watch(inner(), () => {
+        span.cameBackAt = now();
+      });
+    });
+    return watch(outward, (how) => {
+      span.endedAt ??= now();
+      if (how === 'failed') span.hasFailed = true;
+    });
+  }
+
   function withTrace(layer: Middleware, at: number): Middleware {
     const { name, priority, tools, searched, turn, model, tool } = layer;
     return {
@@ -72,14 +91,10 @@ export function traced(layers: readonly Middleware[], now: () => number = () => 
           around(open(at, 'turn'), (inside) => turn(input, (given) => inside(() => next(given)))),
       }),
       ...(model && {
-        model(request, next, signal) {
-          const span = open(at, 'model');
-          const goOn: typeof next = (given, own) => {
-            goIn(span);
-            return next(given, own);
-          };
-          return model(request, goOn, signal);
-        },
+        model: (request, next, signal) =>
+          aroundStream(open(at, 'model'), (inside) =>
+            model(request, (given, own) => inside(() => next(given, own)), signal),
+          ),
       }),
       ...(tool && {
         tool: (input, next, signal) =>
@@ -112,16 +127,11 @@ function failedOf(spans: readonly Span[]): Pick<Trace, 'failed'> {
 }
 
 function callOf(call: TimedCall, beganAt: number): NonNullable<Trace['calls']>[number] {
-  const { type, name, startedAt, endedAt, error = '', usage } = call;
-  return [
-    onion[type],
-    name,
-    tenths(startedAt - beganAt),
-    tenths(endedAt - startedAt),
-    error,
-    usage?.input ?? 0,
-    usage?.output ?? 0,
-  ];
+  const { type, name, startedAt, endedAt, error = '', usage, by } = call;
+  const times = [tenths(startedAt - beganAt), tenths(endedAt - startedAt)] as const;
+  const tokens = [usage?.input ?? 0, usage?.output ?? 0] as const;
+  const written = [onion[type], name, ...times, error, ...tokens] as const;
+  return by === undefined ? written : [...written, by];
 }
 
 function written(span: Span, beganAt: number): Trace['spans'][number] {

@@ -4,7 +4,8 @@ import { TurnEndError } from '../agent/middleware.ts';
 import { defineMiddleware, type Layer, type MiddlewareParts } from './definition.ts';
 import { heldBack, released } from './held-back.ts';
 import { count, options } from './options.ts';
-import { compiled, pattern, type Span } from './patterns.ts';
+import { compiled, pattern } from './patterns.ts';
+import { withoutTags } from './without-tags.ts';
 
 const config = options({
   max_input_length: count.nullable().default(10_000).describe('Characters of a question; null: no limit.'),
@@ -148,37 +149,6 @@ function corrected(said: string, config: Config): { readonly text: string; reado
       : []),
   ];
   return problems.length === 0 ? { text } : { text, problem: problems.join(', and ') };
-}
-
-/** What is run or styled by tags goes with them, and so do comments. Each pair is looked for once: time is linear. */
-const blocks = [
-  [/<script\b/gi, /<\/script\s*>/gi],
-  [/<style\b/gi, /<\/style\s*>/gi],
-  [/<!--/g, /-->/g],
-] as const;
-const tag = /<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi;
-
-function withoutTags(text: string): string {
-  return blocks.reduce((left, block) => withoutBlocks(left, block), text).replaceAll(tag, '');
-}
-
-function withoutBlocks(text: string, [opening, closing]: (typeof blocks)[number]): string {
-  const kept: string[] = [];
-  let at = 0;
-  for (;;) {
-    const start = indexFrom(text, opening, at)?.start;
-    const end = start === undefined ? undefined : indexFrom(text, closing, start)?.end;
-    if (start === undefined || end === undefined) return kept.join('') + text.slice(at);
-    kept.push(text.slice(at, start));
-    at = end;
-  }
-}
-
-function indexFrom(text: string, pattern: RegExp, from: number): Span | undefined {
-  const own = new RegExp(pattern);
-  own.lastIndex = from;
-  const found = own.exec(text);
-  return found === null ? undefined : { start: found.index, end: own.lastIndex };
 }
 
 function messageWithoutTags(message: Message): Message {

@@ -33,6 +33,11 @@ describe('a call through call_tool', () => {
     expect(toRun(through({ name: 'call_tool', arguments: {} })).invalid).toMatch(/cannot call itself/);
   });
 
+  it('misses what only has the name of something that every object has', () => {
+    const named = { ...tool('x'), inputSchema: { required: ['toString', 'path'] } };
+    expect(missingArguments(named, { path: '/' })).toEqual(['toString']);
+  });
+
   it('that its vendor could not read stays as it is', () => {
     const asked = { ...through({}), invalid: 'not JSON' };
     expect(toRun(asked)).toBe(asked);

@@ -169,6 +169,34 @@ describe('a schema that was added', () => {
   });
 });
 
+describe.each(['tool', 'added'] as const)('several patterns in a schema (%s)', (whose) => {
+  const schema = {
+    ...of({
+      a: { pattern: '^a+$' },
+      b: { pattern: '^b+$' },
+      c: { type: 'array', items: { pattern: '^c+$' } },
+    }),
+    ...{ patternProperties: { '^x-': { maxLength: 2 } } },
+  };
+  const misfits = (value: Json) =>
+    misfitsOf(schema, value, whose).map(({ path, sentence }) => `${path.join('.')}: ${sentence}`);
+
+  it('are each held to their own', () => {
+    expect(misfits({ a: 'a', b: 'bb', c: ['c'], 'x-d': 'dd' })).toEqual([]);
+    expect(misfits({ a: 'b', b: 'a', c: ['c', 'a'], 'x-d': 'ddd' }).toSorted()).toEqual([
+      'a: This must match ^a+$.',
+      'b: This must match ^b+$.',
+      'c.1: This must match ^c+$.',
+      'x-d: Write at most 2 characters.',
+    ]);
+  });
+
+  it('are held to where there is only one', () => {
+    const one = misfitsOf(of({ host: { pattern: '^h[0-9]$' } }), { host: 'zz' }, whose);
+    expect(one).toEqual([{ path: ['host'], sentence: 'This must match ^h[0-9]$.' }]);
+  });
+});
+
 describe('what does not fit by the thousand', () => {
   it('is found without comparing each with each', () => {
     const schema = { items: { anyOf: [{ type: 'string' }, { type: 'null' }] } };

@@ -285,6 +285,31 @@ describe('ModerationMiddleware', () => {
     ]);
   });
 
+  it('a write keeps its result where its judge fails, and a read ends the turn', async () => {
+    const config = { check_input: false, check_output: false, check_tool_results: true };
+    const ran = (effect: 'read' | 'write') =>
+      tool('look', async () => ({ text: 'Done.', isError: false }), effect);
+    const models = () => ({ main: acting(calls(call('a')), answers('Fine.')), judge: acting(overloaded) });
+    const written = await open(
+      type,
+      { model: 'judge', ...config },
+      { models: models(), tools: [ran('write')] },
+    );
+    const seen = await written.turn();
+    expect(seen).toMatchObject({ status: 'done', text: 'Fine.' });
+    expect(resultsOf(seen.steps)).toMatchObject([
+      {
+        ran: true,
+        message: {
+          isError: false,
+          text: 'The call ran, but its result is kept back. What it says could not be judged.',
+        },
+      },
+    ]);
+    const read = await open(type, { model: 'judge', ...config }, { models: models(), tools: [ran('read')] });
+    expect(await read.turn()).toMatchObject({ status: 'failed', code: 'overloaded' });
+  });
+
   it.each([
     ['gives no verdict', acting(answers('Hm.')), 'protocol'],
     ['fails', acting(overloaded), 'overloaded'],

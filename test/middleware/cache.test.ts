@@ -183,6 +183,38 @@ describe('ToolResultCacheMiddleware', () => {
     expect(runs.count).toBe(2);
   });
 
+  it('reads anew once the turn has written, and keeps what it read then', async () => {
+    const { made, runs } = counting();
+    const change = tool('change', async () => ({ text: 'Changed.', isError: false }), 'write');
+    const main = acting(
+      calls(call('a', 'look')),
+      calls(call('b', 'change')),
+      calls(call('c', 'look')),
+      answers('Done.'),
+      calls(call('d', 'look')),
+      answers('Done.'),
+    );
+    const rig = await open(made, config, {}, { models: { main }, tools: [made, change] });
+    const texts = (steps: readonly Step[]) => results(steps).map(({ message }) => message.text);
+    expect(texts((await rig.turn()).steps)).toEqual(['Result 1', 'Changed.', 'Result 2']);
+    expect(texts((await rig.turn({ turnId: 'next' })).steps)).toEqual(['Result 2']);
+    expect(runs.count).toBe(2);
+  });
+
+  it('a tool may be called like what every object has', async () => {
+    const { made, runs } = counting({}, { name: 'toString', sourceName: 'toString' });
+    const models = () => ({ main: acting(calls(call('a', 'toString')), answers('Done.')) });
+    const turnWith = async (tools: object) => {
+      const rig = await open(made, { tools }, {}, { models: models(), store });
+      return await rig.turn();
+    };
+    const store = memoryStore();
+    expect(await turnWith({ look: {} })).toMatchObject({ status: 'done', text: 'Done.' });
+    await turnWith({ toString: {} });
+    expect(runs.count).toBe(2);
+    expect(results((await turnWith({ toString: {} })).steps)).toMatchObject([{ ran: false }]);
+  });
+
   it('takes other arguments, and another definition, for another call', async () => {
     const store = memoryStore();
     const { made, runs } = counting();

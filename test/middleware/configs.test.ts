@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ModelNext } from '../../src/agent/middleware.ts';
 import { middlewareSet } from '../../src/middleware/index.ts';
+import { sentencesOf } from '../../src/resources/sentences.ts';
 import { openTestEmbedded } from '../fakes/database.ts';
 import { silentLog } from '../fakes/log.ts';
 import { answers, openRig } from './harness.ts';
@@ -54,6 +55,33 @@ describe('the config of middleware', () => {
     expect(configOf('RateLimitMiddleware')?.parse({ rpm: 5 })).toMatchObject({ requests_per_minute: 5 });
   });
 
+  it.each([
+    [
+      'CostTrackingMiddleware',
+      { costPer1kInput: 1, costPer1KOutput: 2 },
+      { cost_per_1k_input: 1, cost_per_1k_output: 2 },
+    ],
+    ['FilesystemFileSearchMiddleware', { maxFileSizeMB: 3 }, { max_file_size_mb: 3 }],
+    ['RateLimitMiddleware', { RPM: 5, requestsperhour: 6 }, { requests_per_minute: 5, requests_per_hour: 6 }],
+    ['ToolCallLimitMiddleware', { ThreadLimit: 3 }, { thread_limit: 3, run_limit: 3 }],
+    ['ToolCallLimitMiddleware', { runLimit: 3, run_limit: 4 }, { run_limit: 4 }],
+    [
+      'HumanInTheLoopMiddleware',
+      { interruptOn: { myTool: { Allowed_Decisions: ['edit'] } } },
+      { interrupt_on: { myTool: { allowed_decisions: ['edit'] } } },
+    ],
+  ])('%s: %o is written as %o, whatever its case and underscores', (type, given, expected) => {
+    expect(configOf(type)?.parse(given)).toMatchObject(expected);
+  });
+
+  it.each(['LoggingMiddleware', 'RateLimitMiddleware', 'ToolCallLimitMiddleware'])(
+    '%s: an option that there is not is named as it was written',
+    (type) => {
+      const parsed = configOf(type)?.safeParse({ retryDelaySeconds: 3 });
+      expect(parsed?.error && sentencesOf(parsed.error)).toEqual(['There is no option retryDelaySeconds.']);
+    },
+  );
+
   it('fills in what follows from the rest, and reads levels as others write them', () => {
     const limited = configOf('ToolCallLimitMiddleware');
     expect(limited?.parse({ threadLimit: 3 })).toMatchObject({ thread_limit: 3, run_limit: 3 });
@@ -61,6 +89,37 @@ describe('the config of middleware', () => {
     expect(configOf('LoggingMiddleware')?.parse({ log_level: 'DEBUG' })).toMatchObject({
       log_level: 'debug',
     });
+  });
+
+  it('takes the sizes of LangChain’s JavaScript', () => {
+    const edits = [{ trigger: { tokens: 5000 }, keep: { messages: 4 } }, { trigger: 6000 }];
+    expect(configOf('ContextEditingMiddleware')?.parse({ edits })).toMatchObject({
+      edits: [
+        { trigger: 5000, keep: 4 },
+        { trigger: 6000, keep: 3 },
+      ],
+    });
+    const wrong = { edits: [{ trigger: { fraction: 0.5 } }] };
+    expect(configOf('ContextEditingMiddleware')?.safeParse(wrong).success).toBe(false);
+  });
+
+  it.each([
+    [
+      'HumanInTheLoopMiddleware',
+      { interrupt_on: { a: { when: 'x' }, b: 3, c: { allow_edit: true } } },
+      [
+        'interrupt_on.a.when: Functions cannot be written in JSON; name the tools.',
+        'interrupt_on.b: Must be true, false or an object.',
+        'interrupt_on.c: There is no option allow_edit.',
+      ],
+    ],
+    ['SummarizationMiddleware', { trigger: { tokens: -1 } }, ['trigger.tokens: More than 0.']],
+    ['SummarizationMiddleware', { trigger: [{ fraction: 2 }] }, ['trigger.0.fraction: At most 1.']],
+    ['SummarizationMiddleware', { trigger: 3 }, ['trigger: Must be an object or a list.']],
+    ['SummarizationMiddleware', { trigger: {} }, ['trigger: Name tokens, messages or fraction.']],
+  ])('%s: says what is wrong with %o within what it comes nearest to', (type, config, expected) => {
+    const parsed = configOf(type)?.safeParse(config);
+    expect(parsed?.error && sentencesOf(parsed.error)).toEqual(expected);
   });
 
   it('a pattern must be one', () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { middlewareSet } from '../../src/middleware/index.ts';
 import { silentLog } from '../fakes/log.ts';
+import { recordingLog } from '../fakes/recording-log.ts';
 import { acting, answers, call, calls, openRig, type Row, tool } from './harness.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/plugins', import.meta.url));
@@ -102,6 +103,106 @@ describe('middleware from a module of the operator', () => {
       code: 'middleware',
       text: 'The custom middleware MineMiddleware failed, so I stopped. The log of the bot tells why.',
     });
+  });
+
+  it.each([
+    "{ type: 'nonsense' }",
+    "{ type: 'text', text: 42 }",
+    "{ type: 'text' }",
+    "{ type: 'tool_call', call: { id: 'a', name: 'look', arguments: 'x' } }",
+    "{ type: 'usage', usage: { input: -1 } }",
+    "{ type: 'stop', reason: 'tired' }",
+    'undefined',
+    "'text'",
+  ])('what it says is checked: %s is no event, and the log names the module', async (event) => {
+    await write('mine.js', saying(`{ async *model(r, next, s) { yield ${event}; yield* next(r, s); } }`));
+    const { log, entries } = recordingLog();
+    const rig = await openRig({
+      rows: [{ type: 'MineMiddleware' }],
+      models: { main: acting(answers('Fine.')) },
+      set: await middlewareSet(pluginsDir, silentLog),
+      log,
+    });
+    expect(await rig.turn()).toMatchObject({ status: 'failed', code: 'middleware', shown: [] });
+    const failed = entries.find(([name]) => name === 'custom_middleware_failed')?.[1];
+    expect(failed).toMatchObject({ type: 'MineMiddleware' });
+    expect(String(failed?.error)).toContain('model must say events such as');
+  });
+
+  it('passes on all events that there are', async () => {
+    await write('mine.js', saying('{ async *model(r, next, s) { yield* next(r, s); } }'));
+    const usage = { input: 3, output: 2, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+    const rig = await openRig({
+      rows: [{ type: 'MineMiddleware' }],
+      models: {
+        main: acting([
+          { type: 'reasoning', text: 'Well.' },
+          { type: 'text', text: 'Bad' },
+          { type: 'restart', reason: 'again' },
+          { type: 'text', text: 'Fine.' },
+          { type: 'opaque', opaque: { key: 'k', data: [1] } },
+          { type: 'usage', usage, model: 'main', cost: { usd: 1, isWhole: true }, priceSource: 'x' },
+          { type: 'stop', reason: 'end' },
+        ]),
+      },
+      set: await middlewareSet(pluginsDir, silentLog),
+    });
+    const seen = await rig.turn();
+    expect(seen).toMatchObject({ status: 'done', text: 'Fine.', restarts: ['again'] });
+    expect(seen.steps[0]).toMatchObject({
+      usage,
+      charges: [{ model: 'main' }],
+      message: { opaque: { key: 'k', data: [1] } },
+    });
+  });
+
+  it.each([
+    ['turn', '{ turn: () => new Promise(() => {}) }'],
+    [
+      'turn, after all else,',
+      '{ async turn(input, next) { await next(input); await new Promise(() => {}); } }',
+    ],
+    ['model', '{ model: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }) }'],
+    [
+      'model, when it is to clean up,',
+      "{ async *model() { try { yield { type: 'text', text: 'a' }; await new Promise(() => {}); } finally { await new Promise(() => {}); } } }",
+    ],
+    ['tool', '{ tool: () => new Promise(() => {}) }'],
+  ])('one whose %s never ends is left behind when the turn is stopped', async (_part, layer) => {
+    await write('mine.js', saying(layer));
+    const stop = new AbortController();
+    const rig = await open();
+    const turn = rig.turn({ signal: stop.signal });
+    const reason = new Error('somebody stopped it');
+    const timer = setTimeout(() => stop.abort(reason), 300);
+    const begun = performance.now();
+    await expect(turn).rejects.toBe(reason);
+    clearTimeout(timer);
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
+
+  it('what lies inside ends before a part that is left behind', async () => {
+    await write(
+      'mine.js',
+      saying('{ async turn(input, next) { next(input).catch(() => {}); await new Promise(() => {}); } }'),
+    );
+    const stop = new AbortController();
+    const events: string[] = [];
+    const rig = await openRig({
+      rows: [{ type: 'MineMiddleware' }],
+      models: {
+        async *main(_request, signal) {
+          stop.abort(new Error('stopped'));
+          await new Promise((resolve) => setTimeout(resolve, 600));
+          events.push('the model has ended');
+          signal.throwIfAborted();
+          yield* answers('Fine.');
+        },
+      },
+      set: await middlewareSet(pluginsDir, silentLog),
+    });
+    await expect(rig.turn({ signal: stop.signal })).rejects.toThrow('stopped');
+    expect(events).toEqual(['the model has ended']);
   });
 
   it('may end a turn itself', async () => {

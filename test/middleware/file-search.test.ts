@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/agent/json.ts';
-import { globPattern } from '../../src/middleware/glob.ts';
+import { globSource } from '../../src/middleware/glob.ts';
+import { patternOf } from '../../src/middleware/patterns.ts';
 import { acting, answers, call, calls, openRig } from './harness.ts';
 
 const type = 'FilesystemFileSearchMiddleware';
@@ -63,6 +65,45 @@ describe(type, () => {
     expect(await search('grep_search', args)).toMatchObject({ isError: false, text });
   });
 
+  it.each<[string, JsonObject]>([
+    ['grep_search', { pattern: '(?:[ab]{1,40}a){1,8}c', include: 'long.txt' }],
+    ['grep_search', { pattern: `(?:${'[ab]{1,40}a?'.repeat(12)}){2}c`, include: 'long.txt' }],
+    ['glob_search', { pattern: `*a${'?'.repeat(200)}` }],
+  ])(
+    '%s keeps nobody waiting but the model that asks for it: %o',
+    async (name, args) => {
+      let state = 1;
+      const letters = Array.from({ length: 300_000 }, () => {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+        return (state >> 16) & 1 ? 'a' : 'b';
+      });
+      await mkdir(join(root, 'long'), { recursive: true });
+      await writeFile(join(root, 'long', 'long.txt'), letters.join(''));
+      const lag = monitorEventLoopDelay({ resolution: 10 });
+      lag.enable();
+      const result = await search(name, { ...args, path: 'long' });
+      lag.disable();
+      expect(lag.max / 1e6).toBeLessThan(700);
+      expect(result?.text).toMatch(
+        /This takes too long\. Write a simpler pattern|Nothing was found|too large/,
+      );
+    },
+    60_000,
+  );
+
+  it('ends a search at once when the turn is stopped', async () => {
+    const stop = new AbortController();
+    const main = acting(
+      calls(call('a', 'grep_search', { pattern: '(?:[ab]{1,40}a){1,8}c', path: 'long' })),
+      answers('Done.'),
+    );
+    const rig = await openRig({ rows: [{ type, config: { root_path: root } }], models: { main } });
+    setTimeout(() => stop.abort(new Error('stopped')), 1000);
+    const begun = performance.now();
+    await expect(rig.turn({ signal: stop.signal })).rejects.toThrow('stopped');
+    expect(performance.now() - begun).toBeLessThan(4000);
+  });
+
   it('does not look into files that are too large', async () => {
     expect((await search('grep_search', { pattern: 'needle' }, { max_file_size_mb: 0.001 }))?.text).toBe(
       'a.md\napp/deep/c.ts',
@@ -101,6 +142,6 @@ describe(type, () => {
     ['{a', 'a', true],
     ['[a]', '[a]', true],
   ])('%s and %s: %s', (glob, path, isMatch) => {
-    expect(globPattern(glob).test(path)).toBe(isMatch);
+    expect(patternOf(globSource(glob)).test(path)).toBe(isMatch);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelNext } from '../../src/agent/middleware.ts';
 import { ProviderError } from '../../src/agent/provider.ts';
 import type { Step } from '../../src/agent/steps.ts';
 import type { ToolOutcome } from '../../src/agent/tool.ts';
@@ -126,6 +127,37 @@ describe('ToolCallLimitMiddleware', () => {
       ['b', false],
       ['c', true],
       ['d', false],
+    ]);
+  });
+
+  it.each([
+    [{ tool_name: 'lo*', run_limit: 1 }],
+    [{ tool_name: 'ops_look', run_limit: 1 }],
+    [{ run_limit: 9, per_tool: { '*ook': { run_limit: 1 } } }],
+    [{ run_limit: 9, per_tool: { ops_look: { run_limit: 1 } } }],
+  ])('a tool is meant by its name at its server and by a *: %o', async (config) => {
+    const rig = await one('ToolCallLimitMiddleware', config, {
+      models: { main: acting(calls(call('a'), call('b'), call('c', 'dig'), call('d', 'dig')), fine) },
+      tools: [{ ...look, sourceName: 'ops_look' }, dig],
+    });
+    expect(results((await rig.turn()).steps).sort()).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', true],
+      ['d', true],
+    ]);
+  });
+
+  it('one with a * counts what ran of all tools that it means', async () => {
+    const counts = { modelCalls: 1, toolCalls: { look: 1, lock: 1, dig: 5 } };
+    const rig = await one(
+      'ToolCallLimitMiddleware',
+      { tool_name: 'lo*k', thread_limit: 3 },
+      { models: { main: acting(calls(call('a')), calls(call('b')), fine) }, tools: [look], counts },
+    );
+    expect(results((await rig.turn()).steps)).toEqual([
+      ['a', true],
+      ['b', false],
     ]);
   });
 
@@ -327,7 +359,7 @@ describe('ModelFallbackMiddleware', () => {
       models: { main: acting(overloaded), third: acting(answers('Third.')) },
     });
     expect((await rig.turn()).notices).toEqual([
-      'Answered by third, because second is not known to its provider.',
+      'Answered by third, because main is overloaded and second is not known to its provider.',
     ]);
     const none = await openRig({ rows, models: { main: acting(overloaded) } });
     expect(await none.turn()).toMatchObject({ status: 'failed', code: 'not_found' });
@@ -414,6 +446,56 @@ describe('CircuitBreakerMiddleware', () => {
     const rig = await openRig({ rows, models: { main } });
     for (let n = 0; n < 7; n++) await rig.turn();
     expect(main.requests).toHaveLength(7);
+  });
+
+  it('is closed by trials alone, on all replicas, and not by what began before it opened', async () => {
+    const gates: (() => void)[] = [];
+    const store = memoryStore();
+    const clock = frozenClock();
+    const slow: ModelNext = async function* () {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      yield* fine;
+    };
+    const old = await openRig({ rows, models: { main: slow }, store, clock });
+    const stale = [old.turn(), old.turn(), old.turn()];
+    await expect.poll(() => gates.length).toBe(3);
+    const one = await openRig({ rows, models: { main: acting(overloaded) }, store, clock });
+    await one.turn();
+    await one.turn();
+    for (const open of gates) open();
+    for (const { text } of await Promise.all(stale)) expect(text).toBe('Fine.');
+    expect((await one.turn()).text).toContain('left alone for another 30 s');
+    clock.move(30_000);
+    const trial = acting(fine, overloaded);
+    const two = await openRig({ rows, models: { main: trial }, store, clock });
+    expect((await two.turn()).text).toBe('Fine.');
+    expect((await two.turn()).code).toBe('overloaded');
+    expect((await two.turn()).text).toContain('left alone for another 30 s');
+    expect(trial.requests).toHaveLength(2);
+  });
+
+  it('a trial that ends after another has failed does not close it', async () => {
+    const gates: (() => void)[] = [];
+    let calls = 0;
+    const rig = await openRig({
+      rows: [{ type: 'CircuitBreakerMiddleware', config: { failure_threshold: 1, success_threshold: 1 } }],
+      models: {
+        async *main() {
+          calls += 1;
+          if (calls !== 2) throw overloaded;
+          await new Promise<void>((resolve) => gates.push(resolve));
+          yield* fine;
+        },
+      },
+    });
+    await rig.turn();
+    rig.clock.move(60_000);
+    const slow = rig.turn();
+    await expect.poll(() => gates.length).toBe(1);
+    await rig.turn();
+    gates[0]?.();
+    expect((await slow).text).toBe('Fine.');
+    expect((await rig.turn()).text).toContain('left alone for another 60 s');
   });
 
   it('leads to the fallback outside of it', async () => {
@@ -521,10 +603,30 @@ describe('ValidationMiddleware', () => {
   });
 
   it('takes tags out of both', async () => {
-    const main = acting(answers('<b>Bold</b> and a < b > c'));
+    const main = acting(
+      answers('<b>Bold</b> and a < b > c<svg/onload=alert(1)> <<b>script>alert(1)</script>&lt;<img src=x'),
+    );
     const rig = await one('ValidationMiddleware', { sanitize_html: true }, { models: { main } });
     const seen = await rig.turn({ question: 'Hi <script>alert(1)</script>there' });
-    expect(seen.text).toBe('Bold and a < b > c');
+    // What stood apart makes a tag now, and a script that does not end takes the rest with it.
+    expect(seen.text).toBe('Bold and a < b > c ');
     expect(main.requests[0]?.messages[0]?.text).toBe('Hi there');
+  });
+
+  it.each([
+    ['&lt;b&gt; stays', '&lt;b&gt; stays'],
+    ['a <svg/onload=alert(1)>b', 'a b'],
+    ['a <!-- <b> -->b', 'a b'],
+    ['a <style>b{}</style >c', 'a c'],
+    ['<title><img src=x onerror=alert(1)></title>a', 'a'],
+    ['a <img src="x>" onerror=alert(1)>b', 'a b'],
+    ['a <img src=x', 'a '],
+    ['if (a<3 && b> 2) { x <- y }', 'if (a<3 && b> 2) { x <- y }'],
+    ['<<<<b>b>b>b>', 'b>'],
+  ])('of “%s” a browser would be left “%s”', async (question, expected) => {
+    const main = acting(fine);
+    const rig = await one('ValidationMiddleware', { sanitize_html: true }, { models: { main } });
+    await rig.turn({ question });
+    expect(main.requests[0]?.messages[0]?.text).toBe(expected);
   });
 });

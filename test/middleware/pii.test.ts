@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/agent/json.ts';
 import type { ModelEvent } from '../../src/agent/provider.ts';
 import type { Step } from '../../src/agent/steps.ts';
+import { detectors } from '../../src/middleware/pii-detectors.ts';
+import { screened } from '../../src/middleware/pii-output.ts';
+import { clean, type Watch } from '../../src/middleware/pii-words.ts';
+import { seeingThrough } from '../../src/middleware/plain-words.ts';
 import { modelStep, resultStep } from '../agent/stage.ts';
 import { type Act, acting, answers, call, calls, openRig, type RigOptions, tool } from './harness.ts';
 
@@ -31,6 +35,16 @@ describe('PIIMiddleware', () => {
     ['email', 'jörg@müller.de and a@b', '[REDACTED_EMAIL] and a@b'],
     ['credit_card', 'Card 4111 1111 1111 1111.', 'Card [REDACTED_CREDIT_CARD].'],
     ['credit_card', 'Pay 12 4111-1111-1111-1111 2 now', 'Pay 12 [REDACTED_CREDIT_CARD] 2 now'],
+    [
+      'credit_card',
+      'Card 4111\u00a01111  1111 - 1111, ４１１１111111111111',
+      'Card [REDACTED_CREDIT_CARD], [REDACTED_CREDIT_CARD]',
+    ],
+    ['email', 'Ünï: jo\u200b.doe＠ops.example ok', 'Ünï: [REDACTED_EMAIL] ok'],
+    ['email', '\u202ejo\u2066@ops\ufe0f.example\u{e0061}!', '\u202e[REDACTED_EMAIL]\u{e0061}!'],
+    ['credit_card', '٤١١١ 1111–1111−𝟏𝟏𝟏𝟏', '[REDACTED_CREDIT_CARD]'],
+    ['mac_address', '００：1a：2b‐', '００：1a：2b‐'],
+    ['mac_address', '00‑1A‑2b‑3C‑4d‑5E', '[REDACTED_MAC_ADDRESS]'],
     ['credit_card', 'Amex 378282246310005', 'Amex [REDACTED_CREDIT_CARD]'],
     ['credit_card', '4111 1111 1111 1112 at 1763210000000', '4111 1111 1111 1112 at 1763210000000'],
     ['ip', '10.0.0.1, 10.0.0.256 and 1.2.3.4.5', '[REDACTED_IP], 10.0.0.256 and 1.2.3.4.5'],
@@ -105,6 +119,7 @@ describe('PIIMiddleware', () => {
   it.each([
     ['email', 'Mail jo.doe@ops.example, or al@b.example', 'Mail [REDACTED_EMAIL], or [REDACTED_EMAIL]'],
     ['credit_card', 'It is 4111 1111 1111 1111 I think', 'It is [REDACTED_CREDIT_CARD] I think'],
+    ['credit_card', 'Ja: 4111\u200b１111  1111\u00a01111 ü', 'Ja: [REDACTED_CREDIT_CARD] ü'],
     ['ip', 'Hosts 10.0.0.1 and fe80::1.', 'Hosts [REDACTED_IP] and [REDACTED_IP].'],
     ['mac_address', 'It is 00:1A:2B:3C:4D:5E, yes', 'It is [REDACTED_MAC_ADDRESS], yes'],
     ['url', 'See https://x.example/a.html, then www.b.example.', 'See [REDACTED_URL], then [REDACTED_URL].'],
@@ -115,6 +130,81 @@ describe('PIIMiddleware', () => {
       const seen = await rig.turn();
       expect([size, seen.text]).toEqual([size, expected]);
       expect(seen.shown.join('')).toBe(expected);
+    }
+  });
+
+  it('nor do look-alikes let anything through, wherever an answer is cut', async () => {
+    const bits = [
+      ...[
+        'jo@ops.example',
+        'jo\u200b＠ops.example',
+        '4111 1111 1111 1111',
+        '４１１１１１１１１１１１１１１１',
+      ],
+      ...[
+        '𝟒111\u00a01111\u00ad 1111–1111',
+        '378282246310005',
+        '10.0.0.1',
+        '１0.0.0.1',
+        'fe80：：1',
+        '00：1b-44',
+      ],
+      ...[
+        '00:1b:44:11:3a:b7',
+        'ｈttps://a.example/x?y=1',
+        'www．x.org',
+        ' ',
+        '.',
+        '：',
+        '1',
+        '𝟙',
+        '٣',
+        '-',
+        '–',
+      ],
+      ...[
+        '@',
+        'é',
+        '😀',
+        '\n',
+        'a.b',
+        'h',
+        'ttps:/',
+        '/',
+        '::',
+        '\u200d',
+        '\u00a0',
+        '\ufe0f',
+        '½',
+        '…',
+        '\ud835',
+      ],
+    ];
+    const every = Object.entries(detectors).map(
+      ([type, detector]): Watch => ({ type, strategy: 'redact', detector: seeingThrough(detector) }),
+    );
+    let seed = 7;
+    const below = (most: number) => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * most);
+    };
+    for (let run = 0; run < 1500; run += 1) {
+      const text = Array.from({ length: 1 + below(12) }, () => bits[below(bits.length)]).join('');
+      const watches = run % 2 === 0 ? every : every.slice(below(every.length)).slice(0, 1);
+      const events: ModelEvent[] = [];
+      for (let at = 0; at < text.length; ) {
+        const end = at + 1 + below(4);
+        events.push({ type: 'text', text: text.slice(at, end) });
+        at = end;
+      }
+      events.push({ type: 'stop', reason: 'end' });
+      const hear = async function* () {
+        yield* events;
+      };
+      let heard = '';
+      for await (const event of screened(watches, hear, { acted: () => {}, changed: () => {} }))
+        if (event.type === 'text') heard += event.text;
+      expect([run, text, heard]).toEqual([run, text, clean(text, watches)]);
     }
   });
 

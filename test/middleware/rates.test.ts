@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { budget } from '../../src/middleware/budget.ts';
 import type { SharedStore } from '../../src/middleware/port.ts';
 import { createRates } from '../../src/middleware/rates.ts';
 import { memoryStore } from '../../src/middleware/shared.ts';
@@ -182,18 +183,24 @@ describe('BudgetMiddleware', () => {
 
   it('counts what this process uses between two looks, over turns and within one', async () => {
     let reads = 0;
+    let turns = 0;
     const spent = () => {
       reads += 1;
-      return { tokens: 0, usd: 0 };
+      return { tokens: 0, usd: turns };
     };
-    const rig = await budgeted({ usd: 5 }, { tokens: 0, usd: 0 }, { spent });
-    for (let n = 0; n < 4; n++) expect((await rig.turn()).notices).toEqual([]);
-    expect((await rig.turn()).notices).toEqual([
-      '80 % of the budget of your account is used: $4.00 of $5.00 today.',
-    ]);
+    const rig = await budgeted({ usd: 10 }, { tokens: 0, usd: 0 }, { spent });
+    const turn = async () => {
+      const seen = await rig.turn();
+      turns += 1;
+      return seen;
+    };
+    for (let n = 0; n < 4; n++) expect((await turn()).notices).toEqual([]);
     expect(reads).toBe(1);
-    await rig.turn();
-    expect(reads).toBe(2);
+    for (let n = 4; n < 8; n++) expect((await turn()).notices).toEqual([]);
+    expect((await turn()).notices).toEqual([
+      '80 % of the budget of your account is used: $8.00 of $10.00 today.',
+    ]);
+    expect(reads).toBe(6);
     const events = [...answers('', { input: 1, output: 1, usd: 3 }).slice(1, 2), ...calls(call('a'))];
     const within = await budgeted(
       { usd: 2 },
@@ -203,6 +210,56 @@ describe('BudgetMiddleware', () => {
     expect((await within.turn()).text).toContain(
       'I stopped here, before I had an answer. The budget of your account is used up',
     );
+  });
+
+  it('reads anew from where a warning may begin, so that what another replica spent is told of', async () => {
+    const stored = { tokens: 0, usd: 4 };
+    const spent = () => ({ ...stored });
+    const rig = await budgeted({ usd: 10 }, stored, { models: { main: acting(fine) }, spent });
+    expect((await rig.turn()).notices).toEqual([]);
+    stored.usd = 8.5;
+    expect((await rig.turn()).notices).toEqual([
+      '85 % of the budget of your account is used: $8.50 of $10.00 today.',
+    ]);
+    stored.usd = 10;
+    expect((await rig.turn()).code).toBe('budget_exhausted');
+  });
+
+  it('says once in a turn that dollars do not count a model without a price', async () => {
+    const used = { input: 5, output: 5 };
+    const priceless = () =>
+      acting([...answers('', used).slice(1, 2), ...calls(call('a'))], answers('Fine.', used));
+    const tools = [tool('look')];
+    const nothing = { tokens: 0, usd: 0 };
+    const told = ['The budget in dollars does not count this: the price of main is not known.'];
+    const inDollars = await budgeted({ usd: 10 }, nothing, { models: { main: priceless() }, tools });
+    expect((await inDollars.turn()).notices).toEqual(told);
+    const inTokens = await budgeted({ tokens: 1000 }, nothing, { models: { main: priceless() }, tools });
+    expect((await inTokens.turn()).notices).toEqual([]);
+    const priced = await budgeted({ usd: 10 }, nothing);
+    expect((await priced.turn()).notices).toEqual([]);
+  });
+
+  it.each([
+    [{ limits: [{ per: 'user', usd: 5 }] }, false, [], 'whose price is not known'],
+    [{ limits: [{ per: 'user', usd: 5 }] }, true, [], undefined],
+    [{ limits: [{ per: 'user', tokens: 5 }] }, false, [], undefined],
+    [
+      { limits: [{ per: 'user', usd: 5 }] },
+      false,
+      [{ type: 'CostTrackingMiddleware', config: { cost_per_1k_input: 1, cost_per_1k_output: 1 } }],
+      undefined,
+    ],
+    [
+      { limits: [{ per: 'user', usd: 5 }] },
+      false,
+      [{ type: 'CostTrackingMiddleware', config: { alert_threshold: 1 } }],
+      'whose price is not known',
+    ],
+  ])('%o around a model whose price is known (%s), beside %o: %s', (config, isPriced, others, doubt) => {
+    const said = budget.doubt?.(config, { isPriced, others });
+    if (doubt === undefined) expect(said).toBeUndefined();
+    else expect(said).toContain(doubt);
   });
 
   it('asks whose budget it is, since midnight or the first', async () => {

@@ -52,6 +52,14 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
   const layer = async (middleware: string, config: object = {}, more: object = {}) =>
     await post('/llm-middleware/', { llm_model: model, middleware, config, ...more });
 
+  const command = async (line: string) =>
+    await (
+      await stage.bot.fetch('/plugins/ai-ops/api/command/', {
+        method: 'POST',
+        body: JSON.stringify({ line }),
+      })
+    ).text();
+
   const trace = async (turn: string) =>
     traced.parse(await (await stage.bot.fetch(`${rest}/turns/${turn}/trace/`)).json());
 
@@ -328,6 +336,49 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     expect(ops.restarted.at(-1)).toBe('db2');
   });
 
+  it('arguments that people write must match the pattern that a layer adds', async () => {
+    const args_schema = { properties: { host: { type: 'string', pattern: '^db[0-9]$' } } };
+    await layer('HumanInTheLoopMiddleware', { interrupt_on: { ops__restart: { args_schema } } });
+    stage.llm.script(restartCalls('db1'), { text: 'It is up.' });
+    const [id] = (await stage.ask('Restart it.', 'patterned')).approval_ids;
+    expect(await stage.say(id, { decision: 'edit', arguments: { host: 'prod' } })).toMatchObject({
+      http: 400,
+      'arguments.host': ['This must match ^db[0-9]$.'],
+    });
+    expect(await stage.say(id, { decision: 'edit', arguments: { host: 'db3' } })).toMatchObject({
+      http: 200,
+    });
+    await stage.settled('patterned');
+    expect(ops.restarted.at(-1)).toBe('db3');
+  });
+
+  it('a type that comes with the bot keeps its name and stays; others may go', async () => {
+    const typeOf = async (name: string) =>
+      listed.parse(await (await stage.bot.fetch(`${rest}/middleware-types/?name=${name}`)).json()).results[0]
+        ?.id;
+    const send = async (method: string, id: string | undefined, body?: object) => {
+      const path = `${rest}/middleware-types/${id}/`;
+      const response = await stage.bot.fetch(path, { method, ...(body && { body: JSON.stringify(body) }) });
+      return { status: response.status, text: await response.text() };
+    };
+    for (const name of ['RetryMiddleware', 'ShellToolMiddleware']) {
+      const id = await typeOf(name);
+      expect(await send('PATCH', id, { name: 'OtherMiddleware' })).toMatchObject({
+        status: 400,
+        text: expect.stringContaining(`${name} comes with the bot, which knows it by this name`),
+      });
+      expect(await send('PATCH', id, { description: 'Ours.' })).toMatchObject({ status: 200 });
+      expect(await send('DELETE', id)).toMatchObject({
+        status: 409,
+        text: expect.stringContaining(`${name} comes with the bot, so it stays.`),
+      });
+    }
+    await post('/middleware-types/', { name: 'PassingMiddleware', is_custom: true });
+    const own = await typeOf('PassingMiddleware');
+    expect(await send('PATCH', own, { name: 'GoneMiddleware' })).toMatchObject({ status: 200 });
+    expect(await send('DELETE', own)).toMatchObject({ status: 204 });
+  });
+
   it('a summary stands for the beginning of a thread in later turns, and is made once', async () => {
     await layer('SummarizationMiddleware', { trigger: { messages: 5 }, keep: { messages: 1 } });
     stage.llm.script(
@@ -360,6 +411,120 @@ describe.each(Object.entries(onDatabases))('middleware in a running bot, on %s',
     expect(JSON.stringify(failed)).toContain(
       `The middleware ShellToolMiddleware of the model ${model} is critical`,
     );
+  });
+
+  it('what cannot be built says why on its row, among the layers and to the doctor, before any turn', async () => {
+    const why = expect.stringContaining('Its cache_backend is redis, and there is no Redis.');
+    const added = await command(
+      `middleware add llm_model=${model} middleware=CacheMiddleware config.cache_backend=redis`,
+    );
+    expect(added).toContain('there is no Redis');
+    await command(`middleware delete "CacheMiddleware on ${model}" confirm=yes`);
+    const { answer } = await layer('CacheMiddleware', { cache_backend: 'redis' });
+    expect(answer).toMatchObject({ is_available: false, problem: why });
+    const { results } = listed.parse(
+      await (await stage.bot.fetch(`${rest}/llm-models/?name=${model}`)).json(),
+    );
+    const layers = await stage.bot.fetch(`${rest}/llm-models/${results[0]?.id}/layers/`);
+    expect(await layers.json()).toMatchObject({
+      layers: expect.arrayContaining([
+        expect.objectContaining({ middleware: 'CacheMiddleware', problem: why }),
+      ]),
+    });
+    expect(await command('doctor')).toMatch(/CacheMiddleware on first.*there is no Redis/s);
+    expect(await command(`models layers ${model}`)).toContain('there is no Redis');
+  });
+
+  it('a budget in dollars around a model without a price warns when it is saved, to the doctor, and under answers', async () => {
+    const { answer } = await layer('BudgetMiddleware', { limits: [{ per: 'user', usd: 5 }] });
+    expect(answer).toMatchObject({ warning: expect.stringContaining('whose price is not known') });
+    expect(await command('doctor')).toContain('whose price is not known');
+    stage.llm.script({ text: 'Fine.', usage: { input: 5, output: 5 } });
+    expect((await stage.ask('How are you?')).response).toContain(
+      `The budget in dollars does not count this: the price of ${model} is not known.`,
+    );
+    const priced = await layer('CostTrackingMiddleware', { costPer1kInput: 1, costPer1kOutput: 1 });
+    expect(priced).toMatchObject({ status: 201, answer: { config: { cost_per_1k_input: 1 } } });
+    expect(await command('doctor')).not.toContain('whose price is not known');
+    stage.llm.script({ text: 'Fine.', usage: { input: 5, output: 5 } });
+    expect((await stage.ask('And now?')).response).not.toContain('does not count');
+  });
+
+  it.each([
+    ['OpenAIModerationMiddleware', 'ModerationMiddleware'],
+    ['ToolErrorMiddleware', 'ToolErrorHandlerMiddleware'],
+    ['piiMiddleware', 'PIIMiddleware'],
+    ['toolEmulatorMiddleware', 'LLMToolEmulatorMiddleware'],
+    ['summarizationMiddleware', 'SummarizationMiddleware'],
+  ])('takes %s, as LangChain calls it, for %s', async (theirs, ours) => {
+    expect(await layer(theirs)).toMatchObject({ status: 201, answer: { middleware: { name: ours } } });
+    expect(await post('/middleware-types/', { name: theirs })).toMatchObject({ status: 400 });
+  });
+
+  it('a new layer begins with what its type begins with, option by option, however it is spelled', async () => {
+    const { results } = listed.parse(
+      await (await stage.bot.fetch(`${rest}/middleware-types/?name=ModelCallLimitMiddleware`)).json(),
+    );
+    const type = `${rest}/middleware-types/${results[0]?.id}`;
+    const begins = async (default_config: object) =>
+      await stage.bot.fetch(`${type}/`, { method: 'PATCH', body: JSON.stringify({ default_config }) });
+    const made = async (body: object) => {
+      const { answer } = await post('/llm-middleware/', {
+        ...{ llm_model: model, middleware: 'ModelCallLimitMiddleware' },
+        ...body,
+      });
+      const row = z.looseObject({ id: z.string(), config: z.unknown() }).parse(answer);
+      await stage.bot.fetch(`${rest}/llm-middleware/${row.id}/`, { method: 'DELETE' });
+      return row.config;
+    };
+    await begins({ runLimit: 7 });
+    expect(await made({})).toMatchObject({ run_limit: 7, exit_behavior: 'end' });
+    expect(await made({ config: { exitBehavior: 'error' } })).toMatchObject({
+      ...{ run_limit: 7, exit_behavior: 'error' },
+    });
+    expect(await made({ config: { run_limit: 3 } })).toMatchObject({ run_limit: 3 });
+    const shown = await stage.bot.fetch(`${type}/default-config/`);
+    expect(await shown.json()).toMatchObject({ default_config: { run_limit: 7, exit_behavior: 'end' } });
+    const forms = await stage.bot.fetch(`${rest}/forms/llm-middleware/`);
+    const { options } = z
+      .looseObject({ options: z.looseObject({ sets: z.record(z.string(), z.json()) }) })
+      .parse(await forms.json());
+    expect(options.sets.ModelCallLimitMiddleware).toMatchObject({
+      options: expect.arrayContaining([
+        expect.objectContaining({ field: expect.objectContaining({ name: 'run_limit', value: 7 }) }),
+      ]),
+    });
+    expect(JSON.stringify(await (await stage.bot.fetch(`${type}/default-config/`)).json())).not.toContain(
+      'runLimit',
+    );
+    expect(await command(`middleware add llm_model=${model} middleware=ModelCallLimitMiddleware`)).toContain(
+      '{\\"run_limit\\":7,',
+    );
+    await begins({});
+  });
+
+  it('a trace tells of models that a layer asked aside, and how each layer ended', async () => {
+    await layer('ModerationMiddleware', { model: 'second', check_output: false });
+    stage.llm.script({ text: '{"flagged": false}' }, { text: 'Fine.' });
+    const { turn_id: turn } = await stage.ask('How are you?');
+    const response = await stage.bot.fetch(`${rest}/turns/${turn}/trace/`);
+    expect(await response.json()).toMatchObject({
+      activations: [
+        {
+          calls: [
+            { around: 'model call', name: 'second', asked_by: 'ModerationMiddleware' },
+            { around: 'model call', name: model },
+          ],
+          entered: expect.arrayContaining([
+            expect.objectContaining({
+              ...{ layer: 'ModerationMiddleware', around: 'model call', end: null },
+              out_ms: expect.any(Number),
+            }),
+          ]),
+        },
+      ],
+      text: expect.stringContaining('| second, asked by ModerationMiddleware |'),
+    });
   });
 
   it('says which options a type has, each with what it does', async () => {

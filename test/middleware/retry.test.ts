@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ModelEvent, ProviderError } from '../../src/agent/provider.ts';
+import { middlewareTypes } from '../../src/middleware/types.ts';
 import { resilient } from '../../src/providers/resilient.ts';
 import type { Vendor } from '../../src/providers/vendor.ts';
 import { openRig } from './harness.ts';
@@ -44,6 +45,19 @@ describe.each([
     const never = failingModel(9);
     await run([{ type, config: { max_retries: 0 } }], never);
     expect(never.tries.count).toBe(1);
+  });
+
+  it.each([
+    ['RetryMiddleware', { initial_delay: 1e7 }, 'At most 3600 seconds, which is an hour.'],
+    ['RetryMiddleware', { max_delay: 1e308 }, 'At most 3600 seconds, which is an hour.'],
+    ['RetryMiddleware', { exponential_base: 1e300 }, 'At most 100 times the wait before.'],
+    ['ModelRetryMiddleware', { initial_delay: 1e308 }, 'At most 3600000 milliseconds, which is an hour.'],
+    ['ModelRetryMiddleware', { max_delay_ms: 1e10 }, 'At most 3600000 milliseconds, which is an hour.'],
+    ['ToolRetryMiddleware', { initial_delay_ms: 9e12 }, 'At most 3600000 milliseconds, which is an hour.'],
+    ['ToolRetryMiddleware', { backoff_factor: 101 }, 'At most 100 times the wait before.'],
+  ])('of a %s takes no wait that timers do not know: %o', (name, odd, sentence) => {
+    const parsed = middlewareTypes[name]?.config.safeParse(odd);
+    expect(parsed?.error?.issues.map(({ message }) => message)).toEqual([sentence]);
   });
 
   it('never multiplies: the innermost of two counts', async () => {
