@@ -1,4 +1,5 @@
 import type { Log } from '../observe/port.ts';
+import { closeLeft } from './closing.ts';
 import type { AlertRoute, AlertStore } from './port.ts';
 import { type TellParts, tell } from './tell.ts';
 
@@ -10,7 +11,7 @@ export interface BellOptions extends TellParts {
   readonly lookEveryMs?: number;
 }
 
-/** Tells people what is due, on whichever replica looks first. */
+/** Tells people what is due, and closes what routes left open, on whichever replica looks first. */
 export interface Bell {
   start(): void;
   /** Looks soon: something may be due. */
@@ -37,7 +38,19 @@ export function createBell({ store, log, posted, lookEveryMs = 1000, ...parts }:
     }
   }
 
+  async function closeRoute(id: string): Promise<void> {
+    let closed = 1;
+    while (closed > 0 && !stopping) {
+      closed = (await store.inLeftBooks(id, (books, left) => closeLeft(books, left, parts))) ?? 0;
+      if (closed > 0) posted();
+    }
+  }
+
   async function look(): Promise<void> {
+    for (const id of await store.leftRoutes()) {
+      if (stopping) return;
+      await closeRoute(id).catch((error: unknown) => log.warn('alerts_not_closed', { route_id: id, error }));
+    }
     for (const id of await store.dueRoutes()) {
       if (stopping) return;
       await tellRoute(id).catch((error: unknown) => log.warn('alerts_not_told', { route_id: id, error }));

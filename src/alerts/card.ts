@@ -1,27 +1,32 @@
+import { listLinks, oneLinks, sharedLinks } from './links.ts';
 import { sorted } from './parts.ts';
-import type { AlertGroup, AlertRoute, GroupCounts, StoredAlert, StormMember } from './port.ts';
+import type { Alert, AlertGroup, AlertRoute, GroupStanding, StoredAlert, StormMember } from './port.ts';
 import { severityIcons, severityOf } from './severity.ts';
 import { fillTemplate } from './template.ts';
+import { isOfSeveral } from './title.ts';
 import { codeOf, countWords, durationWords, lineOf, plural, quoteOf, timeWords } from './words.ts';
 
 /** What a card tells of. */
 export interface CardFacts {
   readonly group: AlertGroup;
   readonly route: AlertRoute;
-  readonly counts: GroupCounts;
+  readonly counts: GroupStanding;
   /** A few of its alerts, those that fire first. */
   readonly alerts: readonly StoredAlert[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Nobody hears of its end. */
+  readonly isLeft?: boolean;
 }
 
 const shownAlerts = 8;
 const shownLabels = 12;
 const shownMembers = 15;
 
-/** How many alerts a card can show, for reading no more. */
-export const cardAlerts = shownAlerts;
+/** From so many alerts a card is drawn, which shows fewer: what these share, all are taken to share. */
+export const cardAlerts = 50;
 export const cardMembers = shownMembers;
+
+/** Stands before what nobody hears of any more. */
+export const leftIcon = '⏹️';
 
 /** What a group's thread is called, without anything that could be taken for an address. */
 export function groupTitle(group: Pick<AlertGroup, 'title' | 'severity' | 'state'>): string {
@@ -39,28 +44,47 @@ export function cardText(facts: CardFacts): string {
   const [first] = alerts;
   const isOne = counts.firing + counts.resolved <= 1;
   return joined([
-    `**${headline(group)}**`,
+    `**${headline(facts)}**`,
     state(facts),
     first === undefined ? '' : about(first, { route, isOne }),
     isOne ? '' : alertList(facts),
     first === undefined ? '' : labelTable(facts, isOne ? first.alert.labels : commonLabels(alerts)),
-    first === undefined ? '' : links(first),
+    isOne ? oneLinks(alerts) : sharedLinks(alerts),
     group.note,
   ]);
 }
 
-function headline(group: AlertGroup): string {
-  return `${iconOf(group)} ${group.state === 'resolved' ? 'Resolved: ' : ''}${lineOf(group.title)}`;
+function headline({ group, isLeft = false }: CardFacts): string {
+  const title = lineOf(group.title);
+  if (isLeft) return `${leftIcon} Closed: ${title}`;
+  return `${iconOf(group)} ${group.state === 'resolved' ? 'Resolved: ' : ''}${title}`;
 }
 
-function state({ group, route, counts, now }: CardFacts): string {
-  const until = group.resolvedAt ?? now;
-  const lasted = durationWords(until - group.openedAt);
-  const how =
-    group.state === 'resolved' ? `resolved after ${lasted}` : `firing since ${timeWords(group.openedAt)}`;
-  const many =
-    group.state === 'resolved' ? plural(counts.firing + counts.resolved, 'alert') : countWords(counts);
-  return `${many} · ${group.severity} · ${how} · route \`${route.name}\``;
+function state({ group, route, counts, isLeft = false }: CardFacts): string {
+  const isOver = group.state === 'resolved' && !isLeft;
+  const how = isOver
+    ? `resolved after ${durationWords(counts.until - counts.since)}`
+    : `${isLeft ? 'fired' : 'firing'} since ${timeWords(counts.since)}`;
+  const often = group.returns > 1 ? `came back ${group.returns} times` : '';
+  const parts = [
+    manyWords(group, counts, isOver),
+    severityWords(group),
+    how,
+    often,
+    `route \`${route.name}\``,
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function severityWords({ severity }: AlertGroup): string {
+  return severity === 'unknown' ? 'severity unknown' : severity;
+}
+
+/** How many alerts there are, where the headline does not say it. */
+function manyWords({ title }: AlertGroup, counts: GroupStanding, isOver: boolean): string {
+  const all = counts.firing + counts.resolved;
+  if (!isOfSeveral(title, all)) return isOver ? plural(all, 'alert') : countWords(counts);
+  return isOver || counts.resolved === 0 ? '' : `${counts.resolved} resolved`;
 }
 
 /** By the route's template, else as its sender says of one alert; of many, each has its line. */
@@ -98,36 +122,42 @@ function labelTable({ group, route }: CardFacts, labels: Readonly<Record<string,
 
 function alertList({ alerts, counts, route }: CardFacts): string {
   const common = commonLabels(alerts);
-  const lines = alerts.slice(0, shownAlerts).map((stored) => `- ${alertLine(stored, route, common)}`);
+  const isMixed = new Set(alerts.map(({ alert }) => alert.name)).size > 1;
+  const shown = alerts.slice(0, shownAlerts);
+  const links = listLinks(shown, alerts);
+  const lines = shown.map((stored, n) => {
+    const line = alertLine(stored, route, { common, isMixed });
+    return `- ${[line, links[n] ?? ''].filter((part) => part !== '').join(' · ')}`;
+  });
   const rest = counts.firing + counts.resolved - lines.length;
   return [...lines, ...(rest > 0 ? [`- … and ${plural(rest, 'more alert')}`] : [])].join('\n');
 }
 
-/** What tells an alert from the others. */
-function alertLine(
+/** An alert in one line, with the labels that tell it from the others. */
+export function alertLine(
   { alert }: StoredAlert,
   route: AlertRoute,
-  common: Readonly<Record<string, string>>,
+  {
+    common = {},
+    isMixed = false,
+  }: { readonly common?: Readonly<Record<string, string>>; readonly isMixed?: boolean } = {},
 ): string {
   const icon = alert.status === 'resolved' ? '🟢' : severityIcons[severityOf(alert, route)];
   const own = sorted(alert.labels)
-    .filter(([name]) => !Object.hasOwn(common, name))
+    .filter(([name, value]) => !Object.hasOwn(common, name) && !(isMixed && isName(alert, name, value)))
     .slice(0, 4)
     .map(([name, value]) => codeOf(`${name}=${value}`, 80));
-  const words = alert.summary === '' ? alert.name : alert.summary;
-  return [`${icon} ${lineOf(words, 160)}`, ...own].join(' ');
+  return [`${icon} ${lineOf(lineWords(alert, isMixed), 200)}`, ...own].join(' ');
 }
 
-function links({ alert }: StoredAlert): string {
-  return alert.links.map(({ title, url }) => `[${title}](${address(url)})`).join(' · ');
+/** Among others of its name an alert is known by its summary. */
+function lineWords({ name, summary }: Alert, isMixed: boolean): string {
+  if (summary === '' || summary === name) return name;
+  return isMixed ? `${name}: ${summary}` : summary;
 }
 
-/** An address that stays within its brackets. */
-function address(url: string): string {
-  return url
-    .replaceAll('(', '%28')
-    .replaceAll(')', '%29')
-    .replaceAll(/[<>\s|]/g, encodeURIComponent);
+function isName(alert: Alert, name: string, value: string): boolean {
+  return name === 'alertname' && value === alert.name;
 }
 
 export interface StormFacts {
@@ -139,17 +169,31 @@ export interface StormFacts {
   /** Of the route, within the last minute. */
   readonly opened: number;
   readonly now: number;
+  /** Nobody hears of its end. */
+  readonly isLeft?: boolean;
+}
+
+/** A group in one line. */
+export function groupLine(group: Pick<AlertGroup, 'title' | 'severity' | 'state'>): string {
+  return `${iconOf(group)} ${lineOf(group.title, 160)}`;
 }
 
 /** What people see of many groups at once; Markdown. */
-export function stormText({ group, route, members, firing, all, opened, now }: StormFacts): string {
+export function stormText(facts: StormFacts): string {
+  const { group, route, members, firing, all, opened, now, isLeft = false } = facts;
   const isOver = group.state === 'resolved';
   const lasted = durationWords((group.resolvedAt ?? now) - group.openedAt);
   const lines = members.slice(0, shownMembers).map((member) => {
     const isOne = member.firing + member.resolved <= 1;
-    return `- ${iconOf(member)} ${lineOf(member.title, 160)}${isOne ? '' : ` (${countWords(member)})`}`;
+    return `- ${groupLine(member)}${isOne ? '' : ` (${countWords(member)})`}`;
   });
   const rest = all - lines.length;
+  if (isLeft)
+    return joined([
+      `**${leftIcon} Closed: alert storm**`,
+      `${plural(all, 'group')} · route \`${route.name}\``,
+      group.note,
+    ]);
   return joined([
     isOver ? '**🟢 Resolved: alert storm**' : `**${severityIcons[group.severity]} Alert storm**`,
     isOver

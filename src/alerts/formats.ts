@@ -33,12 +33,13 @@ function limited(alert: Alert): Alert {
   return {
     ...alert,
     fingerprint: digested(alert.fingerprint, longest.fingerprint),
-    name: clean(alert.name.replaceAll(/\s+/g, ' '), longest.name),
+    name: clean(alert.name.replaceAll(hidden, '').replaceAll(/\s+/g, ' '), longest.name),
     severity: clean(alert.severity, longest.severity),
     summary: clean(alert.summary, longest.summary),
     description: clean(alert.description, longest.description),
     labels: limitedTexts(alert.labels),
     annotations: limitedTexts(alert.annotations),
+    ...(alert.remark === undefined ? {} : { remark: clean(alert.remark, longest.summary) }),
     ...(alert.groupKey === undefined ? {} : { groupKey: digested(alert.groupKey, longest.description) }),
   };
 }
@@ -59,8 +60,10 @@ function digested(text: string, most: number): string {
 /** Characters that are not seen, and those that turn the direction of the words after them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
 const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Characters without width, and tags, in which words can be hidden from people and not from a model. */
+const hidden = /[\u200b\u2060\ufeff\u{e0000}-\u{e007f}]/gu;
 
 function clean(text: string, most: number): string {
-  const plain = text.replaceAll(unseen, '').toWellFormed();
+  const plain = text.replaceAll(unseen, '').replaceAll(hidden, '').toWellFormed();
   return plain.length <= most ? plain : `${plain.slice(0, most - 1).toWellFormed()}…`;
 }

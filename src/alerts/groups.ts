@@ -18,7 +18,8 @@ export function begun(
     ...{ id: before?.id ?? randomUUID(), key, title, severity: 'info', state: 'firing' },
     ...{ noticeId: null, stormId: null, note: '', openedAt: now, resolvedAt: null, lastAt: now },
     ...{ restatedAt: null, lineAt: now, lines: 0, unsaidFiring: 0, unsaidResolved: 0 },
-    ...{ isAgain: false, isStale: false, dueAt: null },
+    ...{ isAgain: false, isStale: false, dueAt: null, turned: [], isAwake: false },
+    ...{ investigateAt: null, returns: 0 },
   };
 }
 
@@ -30,10 +31,11 @@ export function goesOn(group: AlertGroup, { reopenMinutes }: AlertRoute, now: nu
 
 /** One more of it fires. */
 export function fires(group: AlertGroup, now: number): AlertGroup {
-  const isAgain = group.isAgain || group.state === 'resolved';
+  const isBack = group.state === 'resolved';
   return {
     ...group,
-    ...{ state: 'firing', resolvedAt: null, lastAt: now, isAgain, isStale: true },
+    ...{ state: 'firing', resolvedAt: null, lastAt: now, isStale: true },
+    ...{ isAgain: group.isAgain || isBack, returns: group.returns + (isBack ? 1 : 0) },
     unsaidFiring: group.unsaidFiring + 1,
   };
 }
@@ -45,38 +47,87 @@ export function ends(group: AlertGroup, now: number): AlertGroup {
 
 /** Nothing of it fires any more. */
 export function over(group: AlertGroup, now: number): AlertGroup {
-  return { ...group, state: 'resolved', resolvedAt: now, isStale: true };
+  const unseen = group.investigateAt === null ? {} : { investigateAt: null, note: overBefore };
+  return { ...group, state: 'resolved', resolvedAt: now, isStale: true, ...unseen };
 }
+
+const overBefore = '🔎 It was over before I looked into it. Ask me here, and I still do.';
 
 /** As bad as the worst that it has seen. */
 export function asBadAs(group: AlertGroup, alert: Alert, route: AlertRoute): AlertGroup {
   return { ...group, severity: worseOf(group.severity, severityOf(alert, route)) };
 }
 
+/** More of what turned critical are not named. */
+const mostTurned = 100;
+
+/** The same, and where that makes it critical, what did. */
+export function turns(group: AlertGroup, alert: Alert, route: AlertRoute): AlertGroup {
+  const isWorse = group.severity !== 'critical' || group.turned.length > 0;
+  const after = asBadAs(group, alert, route);
+  return isWorse && severityOf(alert, route) === 'critical' ? withTurned(after, alert.fingerprint) : after;
+}
+
+/** A storm is as bad as the worst of its groups. */
+export function stormTurns(storm: AlertGroup, { key, severity }: AlertGroup): AlertGroup {
+  const isWorse = storm.severity !== 'critical' || storm.turned.length > 0;
+  const after = { ...storm, severity: worseOf(storm.severity, severity), isStale: true };
+  return isWorse && severity === 'critical' ? withTurned(after, key) : after;
+}
+
+function withTurned(group: AlertGroup, what: string): AlertGroup {
+  const isNamed = group.turned.includes(what) || group.turned.length >= mostTurned;
+  return { ...group, turned: isNamed ? group.turned : [...group.turned, what], isStale: true };
+}
+
+/** All is said that its thread was to hear. */
+export function said(group: AlertGroup): AlertGroup {
+  return { ...group, unsaidFiring: 0, unsaidResolved: 0, isAgain: false, turned: [], isAwake: false };
+}
+
 /** Whether its thread is to hear something. */
-export function hasLine({ unsaidFiring, unsaidResolved, isAgain }: AlertGroup): boolean {
-  return unsaidFiring > 0 || unsaidResolved > 0 || isAgain;
+export function hasLine(group: AlertGroup): boolean {
+  const { unsaidFiring, unsaidResolved, isAgain, turned, isAwake } = group;
+  return unsaidFiring > 0 || unsaidResolved > 0 || isAgain || turned.length > 0 || isAwake;
+}
+
+/** What comes and goes is told of at once so often; beyond that, no more often than all else. */
+const returnsAtOnce = 1;
+
+/** It is over or back, which does not wait. */
+function isTurning({ state, isAgain, returns }: AlertGroup): boolean {
+  return (state === 'resolved' || isAgain) && returns <= returnsAtOnce;
+}
+
+/** From when its thread may get a line. */
+function lineFrom(group: AlertGroup): number {
+  const isUrgent = group.turned.length > 0 || group.isAwake || isTurning(group);
+  return isUrgent ? 0 : (group.lineAt ?? 0) + lineEveryMs;
+}
+
+/** From when its card may be drawn. */
+function cardFrom(group: AlertGroup): number {
+  const isUrgent = group.turned.length > 0 || isTurning(group);
+  return isUrgent ? 0 : (group.restatedAt ?? 0) + restateEveryMs;
 }
 
 /** When something of it is to be told next; a storm's members are told of with it. */
 export function withDue(group: AlertGroup): AlertGroup {
   if (group.noticeId === null) return { ...group, dueAt: null };
-  const isOver = group.state === 'resolved';
   const times = [
-    ...(group.isStale ? [isOver ? 0 : (group.restatedAt ?? 0) + restateEveryMs] : []),
-    ...(hasLine(group) ? [isOver || group.isAgain ? 0 : (group.lineAt ?? 0) + lineEveryMs] : []),
+    ...(group.isStale ? [cardFrom(group)] : []),
+    ...(hasLine(group) ? [lineFrom(group)] : []),
+    ...(group.investigateAt === null ? [] : [group.investigateAt]),
   ];
   return { ...group, dueAt: times.length === 0 ? null : Math.min(...times) };
 }
 
 /** Whether its card may be drawn now. */
 export function mayRestate(group: AlertGroup, now: number): boolean {
-  if (!group.isStale) return false;
-  return group.state === 'resolved' || now - (group.restatedAt ?? 0) >= restateEveryMs;
+  return group.isStale && now >= cardFrom(group);
 }
 
 /** Whether its thread may get a line now. */
 export function maySay(group: AlertGroup, now: number): boolean {
-  if (!hasLine(group)) return false;
-  return group.state === 'resolved' || group.isAgain || now - (group.lineAt ?? 0) >= lineEveryMs;
+  return hasLine(group) && now >= lineFrom(group);
 }

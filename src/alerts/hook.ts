@@ -6,7 +6,7 @@ import type { Route, RouteRequest, RouteResponse } from '../chat/route.ts';
 import type { Clock } from '../observe/port.ts';
 import { readNotification } from './formats.ts';
 import { AlertFormatError } from './parts.ts';
-import type { AlertRoute, Notification } from './port.ts';
+import type { AlertRoute, Notification, RefusedAlert } from './port.ts';
 import { isProven } from './proof.ts';
 import { inTime, type ReceiveParts, receiveAlerts } from './receive.ts';
 
@@ -35,15 +35,19 @@ async function handle(parts: HookParts, request: RouteRequest): Promise<RouteRes
   const name = request.params.route ?? '';
   const { store, withinMs = 2000 } = parts;
   const route = await inTime(withinMs, reachable(store.route)({ name }));
-  const problem = route === undefined ? nobody : await problemOf(parts, route, request);
-  if (route === undefined || problem !== undefined) return refused(parts, name, problem ?? nobody);
+  const problem = route === undefined ? undefined : await problemOf(parts, route, request);
+  if (route === undefined) return refused(parts, name, await problemOfGone(parts, name, request));
+  if (problem !== undefined) return refused(parts, name, problem);
   if (!route.isEnabled) return refused(parts, name, disabled);
   try {
     const notification = read(route, request);
     const { isRepeated, fired, ended, same, opened } = await receiveAlerts(parts, route, notification);
-    const received = notification.alerts.length;
+    const { alerts, refused = [] } = notification;
+    noteRefused(parts, route, refused);
     return json(200, {
-      received,
+      received: alerts.length + refused.length,
+      accepted: alerts.length,
+      refused: refused.slice(0, mostRefused),
       repeated: isRepeated,
       fired,
       resolved: ended,
@@ -55,6 +59,17 @@ async function handle(parts: HookParts, request: RouteRequest): Promise<RouteRes
     if (wrong === undefined) throw error;
     return refused(parts, name, wrong);
   }
+}
+
+/** So many of those that were refused are told to the sender, and to the operator. */
+const mostRefused = 100;
+const mostLogged = 3;
+
+/** Senders seldom read what they are answered: whoever runs the bot hears of it, too. */
+function noteRefused({ log }: HookParts, route: AlertRoute, refused: readonly RefusedAlert[]): void {
+  if (refused.length === 0) return;
+  const some = refused.slice(0, mostLogged);
+  log.warn('alerts_refused_in_part', { route: route.name, refused: refused.length, some });
 }
 
 interface Problem {
@@ -75,7 +90,15 @@ const nobody: Problem = {
 const disabled: Problem = {
   status: 403,
   code: 'route_disabled',
-  detail: 'This route is switched off; nothing was stored. Enable it among the alert-routes.',
+  detail:
+    'This route is switched off, and what it had open is closed; nothing was stored. Enable it among the alert-routes.',
+};
+
+const deleted: Problem = {
+  status: 410,
+  code: 'route_deleted',
+  detail:
+    'This route was deleted, and what it had open is closed; nothing was stored. Take it out of the sender’s configuration.',
 };
 
 const unusable: Problem = {
@@ -83,6 +106,15 @@ const unusable: Problem = {
   code: 'unavailable',
   detail: 'The bot cannot read its secret for this route now. Send the alerts again later.',
 };
+
+/** Whoever shows the secret that the route had is told that it is gone, and sends no more. */
+async function problemOfGone(parts: HookParts, name: string, request: RouteRequest): Promise<Problem> {
+  const { store, withinMs = 2000 } = parts;
+  const gone = await inTime(withinMs, reachable(store.goneRoute)(name));
+  if (gone === undefined) return nobody;
+  const problem = await problemOf(parts, gone, request);
+  return problem === undefined ? deleted : nobody;
+}
 
 /** Senders send again what is answered with 503; many give up at any other refusal. */
 function problemIn(error: unknown): Problem | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { AlertLink } from './port.ts';
+import type { AlertLink, RefusedAlert } from './port.ts';
 
 /** A delivery that cannot be understood: one sentence that says what is wrong with it. */
 export class AlertFormatError extends Error {
@@ -9,7 +9,7 @@ export class AlertFormatError extends Error {
 
 /** Texts by name, whatever they were sent as; what holds more than a value is left out. */
 export const texts = z
-  .record(z.string(), z.unknown())
+  .record(z.string(), z.unknown(), { error: 'must be names with their values' })
   .nullable()
   .default(null)
   .transform((found) =>
@@ -40,10 +40,49 @@ export const moment = z
 export function readAs<T>(schema: z.ZodType<T>, body: unknown, sender: string): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  const wrong = read.error.issues
+  throw notOf(sender, wrongIn(read.error, 'the body'));
+}
+
+/** The first few things that are wrong, each with where it is. */
+function wrongIn({ issues }: z.ZodError, whole: string): readonly string[] {
+  return issues
     .slice(0, 3)
-    .map(({ path, message }) => `${path.length === 0 ? 'the body' : path.join('.')}: ${message}`);
-  throw new AlertFormatError(`This is not what ${sender} sends: ${wrong.join('; ')}.`);
+    .map(({ path, message }) => `${path.length === 0 ? whole : path.join('.')}: ${message}`);
+}
+
+function notOf(sender: string, wrong: readonly string[]): AlertFormatError {
+  return new AlertFormatError(`This is not what ${sender} sends: ${wrong.join('; ')}.`);
+}
+
+/** A list of alerts, whatever its elements are. */
+export const listed = z.array(z.unknown(), { error: 'must be a list' });
+
+interface ReadList<T> {
+  readonly read: readonly T[];
+  readonly refused: readonly RefusedAlert[];
+}
+
+/**
+ * Reads each element of a list: one that cannot be understood costs no other. Throws `AlertFormatError` where none
+ * can; `at` says where the list stands, with a dot after it.
+ */
+export function readList<T>(
+  schema: z.ZodType<T>,
+  list: readonly unknown[],
+  { sender, at }: { readonly sender: string; readonly at: string },
+): ReadList<T> {
+  const read: T[] = [];
+  const refused: RefusedAlert[] = [];
+  for (const [index, element] of list.entries()) {
+    const one = schema.safeParse(element);
+    if (one.success) read.push(one.data);
+    else refused.push({ index, detail: `${wrongIn(one.error, 'it').join('; ')}.` });
+  }
+  if (read.length > 0 || refused.length === 0) return { read, refused };
+  throw notOf(
+    sender,
+    refused.slice(0, 3).map(({ index, detail }) => `${at}${index}: ${detail.replace(/\.$/, '')}`),
+  );
 }
 
 /** Only pages that people can open; each once. */

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { digestOf, given, linksOf, moment, readAs, sorted, texts, words } from './parts.ts';
+import {
+  AlertFormatError,
+  digestOf,
+  given,
+  linksOf,
+  listed,
+  moment,
+  readList,
+  sorted,
+  texts,
+  words,
+} from './parts.ts';
 import type { Alert, Notification } from './port.ts';
 
 const resolvedWords = ['resolved', 'ok', 'closed', 'recovered', 'recovery'];
@@ -10,7 +21,7 @@ const status = z
   .default(null)
   .transform((word) => (resolvedWords.includes((word ?? '').toLowerCase()) ? 'resolved' : 'firing'));
 
-const alertSchema = z.looseObject({
+const fields = {
   name: z.string({ error: 'must be a text that says what fires' }).trim().min(1),
   status,
   id: words,
@@ -25,21 +36,28 @@ const alertSchema = z.looseObject({
   url: words,
   runbook: words,
   group: words,
-});
+};
 
-/** One alert, a list of them, or an object with a list `alerts`. */
-const bodySchema = z.union(
-  [
-    z.array(alertSchema),
-    z.looseObject({ alerts: z.array(alertSchema) }).transform(({ alerts }) => alerts),
-    alertSchema.transform((alert) => [alert]),
-  ],
-  { error: 'must be an object with a name, or a list of such objects' },
-);
+const alertSchema = z.looseObject(fields, { error: 'must be an object with a name' });
 
-/** Reads what scripts send. Throws `AlertFormatError`. */
+const sender = 'a plain sender';
+
+/** Reads what scripts send: one alert, a list of them, or an object with a list `alerts`. Throws `AlertFormatError`. */
 export function plainNotification(body: unknown): Notification {
-  return { alerts: readAs(bodySchema, body, 'a plain sender').map(alertOf) };
+  const list = listSchema.safeParse(body);
+  if (!list.success) return { alerts: [alertOf(oneOf(body))] };
+  const { read, refused } = readList(alertSchema, list.data, { sender, at: '' });
+  return { alerts: read.map(alertOf), refused };
+}
+
+const listSchema = z.union([listed, z.looseObject({ alerts: listed }).transform(({ alerts }) => alerts)]);
+
+function oneOf(body: unknown): z.infer<typeof alertSchema> {
+  const read = alertSchema.safeParse(body);
+  if (read.success) return read.data;
+  throw new AlertFormatError(
+    `This is not what ${sender} sends: the body must be an object with a name, or a list of such objects.`,
+  );
 }
 
 function alertOf(sent: z.infer<typeof alertSchema>): Alert {

@@ -52,9 +52,17 @@ export interface Alert {
   readonly remark?: string;
 }
 
+/** An element of a delivery that cannot be understood: where it stands in its list, and what is wrong with it. */
+export interface RefusedAlert {
+  readonly index: number;
+  /** As a sentence, without anything of what was sent. */
+  readonly detail: string;
+}
+
 /** One delivery of a sender. */
 export interface Notification {
   readonly alerts: readonly Alert[];
+  readonly refused?: readonly RefusedAlert[];
   /** Names what was sent, the same each time that it is delivered. Absent: its alerts tell by themselves. */
   readonly key?: string;
 }
@@ -121,10 +129,30 @@ export interface AlertGroup {
   readonly unsaidResolved: number;
   /** It was resolved, fires again, and nobody has been told. */
   readonly isAgain: boolean;
+  /**
+   * What turned critical in it and nobody has been told, a few: alerts by their fingerprints, in a storm groups by
+   * their keys.
+   */
+  readonly turned: readonly string[];
+  /** A snooze of it is over while it fires, and nobody has been told. */
+  readonly isAwake: boolean;
   /** Its card is not what it should be. */
   readonly isStale: boolean;
   /** When something of it is to be told. */
   readonly dueAt: number | null;
+  /** When its investigation, whose chance is taken, is to begin. */
+  readonly investigateAt: number | null;
+  /** How often it has fired again after it was over, since it opened. */
+  readonly returns: number;
+}
+
+/** What a group's alerts are called. */
+export interface GroupNames {
+  readonly alerts: number;
+  /** How many different names they have. */
+  readonly kinds: number;
+  /** The first few of those. */
+  readonly names: readonly string[];
 }
 
 export interface GroupCounts {
@@ -132,11 +160,25 @@ export interface GroupCounts {
   readonly resolved: number;
 }
 
+/** A group's counts, and from when to when it fires, as far as its sender says. Milliseconds since 1970. */
+export interface GroupStanding extends GroupCounts {
+  readonly since: number;
+  /** When it ended, or now. */
+  readonly until: number;
+}
+
 /** A group that is told of with a storm. */
 export interface StormMember extends GroupCounts {
   readonly title: string;
   readonly severity: Severity;
   readonly state: 'firing' | 'resolved';
+}
+
+/** Some groups, the worst and newest first, and how many there are in all. */
+export interface GroupList {
+  readonly members: readonly StormMember[];
+  readonly firing: number;
+  readonly all: number;
 }
 
 /** What is counted of a route. */
@@ -164,30 +206,39 @@ export interface AlertBooks {
   dueGroups(limit: number): Promise<readonly AlertGroup[]>;
   /** How many groups have opened since then. */
   openedSince(since: number): Promise<number>;
-  /** What fires now on the route, the newest first. */
+  /** What fires now on the route: the newest of each group, then the others. */
   firing(limit: number): Promise<readonly StoredAlert[]>;
   /** Of the group as it opened last. Those that fire come first, then the newest. */
   alertsOf(group: AlertGroup, limit: number): Promise<readonly StoredAlert[]>;
-  countsOf(group: AlertGroup): Promise<GroupCounts>;
+  countsOf(group: AlertGroup): Promise<GroupStanding>;
   /** Those of these groups, as they are stored, of which something fires; by their ids. */
   stillFiring(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** What a storm tells of, the worst and newest first, and how many there are in all. */
-  membersOf(
-    stormId: string,
-    limit: number,
-  ): Promise<{ readonly members: readonly StormMember[]; readonly firing: number; readonly all: number }>;
+  /** What the alerts of groups are called, as these opened last; by their ids. */
+  namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, GroupNames>>;
+  /** What a storm tells of. */
+  membersOf(stormId: string, limit: number): Promise<GroupList>;
+  /** All groups of the route that fire, but for a storm itself. */
+  whole(limit: number): Promise<GroupList>;
   saveAlerts(alerts: readonly StoredAlert[]): Promise<void>;
   saveGroups(groups: readonly AlertGroup[]): Promise<void>;
   saveState(state: RouteState): Promise<void>;
   /** Posts it. */
   say(notice: Notice): Promise<void>;
-  /** Calls a thread that a notice opened something else: another icon before the same words. */
-  retitle(noticeId: string, title: string): Promise<void>;
+  /** Gives the title of a thread that a notice opened another icon, or other words than `before` had. */
+  retitle(noticeId: string, title: string, before?: string): Promise<void>;
   /** Says something else where a notice stands. */
   restate(noticeId: string, reply: Reply): Promise<void>;
-  /** Ends a concern, or opens an ended one, and restates its notice. */
+  /** Ends a concern, or opens an ended one (a snooze that is not over goes on), and restates its notice. */
   resolve(noticeId: string, reply: Reply): Promise<void>;
   reopen(noticeId: string, reply: Reply): Promise<void>;
+  /** It is worse than anybody has seen to: its concern is open again, and this bad. */
+  worsen(noticeId: string, group: Pick<AlertGroup, 'key' | 'severity'>, reply: Reply): Promise<void>;
+  /** Nobody hears of it any more: its notice says so and asks nobody, its investigation is stopped in that name. */
+  leave(noticeId: string, reply: Reply, by: string): Promise<void>;
+  /** Groups that fire, the oldest first. */
+  firingGroups(limit: number): Promise<readonly AlertGroup[]>;
+  /** Nothing is known any more of what fires in these groups; what is due of the others is dropped. */
+  forget(groupIds: readonly string[]): Promise<void>;
   /** How a notice's concern stands, and its thread once it is there. `isLost`: it could not be posted, and never will be. */
   standing(noticeId: string): Promise<Standing>;
 }
@@ -196,6 +247,20 @@ export interface Standing {
   readonly concern: ConcernState;
   readonly threadId?: ThreadId;
   readonly isLost: boolean;
+}
+
+/** A route that takes nothing any more, while something that came in on it is open. */
+export interface LeftRoute {
+  readonly route: AlertRoute;
+  readonly how: 'deleted' | 'disabled';
+  /** Who did so, as people know them. */
+  readonly by: string;
+}
+
+/** What is open of a route: how many groups, and what the first few are called. */
+export interface OpenGroups {
+  readonly count: number;
+  readonly names: readonly string[];
 }
 
 /** A group as admins see it. */
@@ -217,8 +282,18 @@ export interface AlertStore {
   route(which: { readonly name: string } | { readonly id: string }): Promise<AlertRoute | undefined>;
   /** Opens the books of a route; all is stored, or nothing. Undefined: the route is gone. */
   inBooks<T>(routeId: string, work: (books: AlertBooks) => Promise<T>): Promise<T | undefined>;
+  /** A route that was deleted, by the name that it had; undefined: nothing ever came in on it, or it is long gone. */
+  goneRoute(name: string): Promise<AlertRoute | undefined>;
   /** Routes that have something to tell now. */
   dueRoutes(): Promise<readonly string[]>;
+  /** Routes that were deleted or switched off while something of them is open. */
+  leftRoutes(): Promise<readonly string[]>;
+  /** Opens the books of such a route. Undefined: it is none, or not any more. */
+  inLeftBooks<T>(
+    routeId: string,
+    work: (books: AlertBooks, left: LeftRoute) => Promise<T>,
+  ): Promise<T | undefined>;
+  open(routeId: string): Promise<OpenGroups>;
   /** The newest first. */
   recent(routeId: string, limit: number): Promise<readonly GroupView[]>;
 }

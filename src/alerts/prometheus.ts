@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestOf, given, linksOf, moment, readAs, sorted, texts, words } from './parts.ts';
+import { digestOf, given, linksOf, listed, moment, readAs, readList, sorted, texts, words } from './parts.ts';
 import type { Alert, Notification } from './port.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Alert, Notification } from './port.ts';
  * (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config), and what Grafana adds to it
  * (https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/).
  */
-const alertSchema = z.looseObject({
+const fields = {
   status: z.enum(['firing', 'resolved'], { error: 'must be firing or resolved' }),
   labels: texts,
   annotations: texts,
@@ -19,31 +19,37 @@ const alertSchema = z.looseObject({
   dashboardURL: words,
   panelURL: words,
   valueString: words,
-});
+};
+
+const alertSchema = z.looseObject(fields, { error: 'must be an object' });
 
 const bodySchema = z.looseObject({
   groupKey: words,
   externalURL: words,
   commonLabels: texts,
   commonAnnotations: texts,
-  alerts: z.array(alertSchema, { error: 'must be a list' }),
+  alerts: listed,
 });
 
 type Body = z.infer<typeof bodySchema>;
 
 /** Reads what Alertmanager sends. Throws `AlertFormatError`. */
 export function alertmanagerNotification(body: unknown): Notification {
-  const read = readAs(bodySchema, body, 'Alertmanager');
-  return { alerts: read.alerts.map((alert) => alertOf(alert, read)) };
+  return notificationOf(body, 'Alertmanager');
 }
 
 /** Reads what Grafana's unified alerting sends. Throws `AlertFormatError`. */
 export function grafanaNotification(body: unknown): Notification {
-  const read = readAs(bodySchema, body, 'Grafana');
-  return { alerts: read.alerts.map((alert) => alertOf(alert, read)) };
+  return notificationOf(body, 'Grafana');
 }
 
-function alertOf(sent: Body['alerts'][number], body: Body): Alert {
+function notificationOf(body: unknown, sender: string): Notification {
+  const whole = readAs(bodySchema, body, sender);
+  const { read, refused } = readList(alertSchema, whole.alerts, { sender, at: 'alerts.' });
+  return { alerts: read.map((alert) => alertOf(alert, whole, sender)), refused };
+}
+
+function alertOf(sent: z.infer<typeof alertSchema>, body: Body, sender: string): Alert {
   const { status, startsAt } = sent;
   const labels = { ...body.commonLabels, ...sent.labels };
   const annotations = { ...body.commonAnnotations, ...sent.annotations };
@@ -67,7 +73,7 @@ function alertOf(sent: Body['alerts'][number], body: Body): Alert {
       Dashboard: sent.dashboardURL === '' ? annotations.dashboard_url : sent.dashboardURL,
       Panel: sent.panelURL,
       Silence: sent.silenceURL,
-      Sender: body.externalURL,
+      [sender]: body.externalURL,
     }),
     ...given('groupKey', body.groupKey === '' ? undefined : body.groupKey),
   };

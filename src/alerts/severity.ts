@@ -8,7 +8,8 @@ const known: readonly (readonly [RegExp, Severity])[] = [
 
 /** How bad an alert is, by the label that its route names, else as its sender says. */
 export function severityOf(alert: Alert, { severityLabel }: Pick<AlertRoute, 'severityLabel'>): Severity {
-  const word = (alert.labels[severityLabel] ?? alert.severity).trim();
+  const said = Object.hasOwn(alert.labels, severityLabel) ? alert.labels[severityLabel] : undefined;
+  const word = (said ?? alert.severity).trim();
   return known.find(([words]) => words.test(word))?.[1] ?? 'unknown';
 }
 

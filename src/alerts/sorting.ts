@@ -1,4 +1,4 @@
-import { asBadAs, begun, ends, fires, goesOn } from './groups.ts';
+import { asBadAs, begun, ends, fires, goesOn, turns } from './groups.ts';
 import { groupKeyOf, newsOf, saysMore } from './news.ts';
 import {
   type Alert,
@@ -8,6 +8,7 @@ import {
   type StoredAlert,
   stormKey,
 } from './port.ts';
+import { severityOf } from './severity.ts';
 
 /** A delivery being sorted: groups by their keys, alerts by their fingerprints, both as they will be. */
 export interface Desk {
@@ -16,6 +17,8 @@ export interface Desk {
   /** Keys of groups that begin, and of those of which something has ended. */
   readonly openings: Set<string>;
   readonly endings: Set<string>;
+  /** Keys of groups in which something is called otherwise than they are. */
+  readonly renamed: Set<string>;
   /** Groups that nobody said were over, as they were before they began anew. */
   readonly forgotten: AlertGroup[];
   fired: number;
@@ -34,6 +37,7 @@ export async function sorting(books: AlertBooks, route: AlertRoute, alerts: read
     alerts: new Map(),
     openings: new Set(),
     endings: new Set(),
+    renamed: new Set(),
     forgotten: [],
     ...{ fired: 0, ended: 0, same: 0 },
   };
@@ -64,7 +68,7 @@ function sort(desk: Desk, sorted: Sorted): void {
   }
   const group = desk.groups.get(sorted.keysById.get(before.groupId) ?? '');
   if (group === undefined) return;
-  desk.alerts.set(alert.fingerprint, { ...before, alert, lastAt: now });
+  desk.alerts.set(alert.fingerprint, { ...before, alert: begunWith(alert, before.alert), lastAt: now });
   if (news === 'ends') {
     desk.ended += 1;
     desk.endings.add(group.key);
@@ -72,12 +76,23 @@ function sort(desk: Desk, sorted: Sorted): void {
     return;
   }
   desk.same += 1;
-  if (alert.status === 'firing') desk.groups.set(group.key, heardAgain(group, before.alert, sorted));
+  if (alert.status !== 'firing') return;
+  if (alert.name !== before.alert.name) desk.renamed.add(group.key);
+  desk.groups.set(group.key, heardAgain(group, before.alert, sorted));
 }
 
+/** Not every sender says again when it began. */
+function begunWith(alert: Alert, { startsAt }: Alert): Alert {
+  return startsAt === undefined ? alert : { startsAt, ...alert };
+}
+
+/** When something was heard of is known to so much. */
+const heardEveryMs = 60_000;
+
 function heardAgain(group: AlertGroup, before: Alert, { alert, route, now }: Sorted): AlertGroup {
-  const heard = { ...group, lastAt: now };
-  return saysMore(alert, before) ? { ...asBadAs(heard, alert, route), isStale: true } : heard;
+  const heard = now - group.lastAt < heardEveryMs ? group : { ...group, lastAt: now };
+  const isOther = saysMore(alert, before) || severityOf(alert, route) !== severityOf(before, route);
+  return isOther ? { ...turns(heard, alert, route), isStale: true } : heard;
 }
 
 function sortFiring(desk: Desk, { route, now, alert, before, keysById }: Sorted): void {
@@ -89,7 +104,8 @@ function sortFiring(desk: Desk, { route, now, alert, before, keysById }: Sorted)
   const isOpening = desk.openings.has(key);
   const group = isNew ? begun({ key, title: alert.name, now }, known) : known;
   keysById.set(group.id, key);
-  desk.groups.set(key, asBadAs(isOpening ? group : fires(group, now), alert, route));
+  if (group.title !== alert.name) desk.renamed.add(key);
+  desk.groups.set(key, isOpening ? asBadAs(group, alert, route) : turns(fires(group, now), alert, route));
   desk.alerts.set(alert.fingerprint, {
     ...{ alert, groupId: group.id, firedAt: now, lastAt: now },
     times: (before?.times ?? 0) + 1,

@@ -1,5 +1,6 @@
 import { BusyError } from '../chat/errors.ts';
-import { begun, ends, fires, goesOn, over, withDue } from './groups.ts';
+import { groupTitle } from './card.ts';
+import { begun, ends, fires, goesOn, over, stormTurns, withDue } from './groups.ts';
 import { openThread, replyFor, type Scene } from './opening.ts';
 import {
   type AlertBooks,
@@ -11,6 +12,7 @@ import {
 } from './port.ts';
 import { worseOf } from './severity.ts';
 import { type Desk, sorting } from './sorting.ts';
+import { titleOf } from './title.ts';
 
 /** What became of a delivery: how many of its alerts were what. */
 export interface Taken {
@@ -46,9 +48,10 @@ export async function take(
     return { ...nothing, isRepeated: true };
   const { state, isCrowded } = paced(books, route, alerts.length);
   const desk = await sorting(books, route, alerts);
-  for (const group of desk.forgotten) await leave(books, route, group);
-  await books.saveGroups([...desk.groups.values()]);
+  for (const group of desk.forgotten) await supersede(books, route, group);
+  await books.saveGroups([...desk.groups.values()].map(withDue));
   await books.saveAlerts([...desk.alerts.values()]);
+  await nameGroups(books, desk);
   await endGroups(books, desk);
   const told = await openAll(books, desk, { route, scene, state, isCrowded });
   await books.saveGroups([...desk.groups.values()].map(withDue));
@@ -74,10 +77,29 @@ function paced({ state, now }: AlertBooks, { alertsPerMinute }: AlertRoute, coun
 }
 
 /** What nobody said was over stays as it stands, and needs nobody any more: it is told of anew. */
-async function leave(books: AlertBooks, route: AlertRoute, group: AlertGroup): Promise<void> {
+async function supersede(books: AlertBooks, route: AlertRoute, group: AlertGroup): Promise<void> {
   if (group.noticeId === null) return;
   const note = '⏭️ Nothing more was heard of it. What fires now has a newer thread.';
-  await books.resolve(group.noticeId, await replyFor(books, route, { ...group, note }, group.noticeId));
+  await books.resolve(
+    group.noticeId,
+    await replyFor(books, route, { ...group, note }, { noticeId: group.noticeId }),
+  );
+}
+
+/** A group of several kinds of alerts is not called by one of them. */
+async function nameGroups(books: AlertBooks, desk: Desk): Promise<void> {
+  const groups = [...desk.renamed].flatMap((key) => desk.groups.get(key) ?? []);
+  if (groups.length === 0) return;
+  const names = await books.namesOf(groups.map(({ id }) => id));
+  for (const group of groups) {
+    const named = names.get(group.id);
+    const title = named === undefined ? group.title : titleOf(named);
+    if (title === group.title) continue;
+    const after = { ...group, title, isStale: true };
+    desk.groups.set(group.key, after);
+    if (group.noticeId === null || desk.openings.has(group.key)) continue;
+    await books.retitle(group.noticeId, groupTitle(after), groupTitle(group));
+  }
 }
 
 /** Groups of which nothing fires any more are over; a storm hears of its members. */
@@ -93,7 +115,7 @@ async function endGroups(books: AlertBooks, desk: Desk): Promise<void> {
     const storm = desk.groups.get(stormKey);
     if (group.stormId !== null && storm?.id === group.stormId) desk.groups.set(stormKey, ends(storm, now));
   }
-  await books.saveGroups([...desk.groups.values()]);
+  await books.saveGroups([...desk.groups.values()].map(withDue));
   const storm = desk.groups.get(stormKey);
   if (storm?.state !== 'firing' || storm.unsaidResolved === 0) return;
   if ((await books.membersOf(storm.id, 0)).firing === 0) desk.groups.set(stormKey, over(storm, now));
@@ -111,6 +133,7 @@ async function openAll(books: AlertBooks, desk: Desk, opening: Opening) {
   const { route, isCrowded } = opening;
   const { now } = books;
   rejoin(desk, now);
+  worsenStorm(desk);
   const mine = desk.openings.size;
   const before = (await books.openedSince(now - minuteMs)) - mine;
   let { state } = opening;
@@ -146,6 +169,26 @@ function rejoin(desk: Desk, now: number): void {
     if (group.stormId === storm.id) desk.groups.set(key, { ...group, isAgain: false });
 }
 
+/** What turns critical in a group of a storm, its storm tells. */
+function worsenStorm(desk: Desk): void {
+  for (const [key, group] of desk.groups) {
+    if (group.stormId === null || group.turned.length === 0) continue;
+    const storm = desk.groups.get(stormKey);
+    desk.groups.set(key, { ...group, turned: [] });
+    if (storm?.id === group.stormId) desk.groups.set(stormKey, stormTurns(storm, group));
+  }
+}
+
+function asBadAsAll(storm: AlertGroup, groups: readonly AlertGroup[]): AlertGroup {
+  return { ...storm, severity: groups.map(({ severity }) => severity).reduce(worseOf, storm.severity) };
+}
+
+function joinedBy(known: AlertGroup, groups: readonly AlertGroup[], now: number): AlertGroup {
+  let storm = known;
+  for (const group of groups) storm = stormTurns(fires(storm, now), group);
+  return storm;
+}
+
 async function joinStorm(
   books: AlertBooks,
   desk: Desk,
@@ -155,18 +198,15 @@ async function joinStorm(
   const { now } = books;
   const known = desk.groups.get(stormKey);
   const isNew = known === undefined || !goesOn(known, opening.route, now);
-  if (isNew && known?.state === 'firing') await leave(books, opening.route, known);
+  if (isNew && known?.state === 'firing') await supersede(books, opening.route, known);
   const title = `Alert storm on ${opening.route.name}`;
   const begins = isNew ? begun({ key: stormKey, title, now }, known) : known;
-  const storm = folded.reduce((sum, group) => {
-    const joined = isNew ? sum : fires(sum, now);
-    return { ...joined, severity: worseOf(sum.severity, group.severity) };
-  }, begins);
+  const joined = isNew ? asBadAsAll(begins, folded) : joinedBy(begins, folded, now);
+  // What fired and ended within one delivery makes no storm that goes on.
+  const storm = isNew && folded.every(({ state }) => state === 'resolved') ? over(joined, now) : joined;
   await books.saveGroups([storm]);
   for (const group of folded) desk.groups.set(group.key, { ...group, stormId: storm.id, noticeId: null });
-  await books.saveGroups(
-    folded.map(({ key }) => desk.groups.get(key)).filter((group) => group !== undefined),
-  );
+  await books.saveGroups(folded.flatMap(({ key }) => desk.groups.get(key) ?? []).map(withDue));
   if (!isNew) {
     desk.groups.set(stormKey, storm);
     return { state: opening.state, opened: 0 };

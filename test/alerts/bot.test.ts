@@ -162,7 +162,7 @@ describe('alerts that come in', () => {
       await desk.post('disks', alert('db-1'));
       await desk.post('disks', alert('db-1'));
       await desk.post('disks', [alert('db-2'), alert('db-3')]);
-      await words('Disk filling', ([card]) => card?.includes('3 alerts · unknown') === true);
+      await words('Disk filling', ([card]) => card?.includes('3 alerts · severity unknown') === true);
       await desk.post('disks', [alert('db-4'), alert('db-1', { status: 'resolved' })]);
       expect(await words('Disk filling')).toHaveLength(1);
       clock.forward(minuteMs);
@@ -239,7 +239,7 @@ describe('alerts that come in', () => {
         await until(async () => (await desk.post('crowd', many(status))).status === 200);
       };
       await deliver('firing');
-      await words('Crowd', ([card]) => card?.includes('10000 alerts · unknown') === true);
+      await words('Crowd', ([card]) => card?.includes('10000 alerts · severity unknown') === true);
       clock.forward(2 * minuteMs);
       await deliver('resolved');
       await words('Crowd', ([card]) => card?.includes('🟢 Resolved: Crowd') === true);

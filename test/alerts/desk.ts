@@ -8,6 +8,8 @@ export const senderEnv = { SENDER_TOKEN: 'sender-secret' } as const;
 const routeSchema = z.looseObject({ id: z.string(), owner: z.string(), path: z.string() });
 const takenSchema = z.looseObject({
   received: z.number().optional(),
+  accepted: z.number().optional(),
+  refused: z.array(z.object({ index: z.number(), detail: z.string() })).optional(),
   repeated: z.boolean().optional(),
   fired: z.number().optional(),
   resolved: z.number().optional(),

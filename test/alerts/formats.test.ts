@@ -31,7 +31,7 @@ describe('what senders say of their alerts', () => {
       links: [
         { title: 'Source', url: 'http://prometheus.example.org:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1' },
         { title: 'Runbook', url: 'https://runbooks.example.org/InstanceDown' },
-        { title: 'Sender', url: 'http://alertmanager.example.org:9093/' },
+        { title: 'Alertmanager', url: 'http://alertmanager.example.org:9093/' },
       ],
     });
     expect(alerts[0]?.endsAt).toBeUndefined();
@@ -46,7 +46,7 @@ describe('what senders say of their alerts', () => {
       description: expect.stringContaining('value=44.23943737541908'),
     });
     expect(alerts[1]?.links.map(({ title }) => title)).toEqual([
-      ...['Source', 'Runbook', 'Dashboard', 'Panel', 'Silence', 'Sender'],
+      ...['Source', 'Runbook', 'Dashboard', 'Panel', 'Silence', 'Grafana'],
     ]);
   });
 
@@ -98,6 +98,8 @@ describe('what senders say of their alerts', () => {
     const nul = read('json', { name: 'a\0b' }).alerts[0]?.name;
     expect(nul).toBe('ab');
     expect(read('json', { name: 'gnp.\u202eexe\u0007' }).alerts[0]?.name).toBe('gnp.exe');
+    const smuggled = read('json', { name: 'a\u200bb\ufeff\u{e0041}\u{e0042}', summary: '👩‍🚒' }).alerts[0];
+    expect(smuggled).toMatchObject({ name: 'ab', summary: '👩‍🚒' });
     const ids = ['1', '2'].map((end) => read('json', { name: 'A', id: long + end }).alerts[0]?.fingerprint);
     expect(new Set(ids).size).toBe(2);
     const nameless = { alerts: [{ status: 'firing', labels: { alertname: ' ' } }] };
@@ -109,7 +111,7 @@ describe('what senders say of their alerts', () => {
     ['alertmanager', {}, 'This is not what Alertmanager sends: alerts: must be a list.'],
     [
       ...['grafana', { alerts: [{ status: 'odd' }] }],
-      'This is not what Grafana sends: alerts.0.status: must be firing or resolved.',
+      'This is not what Grafana sends: alerts.0: status: must be firing or resolved.',
     ],
     ['pagerduty', { messages: [] }, /^This is not what PagerDuty sends: event: /],
     ['json', { text: 'x' }, /must be an object with a name/],
