@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Place } from '../chat/adapter.ts';
 import type { Author } from '../chat/inbound.ts';
+import type { Detail } from '../chat/reply.ts';
 import type { NewConcern, Notice, NoticePlace } from './port.ts';
 
 /** A place on a platform where the bot says something by itself. */
@@ -27,6 +28,8 @@ export interface Words {
   readonly concern?: NewConcern;
   /** Who is notified. */
   readonly mentions?: readonly Author[];
+  /** What of it rests on what, for people. */
+  readonly details?: readonly Detail[];
 }
 
 /** What is said at a spot; in a channel it opens a thread. */
@@ -42,6 +45,7 @@ export function noticeFor({ platform, place, isPosted }: Spot, words: Words): No
     first,
     concern,
     mentions = [],
+    details = [],
   } = words;
   return {
     id,
@@ -55,6 +59,7 @@ export function noticeFor({ platform, place, isPosted }: Spot, words: Words): No
       ...(isModels ? {} : { isWithoutModel: true }),
       ...(footer === undefined ? {} : { footer }),
       ...(mentions.length === 0 ? {} : { mentions }),
+      ...(details.length === 0 ? {} : { details }),
     },
     isPosted,
     ...(evidence === undefined ? {} : { evidence }),

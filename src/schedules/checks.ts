@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clipped } from '../chat/clipped.ts';
-import type { BegunTurn, Question, Run, ScheduleStore } from './port.ts';
+import type { BegunTurn, Question, Run, ScheduleStore, SeenCheck } from './port.ts';
 import type { Item } from './report-items.ts';
 import { stableId } from './stable-id.ts';
 
@@ -11,16 +11,19 @@ export interface CheckParts {
   /** A thread for one check, which nobody sees. */
   readonly threadFor: (id: string) => string;
   readonly stop: (threadId: string) => Promise<void>;
+  /** The names of the bot's own tools: whoever calls no other has looked at nothing. */
+  readonly ownTools: ReadonlySet<string>;
   /** Waits a moment; throws when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds that only rise. */
   readonly elapsed: () => number;
 }
 
-/** A check's answer, and what it rests on. */
+/** A check's answer, and what it rests on: for the model, and for people. */
 export interface Checked {
   readonly item: Item;
   readonly evidence: string;
+  readonly seen: SeenCheck;
 }
 
 const defaultSeconds = 120;
@@ -56,6 +59,11 @@ export async function runChecks(
   return await answersOf(asked, parts, signal);
 }
 
+/** For the history; nothing where nothing was asked. */
+export function checksOf(checked: readonly Checked[]): { readonly checks?: readonly SeenCheck[] } {
+  return checked.length === 0 ? {} : { checks: checked.map(({ seen }) => seen) };
+}
+
 interface Asked {
   readonly check: Question;
   readonly turnId: string;
@@ -78,7 +86,7 @@ async function answersOf(
     for (const { check, turnId, inbound } of open) {
       const turn = turns.get(turnId);
       if (!settled.includes(turn?.state ?? 'queued') && !isLate(check)) continue;
-      answers.set(turnId, judged(check, turn));
+      answers.set(turnId, judged(check, turn, parts));
       if (!isEnded(turn)) await parts.stop(inbound.threadId);
     }
     if (answers.size === asked.length) return asked.flatMap(({ turnId }) => answers.get(turnId) ?? []);
@@ -86,9 +94,8 @@ async function answersOf(
   }
 }
 
-function refused({ question }: Question, refusal: string): Checked {
-  const text = `${question} — no verdict: ${refusal}`;
-  return { item: { key: `check:${question}`, section: 'Checks', verdict: 'unknown', text }, evidence: '' };
+function refused(check: Question, refusal: string): Checked {
+  return checkedOf({ ...basisOf(check), verdict: 'unknown', why: refusal, said: '', calls: [] });
 }
 
 function isEnded(turn: BegunTurn | undefined): boolean {
@@ -106,24 +113,47 @@ function wordsOf({ question, rule = usualRule }: Question): string {
 
 const verdictSchema = z.enum(['ok', 'warning', 'critical', 'unknown']);
 
-function judged(check: Question, turn: BegunTurn | undefined): Checked {
-  const { verdict, why } = verdictOf(check, turn);
-  const said = clipped(withoutVerdict(turn?.reply?.text ?? '').replaceAll(/\s*\n+\s*/g, ' '), 500);
-  const told = why === undefined ? `${verdict}${said === '' ? '' : `: ${said}`}` : `no verdict: ${why}`;
-  const calls = turn?.calls.map(({ tool, ok }) => `${tool} (${ok ? 'ok' : 'failed'})`).join(', ') ?? '';
+function judged(check: Question, turn: BegunTurn | undefined, { ownTools }: CheckParts): Checked {
+  const calls = turn?.calls.filter(({ tool }) => !ownTools.has(tool)) ?? [];
+  return checkedOf({
+    ...basisOf(check),
+    ...verdictOf(check, turn, calls),
+    said: withoutVerdict(turn?.reply?.text ?? ''),
+    calls: calls.map((call) => ({ ...call, arguments: clipped(call.arguments, mostArguments) })),
+  });
+}
+
+function basisOf({ question, rule = '' }: Question): Pick<SeenCheck, 'question' | 'rule'> {
+  return { question, rule: rule === '' ? usualRule : rule };
+}
+
+const [mostArguments, mostQuestion, mostSaid] = [200, 200, 500];
+
+function checkedOf(seen: SeenCheck): Checked {
+  const { question, verdict, why, said, calls } = seen;
+  const line = clipped(said.replaceAll(/\s*\n+\s*/g, ' '), mostSaid);
+  const told = why === undefined ? `${verdict}${line === '' ? '' : `: ${line}`}` : `no verdict: ${why}`;
+  const called = calls.map(({ tool, ok }) => `${tool} (${ok ? 'ok' : 'failed'})`).join(', ') || 'none';
   return {
     item: {
-      key: `check:${check.question}`,
+      key: `check:${question}`,
       section: 'Checks',
       verdict,
-      text: `${check.question} — ${told}`,
+      text: `${clipped(question, mostQuestion)} — ${told}`,
     },
-    evidence: `Check: ${check.question}\nTools called: ${calls || 'none'}\nAnswer: ${turn?.reply?.text ?? 'none'}`,
+    evidence: `Check: ${question}\nTools called: ${called}\nAnswer: ${said || 'none'}`,
+    seen,
   };
 }
 
-function verdictOf({ seconds = defaultSeconds }: Question, turn: BegunTurn | undefined) {
-  const unknown = (why: string) => ({ verdict: 'unknown', why }) as const;
+type Judgement = Pick<SeenCheck, 'verdict' | 'why'>;
+
+function verdictOf(
+  { seconds = defaultSeconds }: Question,
+  turn: BegunTurn | undefined,
+  calls: BegunTurn['calls'],
+): Judgement {
+  const unknown = (why: string): Judgement => ({ verdict: 'unknown', why });
   if (turn === undefined || turn.state === 'queued' || turn.state === 'running')
     return unknown(`it took longer than ${seconds} s`);
   if (turn.state === 'waiting') return unknown('it wanted to do more than read');
@@ -131,8 +161,10 @@ function verdictOf({ seconds = defaultSeconds }: Question, turn: BegunTurn | und
   const found = [...(turn.reply?.text ?? '').matchAll(/^[\s*_>#-]*VERDICT:[\s*_]*(\w+)/gim)].at(-1)?.[1];
   const read = verdictSchema.safeParse(found?.toLowerCase());
   if (!read.success) return unknown('the model gave none');
-  if (read.data === 'ok' && !turn.calls.some(({ ok }) => ok)) return unknown('the model looked at nothing');
-  return { verdict: read.data, why: undefined };
+  if (calls.length === 0 && read.data !== 'unknown') return unknown('the model looked at nothing');
+  if (read.data === 'ok' && !calls.some(({ ok }) => ok))
+    return unknown('the model looked at nothing: every tool that it called failed');
+  return { verdict: read.data };
 }
 
 function failureOf({ state, reply }: BegunTurn): string {

@@ -60,6 +60,7 @@ const tasks: Readonly<
       turns: await all((n) => store.turns(transcripts * dayMs, n)),
       concerns: await all((n) => store.concerns(transcripts * dayMs, n)),
       alerts: await all((n) => store.alerts(transcripts * dayMs, n)),
+      alert_routes: await all((n) => store.leftRoutes(n)),
       threads: await all((n) => store.threads(transcripts * dayMs, n)),
       runs: await all((n) => store.runs(keeping.run_retention_days * dayMs, n)),
       usage: await all((n) => store.usage(keeping.usage_retention_days * dayMs, n)),

@@ -26,7 +26,8 @@ export function cronProblem(expression: string): string | undefined {
 /**
  * Reads an expression that has no problem. What is due at a fixed hour happens exactly once on every day:
  * where clocks jump over that time it happens as much later, and where they show it twice, the first time.
- * What is due every hour follows the hours as they pass. A day of the month and a weekday must both hold.
+ * What is due every hour follows the hours as they pass. Where both a day of the month and a weekday are given, either
+ * is enough, as in a crontab; a field that begins with a star gives none.
  */
 export function readCron(expression: string, timezone: string): Cron {
   const zone = zoneOf(timezone);
@@ -134,15 +135,27 @@ function timesOfDay(expression: string, zone: Zone) {
   };
 }
 
-/** Whether a day fits the fields for days: the library's own answer, at noon of that day in UTC. */
+/**
+ * Whether a day fits the fields for days. The library, which holds each field against it, is asked for either
+ * (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/crontab.html).
+ */
 function dayMatcher(expression: string): (day: number) => boolean {
   const fields = expression.trim().split(/\s+/);
-  const [dayOfMonth = '*', month = '*', weekday = '*'] = fields.length < 3 ? [] : fields.slice(-3);
-  const pattern = fields.length < 3 ? expression : `* * * ${dayOfMonth} ${month} ${weekday}`;
+  if (fields.length < 3) return (day) => hasNicknameDay(expression.trim(), new Date(day));
+  const [dayOfMonth = '*', month = '*', weekday = '*'] = fields.slice(-3);
+  const isEither = [dayOfMonth, weekday].every((field) => !/^[*?]/.test(field));
+  const patterns = isEither
+    ? [`${dayOfMonth} ${month} *`, `* ${month} ${weekday}`]
+    : [fields.slice(-3).join(' ')];
+  const matchers = patterns.map((days) => matcherOf(`* * * ${days}`));
+  return (day) => matchers.some((matches) => matches(day));
+}
+
+/** The library's own answer, at noon of a day in UTC. */
+function matcherOf(pattern: string): (day: number) => boolean {
   const task = createTask(pattern, () => undefined, { timezone: 'UTC' });
   // It is asked, and never run.
   void task.destroy();
-  if (fields.length < 3) return (day) => hasNicknameDay(expression.trim(), new Date(day));
   return (day) => task.match(new Date(day + dayMs / 2));
 }
 

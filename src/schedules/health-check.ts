@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Author } from '../chat/inbound.ts';
-import type { Notice } from '../inbox/port.ts';
-import { noticeFor, type Spot } from '../inbox/spot.ts';
+import { type OutageParts, tidings } from './outages.ts';
 import type { Ending, ServerState } from './port.ts';
 
 /** What a check found. */
@@ -13,9 +10,7 @@ export interface Found {
   readonly latencyMs: number;
 }
 
-export interface HealthCheckParts {
-  /** Servers that are enabled and not Vulnerable. */
-  readonly servers: () => Promise<readonly ServerState[]>;
+export interface HealthCheckParts extends OutageParts {
   /** Asks a server now, within 5 s. Undefined: it was deleted meanwhile. May throw. */
   readonly check: (serverId: string) => Promise<Found | undefined>;
   /** Stores what was found; it takes effect everywhere when the server's status is another now. */
@@ -24,9 +19,6 @@ export interface HealthCheckParts {
   readonly clearCaches: () => Promise<number>;
   /** Waits; ends early, with an error, when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Where people are told. */
-  readonly opsSpot: () => Spot | undefined;
-  readonly spotOfThread: (threadId: string) => Spot | undefined;
 }
 
 const atOnce = 4;
@@ -36,7 +28,7 @@ type Checked = { readonly isChanged: boolean; readonly isFailed: boolean };
 
 /**
  * Checks all servers, a few at a time. What differs from what is stored is asked twice more, 5 s apart,
- * and the majority of the three decides. People are told once that a server is down, and once that it is back.
+ * and the majority of the three decides. People are told once that a server is down, and once how that ended.
  */
 export async function checkHealth(parts: HealthCheckParts, signal: AbortSignal): Promise<Ending> {
   const servers = await parts.servers();
@@ -90,62 +82,4 @@ async function majority(
   const votes = [first, second, third];
   const verdict = votes.filter(({ healthy }) => healthy).length >= 2;
   return votes.findLast(({ healthy }) => healthy === verdict);
-}
-
-/** What people have not been told of yet, whoever found it out. */
-async function tidings(parts: HealthCheckParts): Promise<Pick<Ending, 'notices' | 'down' | 'back'>> {
-  const spot = parts.opsSpot();
-  if (spot === undefined) return {};
-  const servers = await parts.servers();
-  const down = servers.filter(
-    ({ isHealthy, isChecked, told }) => !isHealthy && isChecked && told === undefined,
-  );
-  const back = servers.filter(({ isHealthy, told }) => isHealthy && told !== undefined);
-  const noticeId = randomUUID();
-  return {
-    notices: [...downNotice(down, noticeId, spot), ...backNotices(back, parts, spot)],
-    down: down.map(({ id }) => ({ serverId: id, noticeId })),
-    back: back.map(({ id }) => id),
-  };
-}
-
-const bot: Author = { principal: 'bot', name: 'AI Ops Bot' };
-
-function downNotice(down: readonly ServerState[], id: string, spot: Spot): readonly Notice[] {
-  if (down.length === 0) return [];
-  const names = down.map(({ name }) => `\`${name}\``).join(', ');
-  const title = down.length === 1 ? `MCP server ${names} is down` : `${down.length} MCP servers are down`;
-  const lines = down.map(
-    ({ name, lastError }) => `- \`${name}\`: ${lastError === '' ? 'It does not answer.' : lastError}`,
-  );
-  const text = `🔴 **${title}.** ${down.length === 1 ? 'Its' : 'Their'} tools are not offered until that is over; I say so here.\n\n${lines.join('\n')}`;
-  return [noticeFor(spot, { id, title: title.replaceAll('`', ''), text, author: bot })];
-}
-
-/** Each in the thread that told of it; several of one thread in one word. */
-function backNotices(back: readonly ServerState[], parts: HealthCheckParts, spot: Spot): readonly Notice[] {
-  const byNotice = Map.groupBy(back, ({ told }) => told?.noticeId ?? '');
-  return [...byNotice.values()].map((servers) => {
-    const [first] = servers;
-    const thread = first?.told?.threadId;
-    const place = thread === undefined ? spot : (parts.spotOfThread(thread) ?? spot);
-    const names = servers.map(({ name }) => `\`${name}\``).join(', ');
-    const are = servers.length === 1 ? 'answers again' : 'answer again';
-    const since = minutesSince(first?.told?.since);
-    const text = `🟢 **${names} ${are}**, ${since}. The tools are offered again.`;
-    return noticeFor(place, {
-      id: randomUUID(),
-      title: `${names.replaceAll('`', '')} ${are}`,
-      text,
-      author: bot,
-    });
-  });
-}
-
-function minutesSince(since: Date | undefined): string {
-  const minutes = Math.max(1, Math.round((Date.now() - (since?.getTime() ?? Date.now())) / 60_000));
-  if (minutes < 120) return `after ${minutes} minute${minutes === 1 ? '' : 's'}`;
-  return minutes < 2880
-    ? `after ${Math.round(minutes / 60)} hours`
-    : `after ${Math.round(minutes / 1440)} days`;
 }

@@ -1,9 +1,9 @@
 import { clipped } from '../chat/clipped.ts';
 import type { MonitorState, Saying } from './monitor-verdict.ts';
-import type { Schedule } from './port.ts';
+import type { Schedule, SeenCheck } from './port.ts';
 import type { Item } from './report-items.ts';
 import { durationText, timeText } from './times.ts';
-import { icons, type Verdict, worst, worstFirst } from './verdict.ts';
+import { icons, type Verdict, worstFirst } from './verdict.ts';
 
 /** What a look found. */
 export interface Finding {
@@ -12,6 +12,8 @@ export interface Finding {
   readonly evidence: readonly string[];
   /** A model found it out. */
   readonly isModels: boolean;
+  /** What it rests on, for people. */
+  readonly checks: readonly SeenCheck[];
 }
 
 const [mostItems, mostCharacters] = [8, 400];
@@ -28,9 +30,9 @@ export function monitorTitle(name: string, verdict: Verdict): string {
   return `${icons[verdict]} ${name}: ${standing[verdict]}`;
 }
 
-/** The same once something has changed; what flaps is as the last look found it. */
-export function restatedTitle(name: string, { told, flaps }: MonitorState, { items }: Finding): string {
-  return flaps === 'no' ? monitorTitle(name, told) : `${monitorTitle(name, worst(items))}, and flaps`;
+/** The same once something has changed. What flaps has no verdict: the last one is another by the next look. */
+export function restatedTitle(name: string, { told, flaps }: Pick<MonitorState, 'told' | 'flaps'>): string {
+  return flaps === 'no' ? monitorTitle(name, told) : `〰️ ${name}: flaps between verdicts`;
 }
 
 /** What opens a thread: the verdict, and what is bad. */
@@ -84,7 +86,7 @@ export function restatedText(
   if (say.type === 'recovered')
     return `**${monitorTitle(name, 'ok')} again**\n\nIt took ${durationText(say.afterMs)}, until ${when}.${was === '' ? '' : ` It was:\n\n${was}`}`;
   const since = state.badSince === undefined ? '' : `, not well since ${timeText(state.badSince, timezone)}`;
-  return `**${restatedTitle(name, state, finding)}**\n\n${lines(finding.items)}\n\n_As of ${when}${since}._`;
+  return `**${restatedTitle(name, state)}**\n\n${lines(finding.items)}\n\n_As of ${when}${since}._`;
 }
 
 /** What is bad, the worst first; where nothing is, what was looked at. */
@@ -93,10 +95,15 @@ export function lines(items: readonly Item[]): string {
   const all = bad.length === 0 ? items : bad;
   const left = all.length - mostItems;
   const shown = left > 1 ? all.slice(0, mostItems) : all;
-  return [
-    ...shown.map(({ verdict, text }) => `- ${icons[verdict]} ${clipped(text, mostCharacters)}`),
-    ...(left > 1 ? [`- … and ${left} more; ask me in this thread`] : []),
-  ].join('\n');
+  return [...shown.map(line), ...(left > 1 ? [`- … and ${left} more; ask me in this thread`] : [])].join(
+    '\n',
+  );
+}
+
+/** Who does not see colours reads how it stands; the words of a check say so themselves. */
+function line({ section, verdict, text }: Item): string {
+  const stands = section === 'Checks' ? '' : ` _(${verdict})_`;
+  return `- ${icons[verdict]} ${clipped(text, mostCharacters)}${stands}`;
 }
 
 /** All that is known, for those who ask in the thread. */

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Concern, ConcernStore, Notice } from '../inbox/port.ts';
 import { noticeFor, type Spot } from '../inbox/spot.ts';
 import { mentionsOf, subjectOf } from './attention.ts';
+import { detailsOf } from './check-details.ts';
 import { type CheckParts, runChecks } from './checks.ts';
-import type { ReportFacts } from './facts/port.ts';
+import type { FactSource } from './facts/port.ts';
 import {
   changeText,
   evidenceOf,
@@ -17,15 +18,14 @@ import {
 import { type Attended, decide, type MonitorState, type Saying } from './monitor-verdict.ts';
 import type { Ending, Run, Schedule, ScheduleStore, Watchable } from './port.ts';
 import { authorOf } from './report.ts';
-import { type Item, itemsOf } from './report-items.ts';
+import { budgetItems, hostItems, type Item, modelItems, queueItems, serverItems } from './report-items.ts';
 import { stableId } from './stable-id.ts';
-import { verdicts, worst } from './verdict.ts';
+import { type Verdict, verdicts, weight, worst } from './verdict.ts';
 
 export interface MonitorParts extends CheckParts {
   readonly store: Pick<ScheduleStore, 'ask' | 'turns' | 'lastData'>;
   readonly concerns: Pick<ConcernStore, 'ofSubject' | 'find'>;
-  /** What has happened since, and how things stand now; never needs a model. */
-  readonly facts: (since: Date) => Promise<ReportFacts>;
+  readonly facts: Omit<FactSource, 'all'>;
   readonly spotOf: (target: string, principal: string) => Spot | string;
   readonly spotOfThread: (threadId: string) => Spot | undefined;
 }
@@ -63,7 +63,8 @@ export async function monitor(run: Run, parts: MonitorParts, signal: AbortSignal
   const read = stored.safeParse(await parts.store.lastData(schedule.id));
   const last = read.success && read.data.of === of ? read.data : undefined;
   const opening = last?.noticeId === undefined ? undefined : await parts.concerns.find(last.noticeId);
-  const attended = last?.state.told === 'ok' ? 'none' : attendedBy(opening);
+  const attended =
+    last === undefined || last.state.told === 'ok' ? 'none' : attendedBy(opening, last.state.told, finding);
   const { state, say } = decide(
     last === undefined ? undefined : stateOf(last.state),
     { verdict: worst(finding.items), at: run.fireAt, attended },
@@ -82,7 +83,11 @@ export async function monitor(run: Run, parts: MonitorParts, signal: AbortSignal
       ...(say === undefined ? {} : { said: say.type }),
       ...(state.flaps === 'no' ? {} : { flaps: true }),
     },
-    data: { of, state, was, ...(noticeId === undefined ? {} : { noticeId }) },
+    data: {
+      ...{ of, state, was },
+      ...(noticeId === undefined ? {} : { noticeId }),
+      ...(finding.checks.length === 0 ? {} : { checks: finding.checks }),
+    },
     ...spoken,
     ...(last === undefined ? await leftOver(schedule, parts) : {}),
   };
@@ -105,22 +110,32 @@ async function look(run: Run, parts: MonitorParts, signal: AbortSignal): Promise
       items: checked.map(({ item }) => item),
       evidence: checked.map(({ evidence }) => evidence),
       isModels: true,
+      checks: checked.map(({ seen }) => seen),
     };
   }
-  const facts = await parts.facts(new Date(run.fireAt - sinceMs));
-  return { items: itemsOf(facts).filter(belongsTo[watches]), evidence: [], isModels: false };
+  const items = await looks[watches](parts.facts, new Date(run.fireAt - sinceMs));
+  return { items, evidence: [], isModels: false, checks: [] };
 }
 
-const belongsTo: Readonly<Record<Exclude<Watchable, 'question'>, (item: Item) => boolean>> = {
-  servers: ({ section }) => section === 'MCP servers',
-  model: ({ section }) => section === 'Model',
-  queue: ({ key }) => key === 'queue' || key === 'replies',
-  host: ({ section }) => section === 'Host',
-  budget: ({ section }) => section === 'Budget',
+/** Nothing is gathered but what is watched. */
+const looks: Readonly<
+  Record<
+    Exclude<Watchable, 'question'>,
+    (facts: MonitorParts['facts'], since: Date) => Promise<readonly Item[]>
+  >
+> = {
+  servers: async (facts) => serverItems(await facts.servers()),
+  model: async (facts, since) => modelItems(await facts.model(since)),
+  queue: async (facts, since) => queueItems(await facts.queue(since)),
+  host: async (facts) => hostItems(await facts.host()),
+  budget: async (facts) => budgetItems(await facts.budget()),
 };
 
-function attendedBy(concern: Concern | undefined): Attended {
-  return concern?.state === 'acknowledged' || concern?.state === 'snoozed' ? concern.state : 'none';
+/** What is worse than people knew when they said something is nobody's. */
+function attendedBy(concern: Concern | undefined, told: Verdict, { items }: Finding): Attended {
+  if (concern?.state !== 'acknowledged' && concern?.state !== 'snoozed') return 'none';
+  const known = Math.max(weight(told), ...concern.items.map(({ verdict }) => weight(verdict)));
+  return weight(worst(items)) > known ? 'none' : concern.state;
 }
 
 /** Concerns of what was watched before. */
@@ -148,8 +163,9 @@ function spokenOf(run: Run, speaking: Speaking): Spoken {
   const notice = say.type === 'opened' ? openingOf(run, speaking) : changeOf(run, speaking);
   const { place } = notice;
   const restated = {
-    title: restatedTitle(run.schedule.name, speaking.state, speaking.finding),
+    title: restatedTitle(run.schedule.name, speaking.state),
     text: restatedText(run.schedule, { ...speaking, at: run.fireAt }),
+    details: detailsOf(speaking.finding.checks),
   };
   // What is over before its thread is there is told by the message that opens it.
   const isTold = say.type === 'recovered' && opening !== undefined && opening.threadId === undefined;
@@ -174,6 +190,7 @@ function openingOf({ id, schedule }: Run, { spot, finding }: Speaking): Notice {
     footer: 'Reply here to go on from this',
     isModels: finding.isModels,
     evidence: evidenceOf(finding),
+    details: detailsOf(finding.checks),
     concern: {
       subject: subjectOf(schedule),
       items: bad.map((item) => ({ key: item.key, verdict: item.verdict })),
@@ -193,6 +210,7 @@ function changeOf({ id, schedule }: Run, { say, finding, spot, opening, attended
     author: authorOf(schedule),
     isModels: finding.isModels,
     evidence: evidenceOf(finding),
+    details: detailsOf(finding.checks),
     ...(isNews && attended === 'none' ? { mentions: mentionsOf(schedule) } : {}),
   });
 }

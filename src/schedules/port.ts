@@ -1,6 +1,7 @@
 import type { Author, Inbound, ThreadId } from '../chat/inbound.ts';
-import type { Reply } from '../chat/reply.ts';
+import type { Detail, Reply } from '../chat/reply.ts';
 import type { Notice } from '../inbox/port.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What a schedule can be about. */
 export const scheduleKinds = ['health_check', 'clean_up', 'report', 'monitor', 'prompt'] as const;
@@ -56,6 +57,16 @@ export interface Schedule {
   readonly revision: string;
 }
 
+/** Runs of one lane wait for each other alone: what asks the model may take minutes, and holds nothing else up. */
+export const lanes = ['plain', 'asking'] as const;
+
+export type Lane = (typeof lanes)[number];
+
+/** A prompt hands its run on to its turn, and waits for nothing. */
+export function laneOf({ kind, checks }: Pick<Schedule, 'kind' | 'checks'>): Lane {
+  return (kind === 'report' || kind === 'monitor') && checks.length > 0 ? 'asking' : 'plain';
+}
+
 /** What keeps a monitor from speaking too often. */
 export interface Damping {
   /** So many equal verdicts in a row make one that counts. */
@@ -93,9 +104,11 @@ export interface RunView {
   readonly threadId?: ThreadId;
   /** US dollars; null: no model was called, or nothing is known. */
   readonly costUsd: number | null;
+  /** What its checks found. */
+  readonly checks?: readonly SeenCheck[];
 }
 
-/** A server that is, or was, down, for telling people once. */
+/** How a server stands that is checked. */
 export interface ServerState {
   readonly id: string;
   readonly name: string;
@@ -103,8 +116,19 @@ export interface ServerState {
   /** False: nobody knows yet. */
   readonly isChecked: boolean;
   readonly lastError: string;
-  /** People were told that it is down, by this notice; `threadId` once it is there. */
-  readonly told?: { readonly since: Date; readonly noticeId: string; readonly threadId?: ThreadId };
+}
+
+/** A server that people were told is down. */
+export interface Outage {
+  readonly serverId: string;
+  readonly name: string;
+  readonly since: Date;
+  /** That told of it; `threadId` once it is there. */
+  readonly noticeId: string;
+  readonly threadId?: ThreadId;
+  /** How it stands now; whatever is not `down` is its end. */
+  readonly standing: 'down' | 'back' | 'deleted' | 'disabled' | 'vulnerable';
+  readonly lastError: string;
 }
 
 /** How a run ended. All of it is stored, or nothing. */
@@ -119,12 +143,14 @@ export interface Ending {
   readonly threadId?: ThreadId;
   /** Told that they are down, with the notice that says so. */
   readonly down?: readonly { readonly serverId: string; readonly noticeId: string }[];
-  /** Told that they are back. */
+  /** Told how that ended. */
   readonly back?: readonly string[];
   /** Notices that say something else now; where nothing is left of one, nothing happens. */
   readonly restated?: readonly Restated[];
   /** Concerns that are over, and whose notices say so. */
   readonly resolved?: readonly { readonly concernId: string }[];
+  /** What people said of these is not said of them any more: they are well again, or worse. Nothing left: it is over. */
+  readonly left?: readonly { readonly concernId: string; readonly keys: readonly string[] }[];
   /** Concerns that a newer notice tells of: theirs ask nobody any more. */
   readonly superseded?: readonly string[];
 }
@@ -135,6 +161,8 @@ export interface Restated {
   readonly text: string;
   /** What its thread is called now, where the thread began with it. */
   readonly title: string;
+  /** Empty: it rests on nothing that is folded away any more. Absent: on the same. */
+  readonly details?: readonly Detail[];
 }
 
 /** Who wishes a run, and from where; for the audit log. */
@@ -160,8 +188,28 @@ export interface BegunTurn {
   readonly id: string;
   readonly state: string;
   readonly reply?: Reply;
-  /** The tools that were called, by name, with how it went. */
-  readonly calls: readonly { readonly tool: string; readonly ok: boolean }[];
+  /** The tools that were called, once it has ended or waits. */
+  readonly calls: readonly CalledTool[];
+}
+
+export interface CalledTool {
+  readonly tool: string;
+  /** JSON. */
+  readonly arguments: string;
+  readonly ok: boolean;
+}
+
+/** What a check found, by which rule, and what that rests on. */
+export interface SeenCheck {
+  readonly question: string;
+  readonly rule: string;
+  readonly verdict: Verdict;
+  /** Why there is no verdict. */
+  readonly why?: string;
+  /** The model's words. */
+  readonly said: string;
+  /** The tools that it called; the bot's own are not among them. */
+  readonly calls: readonly CalledTool[];
 }
 
 /** Schedules and their runs. Times of leases are the database's own. */
@@ -175,8 +223,11 @@ export interface ScheduleStore {
     scheduleId: string,
     by: { readonly owner: string; readonly leaseMs: number } & Wisher,
   ): Promise<Run | undefined>;
-  /** Takes a run whose process says nothing any more. */
-  takeOver(by: { readonly owner: string; readonly leaseMs: number }): Promise<Run | undefined>;
+  /** Takes a run of one of these lanes whose process says nothing any more. */
+  takeOver(
+    by: { readonly owner: string; readonly leaseMs: number },
+    lanes: readonly Lane[],
+  ): Promise<Run | undefined>;
   /** Those that are still held. */
   renew(runs: readonly Run[], leaseMs: number): Promise<ReadonlySet<string>>;
   /** Another process may take these at once. */
@@ -201,6 +252,7 @@ export interface ScheduleStore {
   lastData(scheduleId: string): Promise<unknown>;
   /** Servers that are checked: enabled and not Vulnerable. */
   servers(): Promise<readonly ServerState[]>;
+  outages(): Promise<readonly Outage[]>;
   /** Brings default schedules along, each once ever. */
   furnish(schedules: readonly NewSchedule[]): Promise<void>;
 }
@@ -233,6 +285,8 @@ export interface CleanUpStore {
   concerns(olderThanMs: number, limit: number): Promise<number>;
   /** Groups of alerts that are resolved, with their alerts. */
   alerts(olderThanMs: number, limit: number): Promise<number>;
+  /** What is known of routes of alerts that are deleted, once nothing of them is left. */
+  leftRoutes(limit: number): Promise<number>;
   /** Threads in which nothing is left. */
   threads(olderThanMs: number, limit: number): Promise<number>;
   /** Never a schedule's last. */

@@ -1,5 +1,5 @@
 import { fenced } from '../chat/segments.ts';
-import type { ModelFacts, ReportFacts, Spent } from './facts/port.ts';
+import type { ModelFacts, ModelStanding, ReportFacts, Spent } from './facts/port.ts';
 import { timeText } from './times.ts';
 
 export interface FiguresInput {
@@ -12,11 +12,12 @@ const mostModels = 8;
 
 /** What happened since the last report, as a table. */
 export function figures({ facts, before, timezone }: FiguresInput): string {
-  const { turns, usage, approvals, budgets, host, spent } = facts;
-  const more = usage.length - mostModels;
+  const { turns, approvals, budgets, host, spent } = facts;
+  const models = modelRows(facts);
+  const more = models.length - mostModels;
   const rows = [
     ['Turns', turnWords(turns)],
-    ...usage.slice(0, mostModels).map((one) => [`\`${one.model}\``, modelWords(one)]),
+    ...models.slice(0, mostModels),
     ...(more > 0 ? [['More models', String(more)]] : []),
     ['Approvals waiting', String(approvals.waiting)],
     ['Spent today', spentWords(spent.today)],
@@ -35,12 +36,33 @@ export function figures({ facts, before, timezone }: FiguresInput): string {
   ].join('\n');
 }
 
-function turnWords({ done, failed, stopped }: ReportFacts['turns']): string {
+function turnWords({ done, failed, stopped, checks }: ReportFacts['turns']): string {
   const ended = [
     [failed, 'failed'],
     [stopped, 'stopped'],
   ].flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`]));
-  return `${done + failed + stopped}${ended.length === 0 ? '' : ` (${ended.join(', ')})`}`;
+  const own = checks === 0 ? '' : `, ${checks} of them its own checks`;
+  const others = checks === 0 ? '' : 'of the others ';
+  return `${done + failed + stopped + checks}${own}${ended.length === 0 ? '' : ` (${others}${ended.join(', ')})`}`;
+}
+
+const standings: Readonly<Record<ModelStanding['state'], string>> = {
+  reachable: 'reachable',
+  misconfigured: 'not set up right',
+  refused: 'key refused',
+  not_found: 'not offered',
+  unreachable: 'unreachable',
+  unknown: 'not known whether reachable',
+};
+
+/** Models that can be called, and then those that were; each with how it stands. */
+function modelRows({ models, usage }: ReportFacts): readonly (readonly string[])[] {
+  const enabled = models.map(({ name, state }) => {
+    const used = usage.find(({ model }) => model === name);
+    return [`\`${name}\``, `${standings[state]} · ${used === undefined ? 'no calls' : modelWords(used)}`];
+  });
+  const others = usage.filter(({ model }) => !models.some(({ name }) => name === model));
+  return [...enabled, ...others.map((one) => [`\`${one.model}\``, modelWords(one)])];
 }
 
 function modelWords(facts: ModelFacts): string {

@@ -5,7 +5,7 @@ import type { ReportFacts } from './facts/port.ts';
 import { figures, trend } from './report-figures.ts';
 import { type Item, sections } from './report-items.ts';
 import { timeText } from './times.ts';
-import { icons, type Verdict, weight, worst, worstFirst } from './verdict.ts';
+import { icons, weight, worst, worstFirst } from './verdict.ts';
 
 /** What the report before said. */
 export interface Before {
@@ -49,20 +49,20 @@ export function reportText(name: string, input: ReportInput): string {
   const { changed, gone, still } = parted(input);
   const old = new Map(before?.items.map((item) => [item.key, item]));
   const news = [
-    ...changed.map((item) => `${line(item)}${wasWords(old.get(item.key))}`),
+    ...changed.map((item) => line(item, wasWords(item, old.get(item.key)))),
     ...gone.map((item) => `- ➖ No longer there: ${clipped(item.text, mostCharacters)}`),
   ];
-  const seenTo = attendedLine(attended, { now: at, timezone });
+  const seenTo = attendedLine(attended, { items, now: at, timezone });
   return [
     `**${reportTitle(name, items, attended)}**`,
     ...part(before === undefined ? '' : `Changed since ${timeText(before.at, timezone)}`, news, mostChanged),
     ...part(
       before === undefined ? 'Needs attention' : 'Unchanged, needs attention',
-      still.map(line),
+      still.map((item) => line(item)),
       before === undefined ? mostChanged : mostStill,
     ),
     seenTo === '' ? '' : `👀 ${seenTo}`,
-    foldedLine(items),
+    foldedLine(items, new Set(changed.slice(0, mostChanged))),
     figures(input),
     trend(input.facts.days),
   ]
@@ -85,7 +85,7 @@ export function turnedBad({
 function parted({ items, before, attended }: ReportInput) {
   const old = new Map(before?.items.map((item) => [item.key, item]));
   const shown = items.filter(({ key }) => !attended.has(key));
-  const isNew = (item: Item) => before !== undefined && (old.get(item.key)?.verdict ?? 'ok') !== item.verdict;
+  const isNew = (item: Item) => before !== undefined && isOther(item, old.get(item.key));
   return {
     changed: worstFirst(shown.filter(isNew)),
     gone: [...old.values()].filter(
@@ -93,6 +93,12 @@ function parted({ items, before, attended }: ReportInput) {
     ),
     still: worstFirst(shown.filter((item) => item.verdict !== 'ok' && !isNew(item))),
   };
+}
+
+/** What stands elsewhere than before; what nobody knew of was well. */
+function isOther({ verdict, state }: Item, old: Item | undefined): boolean {
+  if (old === undefined || old.verdict !== verdict) return (old?.verdict ?? 'ok') !== verdict;
+  return state !== undefined && old.state !== undefined && state !== old.state;
 }
 
 function part(title: string, lines: readonly string[], most: number): readonly string[] {
@@ -103,21 +109,26 @@ function part(title: string, lines: readonly string[], most: number): readonly s
   return [`**${title}**\n${shown.join('\n')}`];
 }
 
-function line({ verdict, text }: Item): string {
-  return `- ${icons[verdict]} ${clipped(text, mostCharacters)}`;
+/** Who does not see colours reads how it stands; the words of a check say so themselves. */
+function line({ section, verdict, text }: Item, was?: string): string {
+  const words = [...(section === 'Checks' ? [] : [verdict]), ...(was === undefined ? [] : [was])];
+  const stands = words.length === 0 ? '' : ` _(${words.join(', ')})_`;
+  return `- ${icons[verdict]} ${clipped(text, mostCharacters)}${stands}`;
 }
 
-function wasWords(old: { readonly verdict: Verdict } | undefined): string {
-  return old === undefined ? ' _(new)_' : ` _(was ${old.verdict})_`;
+function wasWords({ verdict }: Item, old: Item | undefined): string {
+  if (old === undefined) return 'new';
+  const was = old.verdict === verdict ? (old.state ?? old.verdict) : old.verdict;
+  return `was ${was.replaceAll('_', ' ')}`;
 }
 
-/** What is well, one line for all. */
-function foldedLine(items: readonly Item[]): string {
-  const told = sections.flatMap((section) => {
+/** What is well and not told of yet, one line for all. */
+function foldedLine(items: readonly Item[], told: ReadonlySet<Item>): string {
+  const parts = sections.flatMap((section) => {
     const all = items.filter((item) => item.section === section);
-    const well = all.filter(({ verdict }) => verdict === 'ok');
+    const well = all.filter((item) => item.verdict === 'ok' && !told.has(item));
     if (well.length === 0) return [];
     return [all.length === well.length ? section : `${section} (${well.length} of ${all.length})`];
   });
-  return told.length === 0 ? '' : `🟢 Well: ${told.join(' · ')}`;
+  return parts.length === 0 ? '' : `🟢 Well: ${parts.join(' · ')}`;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Concern, ConcernStore, NewConcern, Notice } from '../inbox/port.ts';
 import { noticeFor, type Spot } from '../inbox/spot.ts';
-import { attendedOf, endedOf, mentionsOf, subjectOf } from './attention.ts';
-import { type Checked, type CheckParts, runChecks } from './checks.ts';
-import type { ReportFacts } from './facts/port.ts';
+import { attendedOf, endedOf, leftOf, mentionsOf, subjectOf } from './attention.ts';
+import { detailsOf } from './check-details.ts';
+import { type Checked, type CheckParts, checksOf, runChecks } from './checks.ts';
+import type { FactSource } from './facts/port.ts';
 import type { Ending, Run, Schedule, ScheduleStore } from './port.ts';
 import { type Item, itemsOf, sections } from './report-items.ts';
 import { type ReportInput, reportText, reportTitle, turnedBad } from './report-text.ts';
@@ -13,8 +14,7 @@ import { verdicts, worst } from './verdict.ts';
 export interface ReportParts extends CheckParts {
   readonly store: Pick<ScheduleStore, 'ask' | 'turns' | 'lastData'>;
   readonly concerns: Pick<ConcernStore, 'ofSubject'>;
-  /** What has happened since, or in the last 24 hours, and how things stand now; never needs a model. */
-  readonly facts: (since: Date | undefined) => Promise<ReportFacts>;
+  readonly facts: Pick<FactSource, 'all'>;
   readonly spotOf: (target: string, principal: string) => Spot | string;
   /** What turns have cost; null: nothing is known. */
   readonly costOf: (run: Run) => Promise<RunCost | null>;
@@ -27,6 +27,7 @@ const stored = z.object({
       key: z.string(),
       section: z.enum(sections),
       verdict: z.enum(verdicts),
+      state: z.string().exactOptional(),
       text: z.string(),
     }),
   ),
@@ -46,7 +47,7 @@ export async function report(run: Run, parts: ReportParts, signal: AbortSignal):
   const last = stored.safeParse(await parts.store.lastData(schedule.id));
   const before = last.success ? last.data : undefined;
   const checked = await runChecks(run, parts, signal);
-  const facts = await parts.facts(before === undefined ? undefined : new Date(before.at));
+  const facts = await parts.facts.all(before === undefined ? undefined : new Date(before.at));
   const items = [...itemsOf(facts), ...checked.map(({ item }) => item)];
   const concerns = await parts.concerns.ofSubject(subjectOf(schedule), 0);
   const attended = attendedOf(items, concerns);
@@ -57,7 +58,7 @@ export async function report(run: Run, parts: ReportParts, signal: AbortSignal):
   return {
     state: 'done',
     summary: { success: true, verdict: worst(items), items: items.length, bad, attended: attended.size },
-    data: { at: facts.at, items },
+    data: { at: facts.at, items, ...checksOf(checked) },
     notices: [notice],
     ...overOf(concerns, items, notice),
     ...(notice.place.type === 'thread' ? { threadId: notice.place.threadId } : {}),
@@ -83,6 +84,7 @@ function noticeOf({ id, schedule }: Run, { spot, input, checked, cost }: Posting
       ' · ',
     ),
     isModels: checked.length > 0,
+    details: detailsOf(checked.map(({ seen }) => seen)),
     evidence: [
       ...items.map((item) => `${item.verdict}: ${item.text}`),
       ...checked.map((item) => item.evidence),
@@ -113,18 +115,24 @@ function concernOf(
   return { subject: subjectOf(schedule), items: open.map(({ key, verdict }) => ({ key, verdict })) };
 }
 
-/** Earlier concerns of which nothing is bad any more, and those that nobody saw to and this report tells of again. */
+/**
+ * Earlier concerns of which nothing is bad any more, those of which a part is well again or has got worse, and
+ * those that ask people still: this report does so, or somebody has seen to the same where it was asked elsewhere.
+ */
 function overOf(
   concerns: readonly Concern[],
   items: readonly Item[],
   notice: Notice,
-): Pick<Ending, 'resolved' | 'superseded'> {
+): Pick<Ending, 'resolved' | 'left' | 'superseded'> {
   const bad = items.filter(({ verdict }) => verdict !== 'ok');
   const ended = endedOf(concerns, bad);
-  const isAgain = notice.concern !== undefined;
   const open = concerns.filter((one) => one.state === 'open' && one.id !== notice.id && !ended.includes(one));
   return {
     resolved: ended.map(({ id }) => ({ concernId: id })),
-    superseded: isAgain ? open.map(({ id }) => id) : [],
+    left: leftOf(
+      concerns.filter((one) => !ended.includes(one)),
+      items,
+    ),
+    superseded: open.map(({ id }) => id),
   };
 }

@@ -1,7 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../observe/port.ts';
 import { createCalendar } from './due.ts';
-import type { Ending, Firing, Run, Schedule, ScheduleKind, ScheduleStore, Wisher } from './port.ts';
+import {
+  type Ending,
+  type Firing,
+  type Lane,
+  laneOf,
+  lanes,
+  type Run,
+  type Schedule,
+  type ScheduleKind,
+  type ScheduleStore,
+  type Wisher,
+} from './port.ts';
 
 /** What a kind of schedule does. Resolves with how the run ends; `begun`: it ends with the turn that it began. */
 export type Kind = (run: Run, signal: AbortSignal) => Promise<Ending | 'begun'>;
@@ -18,7 +29,7 @@ export interface RunnerOptions {
   readonly lookEveryMs?: number;
   /** What other processes changed is seen after this long. */
   readonly readEveryMs?: number;
-  /** Runs at once in this process. */
+  /** Runs at once in this process, of each lane. */
   readonly slots?: number;
   /** A run that so many processes began and none ended is given up. */
   readonly maxAttempts?: number;
@@ -66,7 +77,8 @@ export function createRunner(options: RunnerOptions): Runner {
   let stopping = false;
 
   const now = options.now ?? (() => performance.now() + ahead);
-  const hasRoom = () => !stopping && held.size < slots;
+  const roomy = (): readonly Lane[] => (stopping ? [] : lanes.filter((lane) => heldIn(lane) < slots));
+  const heldIn = (lane: Lane) => [...held.values()].filter(({ run }) => laneOf(run.schedule) === lane).length;
 
   async function read(): Promise<void> {
     readAt = performance.now();
@@ -83,7 +95,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (isReading) await read();
     if (isReading || begun > 0) begun = Math.max(0, begun - (await store.endWithTurns()));
     for (const schedule of known) {
-      if (!hasRoom()) return;
+      if (!roomy().includes(laneOf(schedule))) continue;
       const firing = dueOf(schedule);
       if (firing === undefined) continue;
       const run = await store.fire(firing, by);
@@ -91,8 +103,8 @@ export function createRunner(options: RunnerOptions): Runner {
       readAt = Number.NEGATIVE_INFINITY;
       if (run !== undefined) begin(run);
     }
-    while (isReading && hasRoom()) {
-      const run = await store.takeOver(by);
+    while (isReading && roomy().length > 0) {
+      const run = await store.takeOver(by, roomy());
       if (run === undefined) return;
       begin(run);
     }

@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AlertBooks, RouteState, StoredAlert } from '../alerts/port.ts';
-import type { ConcernState } from '../chat/reply.ts';
+import type { ConcernState, Reply } from '../chat/reply.ts';
 import { knownAlerts, knownGroups } from './alert-reading.ts';
-import { at, groupChanges, groupNames, groupValues } from './alert-rows.ts';
+import { at, groupChanges, groupNames, groupRow, groupTypes } from './alert-rows.ts';
 import { resolveConcern, restateNotice } from './concerns.ts';
 import type { Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { storeNotice } from './notices.ts';
-import { holdThread } from './restating.ts';
+import { holdThread, replaceWords } from './restating.ts';
+import { channel } from './signals.ts';
 
 /** What a route's books are opened with; its row is locked until the transaction ends. */
 export interface OpenBooks {
@@ -19,18 +20,22 @@ export interface OpenBooks {
 /** A route's books in SQL, within a transaction that holds its row. */
 export function alertBooks(trx: Executor, open: OpenBooks): AlertBooks {
   const { routeId, now, state } = open;
+  const saved = new Map<unknown, string>();
+  const known = knownGroups(trx, open);
   return {
     now,
     state,
-    ...knownAlerts(trx, routeId),
-    ...knownGroups(trx, open),
-    ...saving(trx, open),
+    ...knownAlerts(trx, { routeId, now }),
+    ...known,
+    async groups(which) {
+      const groups = await known.groups(which);
+      for (const group of groups) isNews(saved, groupRow(routeId, group));
+      return groups;
+    },
+    ...saving(trx, open, saved),
     ...telling(trx, now),
   };
 }
-
-/** A statement has at most 65,535 parameters, and a group has twenty. */
-const groupsAtOnce = 2000;
 
 function alertRow({ alert, groupId, firedAt, lastAt, times }: StoredAlert) {
   const { fingerprint, status } = alert;
@@ -40,7 +45,8 @@ function alertRow({ alert, groupId, firedAt, lastAt, times }: StoredAlert) {
 function saving(
   trx: Executor,
   { routeId, now }: OpenBooks,
-): Pick<AlertBooks, 'isKnown' | 'saveAlerts' | 'saveGroups' | 'saveState'> {
+  saved: Map<unknown, string>,
+): Pick<AlertBooks, 'isKnown' | 'saveAlerts' | 'saveGroups' | 'saveState' | 'forget'> {
   return {
     async isKnown(key, keepMs) {
       const { rows } = await sql`
@@ -62,13 +68,20 @@ function saving(
       );
     },
     async saveGroups(groups) {
-      for (let from = 0; from < groups.length; from += groupsAtOnce) {
-        const some = groups.slice(from, from + groupsAtOnce);
-        await sql`
-          insert into alert_groups (${groupNames})
-          values ${sql.join(some.map((group) => groupValues(routeId, group)))}
-          on conflict (id) do update set ${groupChanges}`.execute(trx);
-      }
+      const rows = groups.map((group) => groupRow(routeId, group)).filter((row) => isNews(saved, row));
+      if (rows.length === 0) return;
+      await sql`
+        insert into alert_groups (${groupNames})
+        select ${groupNames} from jsonb_to_recordset(${toJson(rows)}::jsonb) as row (${groupTypes})
+        on conflict (id) do update set ${groupChanges}`.execute(trx);
+    },
+    async forget(groupIds) {
+      await sql`
+        update alerts set status = 'resolved', alert = jsonb_set(alert, '{status}', '"resolved"')
+        where group_id = any(${[...groupIds]}::uuid[]) and status = 'firing'`.execute(trx);
+      await sql`
+        update alert_groups set due_at = null
+        where route_id = ${routeId}::uuid and state = 'resolved' and due_at is not null`.execute(trx);
     },
     async saveState(after) {
       await sql`
@@ -79,19 +92,29 @@ function saving(
   };
 }
 
+/** Whether a row is not what is stored of it, as far as was seen; it is noted. */
+function isNews(saved: Map<unknown, string>, row: Readonly<Record<string, unknown>>): boolean {
+  const words = JSON.stringify(row);
+  if (saved.get(row.id) === words) return false;
+  saved.set(row.id, words);
+  return true;
+}
+
 function telling(
   trx: Executor,
   now: number,
-): Pick<AlertBooks, 'say' | 'retitle' | 'restate' | 'resolve' | 'reopen' | 'standing'> {
+): Pick<AlertBooks, 'say' | 'retitle' | 'restate' | 'resolve' | 'reopen' | 'worsen' | 'leave' | 'standing'> {
   return {
     say: (notice) => storeNotice(trx, notice),
-    async retitle(noticeId, title) {
+    async retitle(noticeId, title, before = title) {
       await holdThread(trx, noticeId);
       const words = (name: RawBuilder<unknown>) => sql`regexp_replace(${name}, '^[^ ]+ ', '')`;
       await sql`
         update threads set title = ${cleanText(title)}
         where thread_id = (select thread_id from turns where id = ${noticeId}::uuid) and title <> ${cleanText(title)}
-          and ${words(sql`title`)} = ${words(sql`${cleanText(title)}::text`)}`.execute(trx);
+          and ${words(sql`title`)} in (${words(sql`${cleanText(title)}::text`)}, ${words(sql`${cleanText(before)}::text`)})`.execute(
+        trx,
+      );
     },
     async restate(noticeId, reply) {
       await restateNotice(trx, noticeId, reply, now);
@@ -100,10 +123,22 @@ function telling(
     async reopen(noticeId, reply) {
       await holdThread(trx, noticeId);
       await sql`
+        update concerns set state = 'snoozed'
+        where id = ${noticeId}::uuid and state = 'resolved' and until > ${new Date(now)}`.execute(trx);
+      await sql`
         update concerns set state = 'open', by_principal = null, by_name = null, at = null, until = null
         where id = ${noticeId}::uuid and state = 'resolved'`.execute(trx);
       await restateNotice(trx, noticeId, reply, now);
     },
+    async worsen(noticeId, { key, severity }, reply) {
+      await holdThread(trx, noticeId);
+      await sql`
+        update concerns set state = 'open', by_principal = null, by_name = null, at = null, until = null,
+          items = ${toJson([{ key, verdict: severity }])}::jsonb
+        where id = ${noticeId}::uuid`.execute(trx);
+      await restateNotice(trx, noticeId, reply, now);
+    },
+    leave: (noticeId, reply, by) => leaveNotice(trx, noticeId, { reply, by }),
     async standing(noticeId) {
       const { rows } = await sql<StandingRow>`
         select case when c.state = 'snoozed' and c.until <= ${new Date(now)} then 'open' else c.state end as concern,
@@ -114,6 +149,33 @@ function telling(
       return { concern: concern ?? 'open', isLost: lost, ...(threadId === null ? {} : { threadId }) };
     },
   };
+}
+
+/** Its concern asks nobody any more, and no investigation of it begins or goes on. */
+async function leaveNotice(
+  trx: Executor,
+  noticeId: string,
+  { reply, by }: { readonly reply: Reply; readonly by: string },
+): Promise<void> {
+  await holdThread(trx, noticeId);
+  await sql`update concerns set state = 'resolved' where id = ${noticeId}::uuid`.execute(trx);
+  await replaceWords(trx, noticeId, reply);
+  await sql`
+    update outbox set opening = opening - 'first'
+    where turn_id = ${noticeId}::uuid and ordinal = 0 and state = 'pending' and opening is not null`.execute(
+    trx,
+  );
+  await sql`
+    with stopped as (
+      update turns t set stop_requested_at = now(), stop_requested_by = ${cleanText(by)}
+      from inbox_events e
+      where e.turn_id = t.id and e.thread_id = (select thread_id from turns where id = ${noticeId}::uuid)
+        and (e.payload->>'readsOnly')::boolean and t.state in ('queued', 'running', 'waiting')
+        and t.stop_requested_at is null
+      returning t.thread_id
+    )
+    select pg_notify(${channel}, word || ' ' || thread_id)
+    from stopped, unnest(array['stop', 'ready']) as word`.execute(trx);
 }
 
 interface StandingRow {

@@ -27,37 +27,41 @@ export const groupColumns = sql`g.id, g.key, g.title, g.severity, g.state, g.not
   g.storm_id as "stormId", g.note, ${ms(sql`g.opened_at`)} as "openedAt", ${ms(sql`g.resolved_at`)} as "resolvedAt",
   ${ms(sql`g.last_at`)} as "lastAt", ${ms(sql`g.restated_at`)} as "restatedAt", ${ms(sql`g.line_at`)} as "lineAt",
   g.lines, g.unsaid_firing as "unsaidFiring", g.unsaid_resolved as "unsaidResolved", g.is_again as "isAgain",
-  g.is_stale as "isStale", ${ms(sql`g.due_at`)} as "dueAt"`;
+  g.is_stale as "isStale", g.turned, g.is_awake as "isAwake", ${ms(sql`g.due_at`)} as "dueAt",
+  ${ms(sql`g.investigate_at`)} as "investigateAt", g.returns`;
 
-/** The values of a group, in the order of `groupNames`. */
-export function groupValues(routeId: string, group: AlertGroup): RawBuilder<unknown> {
-  return sql`(${group.id}::uuid, ${routeId}::uuid, ${group.key}, ${group.title}, ${group.severity}, ${group.state},
-    ${group.noticeId}::uuid, ${group.stormId}::uuid, ${group.note}, ${at(group.openedAt)}::timestamptz,
-    ${at(group.resolvedAt)}::timestamptz, ${at(group.lastAt)}::timestamptz, ${at(group.restatedAt)}::timestamptz,
-    ${at(group.lineAt)}::timestamptz, ${group.lines}::int, ${group.unsaidFiring}::int,
-    ${group.unsaidResolved}::int, ${group.isAgain}::boolean, ${group.isStale}::boolean,
-    ${at(group.dueAt)}::timestamptz)`;
+/** A group as a row of `alert_groups` in JSON. */
+export function groupRow(routeId: string, group: AlertGroup): Readonly<Record<string, unknown>> {
+  const { id, key, title, severity, state, note, lines, turned, returns } = group;
+  return {
+    ...{ id, route_id: routeId, key, title, severity, state, note, lines, turned, returns },
+    ...{ notice_id: group.noticeId, storm_id: group.stormId, opened_at: at(group.openedAt) },
+    ...{ resolved_at: at(group.resolvedAt), last_at: at(group.lastAt), restated_at: at(group.restatedAt) },
+    ...{ line_at: at(group.lineAt), due_at: at(group.dueAt), investigate_at: at(group.investigateAt) },
+    ...{ unsaid_firing: group.unsaidFiring, unsaid_resolved: group.unsaidResolved },
+    ...{ is_again: group.isAgain, is_stale: group.isStale, is_awake: group.isAwake },
+  };
 }
 
-const changing = [
-  ...['title', 'severity', 'state', 'notice_id', 'storm_id', 'note', 'opened_at', 'resolved_at', 'last_at'],
-  ...[
-    'restated_at',
-    'line_at',
-    'lines',
-    'unsaid_firing',
-    'unsaid_resolved',
-    'is_again',
-    'is_stale',
-    'due_at',
-  ],
-];
+const changing = {
+  ...{ title: 'text', severity: 'text', state: 'text', notice_id: 'uuid', storm_id: 'uuid', note: 'text' },
+  ...{ opened_at: 'timestamptz', resolved_at: 'timestamptz', last_at: 'timestamptz' },
+  ...{ restated_at: 'timestamptz', line_at: 'timestamptz', due_at: 'timestamptz' },
+  ...{ lines: 'int', unsaid_firing: 'int', unsaid_resolved: 'int', is_again: 'boolean', is_stale: 'boolean' },
+  ...{ turned: 'jsonb', is_awake: 'boolean', investigate_at: 'timestamptz', returns: 'int' },
+};
+const columns = { id: 'uuid', route_id: 'uuid', key: 'text', ...changing };
 
-export const groupNames = sql.join(['id', 'route_id', 'key', ...changing].map((name) => sql.ref(name)));
+export const groupNames = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+
+/** Those columns with their types, for reading rows of JSON. */
+export const groupTypes = sql.join(
+  Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`),
+);
 
 /** What is written over what is known of a group. */
 export const groupChanges = sql.join(
-  changing.map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
+  Object.keys(changing).map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
 );
 
 /** The columns of `alerts a` as the room has them. */

@@ -80,6 +80,14 @@ export function cleanUpStore(db: Database): CleanUpStore {
             and not exists (select from alert_groups m where m.storm_id = g.id and m.state = 'firing')
           limit ${limit} for update skip locked
         ) old where g.id = old.id returning 1`),
+    leftRoutes: (limit) =>
+      remove(sql`
+        delete from alert_route_states s using (
+          select route_id from alert_route_states s
+          where not exists (select from alert_routes r where r.id = s.route_id)
+            and not exists (select from alert_groups g where g.route_id = s.route_id)
+          limit ${limit} for update skip locked
+        ) old where s.route_id = old.route_id returning 1`),
     threads: (olderThanMs, limit) =>
       remove(sql`
         delete from threads h using (

@@ -41,7 +41,10 @@ export function concernStore(db: Database, now: () => number = Date.now): Concer
       const { rows } = await sql<{ id: string }>`
         select id from concerns where state = 'snoozed' and until <= ${new Date(now())}
         order by until limit ${limit}`.execute(db);
-      for (const { id } of rows) await transact(db, (trx) => wake(trx, id, now()));
+      const failures: unknown[] = [];
+      for (const { id } of rows)
+        await transact(db, (trx) => wake(trx, id, now())).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw new AggregateError(failures, 'Some snoozes could not be ended.');
       return rows.length;
     },
   };
@@ -112,12 +115,27 @@ async function attend(trx: Executor, change: Change): ReturnType<ConcernStore['a
 
 /** A snooze that is over is drawn so, once. */
 async function wake(trx: Executor, id: string, now: number): Promise<void> {
+  await holdAlerts(trx, id);
   await holdThread(trx, id);
   const { rows } = await sql`
     update concerns set state = 'open', by_principal = null, by_name = null, at = null, until = null
     where id = ${id}::uuid and state = 'snoozed' and until <= ${new Date(now)} returning id`.execute(trx);
-  const words = rows.length === 0 ? undefined : await wordsOf(trx, id);
+  if (rows.length === 0) return;
+  const words = await wordsOf(trx, id);
   if (words !== undefined) await restateNotice(trx, id, words, now);
+  // What still fires is told of again, by whoever tells of alerts.
+  await sql`
+    update alert_groups set is_awake = true, due_at = ${new Date(now)}
+    where notice_id = ${id}::uuid and state = 'firing'`.execute(trx);
+}
+
+/** Of the alerts that a notice tells of nobody else writes until the transaction ends. */
+async function holdAlerts(trx: Executor, noticeId: string): Promise<void> {
+  await sql`
+    select from alert_route_states
+    where route_id = (
+      select route_id from alert_groups where state = 'firing' and notice_id = ${noticeId}::uuid limit 1
+    ) for update`.execute(trx);
 }
 
 async function write(trx: Executor, { id, state, minutes = 0, by, now }: Change): Promise<void> {

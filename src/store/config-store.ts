@@ -22,6 +22,7 @@ export function configStore(db: Database): ConfigStore {
     snapshot: () => snapshot(db),
     model: (id) => oneModel(db, sql`m.id = ${id}::uuid`),
     modelNamed: (name) => oneModel(db, sql`m.is_enabled and p.is_enabled and m.name = ${name}`),
+    models: () => manyModels(db, sql`m.is_enabled and p.is_enabled`),
     server: async (id) => (await servers(db, sql`v.id = ${id}::uuid`))[0],
     prompt: (id) => onePrompt(db, id),
     async seed(seeds) {
@@ -65,6 +66,15 @@ async function readModel(db: Executor): Promise<ModelRow | undefined> {
 
 /** The best of those that fulfil the condition. */
 async function oneModel(db: Executor, condition: RawBuilder<unknown>): Promise<ModelRow | undefined> {
+  return (await manyModels(db, condition, 1))[0];
+}
+
+/** The best first. */
+async function manyModels(
+  db: Executor,
+  condition: RawBuilder<unknown>,
+  limit: number | null = null,
+): Promise<readonly ModelRow[]> {
   const { rows } = await sql<ModelRow>`
     select m.id, m.name, p.name as provider, p.config_schema as "providerConfig", m.model_config as "modelConfig",
       m.model_secret_key as "secretReference", m.temperature, m.context_window as "contextWindow",
@@ -73,8 +83,8 @@ async function oneModel(db: Executor, condition: RawBuilder<unknown>): Promise<M
         'cacheRead', m.cache_read_price, 'cacheWrite', m.cache_write_price)) as "ownPrices"
     from llm_models m join llm_providers p on p.id = m.llm_provider_id
     where ${condition}
-    order by m.is_default desc, m.origin = 'environment', m.name limit 1`.execute(db);
-  return rows[0] === undefined ? undefined : withoutNulls(rows[0]);
+    order by m.is_default desc, m.origin = 'environment', m.name limit ${limit}::int`.execute(db);
+  return rows.map(withoutNulls);
 }
 
 /** What is not set is absent. */

@@ -32,8 +32,12 @@ export function inboxStore(db: Executor): InboxStore {
     },
     async depth() {
       const { rows } = await sql<{ pending: number; oldest: number | null }>`
-        select count(*)::int as pending, (extract(epoch from now() - min(received_at)) * 1000)::float8 as oldest
-        from inbox_events where state = 'pending'`.execute(db);
+        select count(*)::int as pending, (extract(epoch from now() - min(e.received_at)) * 1000)::float8 as oldest
+        from inbox_events e join threads h using (thread_id) left join turns t on t.id = e.turn_id
+        where e.state = 'pending'
+          and not (coalesce(t.state = 'running', false) and h.owner is not null and h.until >= now())`.execute(
+        db,
+      );
       return { pending: rows[0]?.pending ?? 0, oldestMs: Math.max(0, rows[0]?.oldest ?? 0) };
     },
     async clearLeases() {

@@ -12,13 +12,14 @@ export async function holdTold(
     notices = [],
     restated = [],
     resolved = [],
+    left = [],
     superseded = [],
-  }: Pick<Ending, 'notices' | 'restated' | 'resolved' | 'superseded'>,
+  }: Pick<Ending, 'notices' | 'restated' | 'resolved' | 'left' | 'superseded'>,
 ): Promise<void> {
   await holdThreads(trx, {
     noticeIds: [
       ...restated.map(({ noticeId }) => noticeId),
-      ...resolved.map(({ concernId }) => concernId),
+      ...[...resolved, ...left].map(({ concernId }) => concernId),
       ...superseded,
     ],
     threadIds: notices.flatMap(({ place }) => (place.type === 'thread' ? [place.threadId] : [])),
@@ -28,18 +29,25 @@ export async function holdTold(
 /** What the end of a run changes at a time about what was said before, within its transaction. */
 export async function tellOver(
   trx: Executor,
-  { restated = [], resolved = [], superseded = [] }: Pick<Ending, 'restated' | 'resolved' | 'superseded'>,
+  {
+    restated = [],
+    resolved = [],
+    left = [],
+    superseded = [],
+  }: Pick<Ending, 'restated' | 'resolved' | 'left' | 'superseded'>,
   now: number,
 ): Promise<void> {
-  await holdTold(trx, { restated, resolved, superseded });
-  for (const { noticeId, text, title } of restated) {
+  await holdTold(trx, { restated, resolved, left, superseded });
+  for (const { noticeId, text, title, details } of restated) {
     await holdThread(trx, noticeId);
     const words = await wordsOf(trx, noticeId);
     if (words === undefined) continue;
-    await restateNotice(trx, noticeId, { ...words, text }, now);
+    const folded = details === undefined ? {} : { details };
+    await restateNotice(trx, noticeId, { ...words, text, ...folded }, now);
     await rename(trx, noticeId, title);
   }
   for (const { concernId } of resolved) await resolveConcern(trx, concernId, now);
+  for (const { concernId, keys } of left) await leave(trx, concernId, keys);
   for (const id of superseded) await supersede(trx, id, now);
 }
 
@@ -52,14 +60,34 @@ async function rename(trx: Executor, noticeId: string, title: string): Promise<v
     )`.execute(trx);
 }
 
+/** What people said is said of the rest; where nothing of it is left, the newer notice tells of what is still bad. */
+async function leave(trx: Executor, id: string, keys: readonly string[]): Promise<void> {
+  await holdThread(trx, id);
+  const { rows } = await sql<{ isOver: boolean }>`
+    with kept as (
+      select c.id, coalesce(jsonb_agg(item order by n)
+        filter (where not item->>'key' = any(${[...keys]}::text[])), '[]') as items
+      from concerns c, jsonb_array_elements(c.items) with ordinality as of (item, n)
+      where c.id = ${id}::uuid and c.state <> 'resolved' group by c.id
+    )
+    update concerns c set items = kept.items,
+      state = case when kept.items = '[]' then 'resolved' else c.state end
+    from kept where c.id = kept.id returning c.state = 'resolved' as "isOver"`.execute(trx);
+  if (rows[0]?.isOver === true) await askNoMore(trx, id);
+}
+
 /** What nobody has attended to meanwhile asks nobody any more: the newer notice does. */
 async function supersede(trx: Executor, id: string, now: number): Promise<void> {
   await holdThread(trx, id);
   const { rows } = await sql`
     update concerns set state = 'resolved' where id = ${id}::uuid and state in ('open', 'snoozed')
       and (until is null or until <= ${new Date(now)}) returning id`.execute(trx);
+  if (rows.length > 0) await askNoMore(trx, id);
+}
+
+async function askNoMore(trx: Executor, id: string): Promise<void> {
   const words = await wordsOf(trx, id);
-  if (words === undefined || rows.length === 0) return;
+  if (words === undefined) return;
   const { concern: _asked, footer = '', ...said } = words;
   const footers = [footer, 'a newer report tells of what is still so'].filter((text) => text !== '');
   await replaceWords(trx, id, { ...said, footer: footers.join(' · ') });

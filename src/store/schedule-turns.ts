@@ -51,6 +51,10 @@ export async function ask(
     await insertUnseen(trx, inbound.threadId);
     await receive(trx, inbound, turnId, { maxPending });
   }
+  await sql`
+    update turns set is_check = true where id = any(${turns.map(({ turnId }) => turnId)}::uuid[])`.execute(
+    trx,
+  );
   return true;
 }
 

@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Ending, Firing, NewSchedule, Run, Schedule, ScheduleStore } from '../schedules/port.ts';
+import type { Ending, Firing, Lane, NewSchedule, Run, Schedule, ScheduleStore } from '../schedules/port.ts';
 import type { Database, Executor } from './database.ts';
 import { cleanText, toJson } from './json.ts';
 import { storeNotice } from './notices.ts';
 import { holdTold, tellOver } from './schedule-concerns.ts';
 import { isHeld } from './schedule-lease.ts';
 import { ask, becomeTurn, endWithTurns } from './schedule-turns.ts';
-import { history, readServers, readTurns } from './schedule-views.ts';
+import { history, readOutages, readServers, readTurns } from './schedule-views.ts';
 import { transact } from './transact.ts';
 
 /** Schedules and their runs in SQL. `now` says when a snooze is over. */
@@ -22,7 +22,7 @@ export function scheduleStore(db: Database, now: () => number = Date.now): Sched
     },
     fire: (firing, by) => fire(db, firing, by),
     wish: (scheduleId, by) => wish(db, scheduleId, by),
-    takeOver: (by) => takeOver(db, by),
+    takeOver: (by, of) => takeOver(db, by, of),
     async renew(runs, leaseMs) {
       const { rows } = await sql<{ id: string }>`
         update schedule_runs r set until = now() + ${`${leaseMs} ms`}::interval
@@ -50,6 +50,7 @@ export function scheduleStore(db: Database, now: () => number = Date.now): Sched
       return rows[0]?.data;
     },
     servers: () => readServers(db),
+    outages: () => readOutages(db),
     furnish: (schedules) => db.transaction().execute((trx) => furnish(trx, schedules)),
   };
 }
@@ -107,16 +108,21 @@ async function fire(db: Executor, firing: Firing, by: By): Promise<Run | undefin
       update schedules s set armed_at = ${fireAt}
       where s.id = ${schedule.id}::uuid and s.is_enabled and s.armed_at < ${fireAt}
         and s.last_updated::text = ${schedule.revision}
-      returning s.*, ${isUnderWay} as busy
+      returning s.*
+    ), busy as (${runUnderWay}
     ), run as (
-      insert into schedule_runs (schedule_id, fire_at, trigger, missed, state, owner, until, ended_at, error)
-      select id, ${fireAt}, ${trigger}, ${missed},
-        case when ${isSkipped} or busy then 'skipped' else 'running' end,
-        case when not (${isSkipped} or busy) then ${by.owner} end,
-        case when not (${isSkipped} or busy) then now() + ${`${by.leaseMs} ms`}::interval end,
-        case when ${isSkipped} or busy then now() end,
-        case when ${isSkipped} then ${tooLate} when busy then ${stillBusy} else '' end
-      from s on conflict (schedule_id, fire_at) where trigger <> 'manual' do nothing
+      insert into schedule_runs (schedule_id, fire_at, trigger, missed, state, owner, until, ended_at, error,
+        summary, thread_id)
+      select s.id, ${fireAt}, ${trigger}, ${missed},
+        case when ${isSkipped} or why is not null then 'skipped' else 'running' end,
+        case when not (${isSkipped} or why is not null) then ${by.owner} end,
+        case when not (${isSkipped} or why is not null) then now() + ${`${by.leaseMs} ms`}::interval end,
+        case when ${isSkipped} or why is not null then now() end,
+        case when ${isSkipped} then ${tooLate} else coalesce(why, '') end,
+        case when ${isSkipped} or approval_id is null then '{}'
+          else jsonb_build_object('approval_id', approval_id) end,
+        case when ${isSkipped} then null else thread_id end
+      from s left join busy on true on conflict (schedule_id, fire_at) where trigger <> 'manual' do nothing
       returning id, fire_at, attempts, state
     )
     select run.id, ${ms(sql`run.fire_at`)} as fire_at, run.attempts, run.state, ${asJson} as schedule
@@ -126,7 +132,22 @@ async function fire(db: Executor, firing: Firing, by: By): Promise<Run | undefin
 }
 
 const tooLate = 'It was missed, and is left out when that happens.';
-const stillBusy = 'The run before was still under way.';
+
+/**
+ * The run of `s` that is not over, and why as a sentence: it waits for people, or has not ended. Times are in UTC,
+ * because a database may not know every zone.
+ */
+const runUnderWay = sql`
+      select a.id as approval_id, coalesce(t.thread_id, r.thread_id) as thread_id,
+        'Skipped: the run of ' || to_char(r.fire_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC '
+          || case when a.id is not null
+              then 'still waits for approval of ' || a.tool || '. Decide it: approvals show ' || a.id
+            when t.state = 'waiting' then 'still waits for people, in its thread.'
+            else 'was still under way.' end as why
+      from s join schedule_runs r on r.schedule_id = s.id and r.state in ('running', 'waiting')
+        left join turns t on t.id = (r.turn_ids->>0)::uuid
+        left join approvals a on a.turn_id = t.id and a.state = 'pending'
+      order by r.started_at, a.created_at limit 1`;
 
 async function wish(
   db: Executor,
@@ -152,11 +173,16 @@ async function wish(
   return rows[0] === undefined ? undefined : toRun(rows[0], by);
 }
 
-async function takeOver(db: Executor, by: By): Promise<Run | undefined> {
+/** As `laneOf` says. */
+const laneIs = sql`case when (s.kind = 'monitor' and s.watches = 'question')
+    or (s.kind = 'report' and s.checks <> '[]') then 'asking' else 'plain' end`;
+
+async function takeOver(db: Executor, by: By, of: readonly Lane[]): Promise<Run | undefined> {
   const { rows } = await sql<RunRow>`
     with lost as (
-      select id from schedule_runs where state = 'running' and until < now()
-      order by until limit 1 for update skip locked
+      select r.id from schedule_runs r join schedules s on s.id = r.schedule_id
+      where r.state = 'running' and r.until < now() and ${laneIs} = any(${[...of]}::text[])
+      order by r.until limit 1 for update of r skip locked
     ), run as (
       update schedule_runs r set owner = ${by.owner}, until = now() + ${`${by.leaseMs} ms`}::interval,
         attempts = r.attempts + 1
@@ -187,8 +213,8 @@ async function end(trx: Executor, { run, ending, now }: End): Promise<boolean> {
   for (const notice of notices) await storeNotice(trx, notice);
   for (const { serverId, noticeId } of down) {
     await sql`
-      insert into server_outages (server_id, notice_id)
-      select id, ${noticeId}::uuid from mcp_servers where id = ${serverId}::uuid
+      insert into server_outages (server_id, notice_id, name, since)
+      select id, ${noticeId}::uuid, name, ${new Date(now)} from mcp_servers where id = ${serverId}::uuid
       on conflict (server_id) do nothing`.execute(trx);
   }
   await sql`delete from server_outages where server_id = any(${[...back]}::uuid[])`.execute(trx);

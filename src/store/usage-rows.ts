@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ModelFailure, UsageRecord } from '../bot/port.ts';
+import type { Executor } from './database.ts';
 import { toJson } from './json.ts';
 
 /** Inserts what model calls used, hanging on a CTE `fence` with one row while the lease is held. */
@@ -13,6 +14,17 @@ export function insertUsage(turnId: string, threadId: string, charges: readonly 
     from fence, jsonb_to_recordset(${toJson(records)}::jsonb) as u (principal text, model text, input int,
       output int, "cacheRead" int, "cacheWrite" int, reasoning int, "durationMs" int, usd numeric, "isWhole" boolean,
       "priceSource" text)`;
+}
+
+/** Stores what a model call used that belongs to no turn, such as a test. */
+export async function recordLoneUsage(db: Executor, record: UsageRecord): Promise<void> {
+  const { usage, cost, principal, model, durationMs, priceSource = '' } = record;
+  await sql`
+    insert into usage (thread_id, principal, model, input_tokens, output_tokens, cache_read_tokens,
+      cache_write_tokens, reasoning_tokens, duration_ms, cost_usd, cost_is_whole, price_source)
+    values ('', ${principal}, ${model}, ${usage.input}, ${usage.output}, ${usage.cacheRead},
+      ${usage.cacheWrite}, ${usage.reasoning}, ${Math.round(durationMs)}, ${cost?.usd ?? null},
+      ${cost?.isWhole ?? false}, ${priceSource})`.execute(db);
 }
 
 /** Inserts which model calls failed, hanging on the same. */

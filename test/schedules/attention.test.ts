@@ -86,12 +86,12 @@ describe('what needs attention', () => {
     expect(await ops.attend(second?.concern?.id, { verb: 'acknowledge' })).toBe(200);
     expect((await ops.run(id))?.summary).toMatch(/^attended [1-9]/);
     const third = await newest(/Round/);
-    expect(third?.text).toContain('👀 Acknowledged by Admin token:');
-    expect(third?.text).not.toContain('is down');
+    expect(third?.text).toContain('👀 Acknowledged by Admin token: `probe` is down');
+    expect(third?.text).not.toContain('- 🔴');
 
     await turns(true);
     await ops.run(id);
-    expect((await newest(/Round/))?.text).toContain('🟢 `probe` answers _(was critical)_');
+    expect((await newest(/Round/))?.text).toContain('🟢 `probe` answers _(ok, was critical)_');
   });
 
   it('of budgets is how far they are used up', async () => {
@@ -134,7 +134,7 @@ describe('what needs attention', () => {
     expect(await reports(/Servers/)).toEqual([thread]);
   });
 
-  it('that flaps is shown as the last look found it', async () => {
+  it('that flaps is called so, whatever the last look found', async () => {
     let found = 'ok';
     ops.answers(({ body }) =>
       JSON.stringify(body).includes('"role":"tool"')
@@ -150,7 +150,8 @@ describe('what needs attention', () => {
     expect(said.slice(1, 3)).toEqual(['said opened, verdict critical', 'said recovered, verdict ok']);
     expect(said[3]).toBe('flaps true, said flaps, verdict critical');
     const [opening] = await ops.said(await ops.opened(/Flapping/));
-    expect(opening?.text).toContain('**🔴 Flapping: critical, and flaps**');
+    expect(opening?.text).toContain('**〰️ Flapping: flaps between verdicts**');
+    await ops.opened(/^〰️ Flapping: flaps between verdicts$/);
   });
 
   it('is told to people by name when it turns bad, and a reply there knows what it rests on', async () => {
@@ -175,6 +176,30 @@ describe('what needs attention', () => {
     expect(end).toMatchObject({ thread: `fake:${thread}`, text: expect.stringContaining('Well again') });
     await until(() => opening?.edits === 1);
     expect(opening?.text).toContain('🟢 Called: well again');
+  });
+
+  it('that gets worse than what somebody snoozed is told, with the names of those to be told', async () => {
+    let found = 'warning';
+    ops.answers(({ body }) =>
+      JSON.stringify(body).includes('"role":"tool"')
+        ? { text: `Seen.\nVERDICT: ${found}` }
+        : { calls: [{ name: 'ops__look', arguments: '{}' }] },
+    );
+    const id = await ops.schedule({
+      ...{ name: 'Rising', kind: 'monitor', watches: 'question', question: 'How high is it?' },
+      ...{ confirmations: 1, mention: ['web:ann', 'teams:t:u1'] },
+    });
+    await ops.run(id);
+    const thread = await ops.opened(/Rising/);
+    const [opening] = await ops.said(thread);
+    expect(opening?.mentions, 'an id of another platform tells nobody anything').toEqual(['ann']);
+    expect(await ops.attend(opening?.concern?.id, { verb: 'snooze', minutes: 60 })).toBe(200);
+    expect((await ops.run(id))?.summary).toBe('verdict warning');
+    found = 'critical';
+    expect((await ops.run(id))?.summary).toBe('said changed, verdict critical');
+    expect((await ops.said(thread)).at(-1)?.mentions).toEqual(['ann']);
+    found = 'warning';
+    expect((await ops.run(id))?.summary).toBe('verdict warning');
   });
 
   it('is not told again while it is snoozed, and its end is not either', async () => {

@@ -245,7 +245,7 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
       '⚪ Is it well? — no verdict: its turn failed. The model provider refused the API key.',
     );
     expect(report?.text).toContain('🟢 Well:');
-    expect(report?.text).toMatch(/\| \d+ calls, \d+ % failed · p50/);
+    expect(report?.text).toMatch(/ · \d+ calls, \d+ % failed · p50/);
     await ops.send(`${rest}/schedules/${id}/`, 'PATCH', { checks: [] });
     await ops.run(id);
     const [next] = await ops.said(await ops.opened(/Dark/));
@@ -277,7 +277,33 @@ describe.each(Object.entries(onDatabases))('what the bot does by itself, on %s',
     expect((await ops.run(check))?.summary).toContain('changed count 1');
     const said = (await ops.said(thread)).map(({ text }) => text);
     expect(said).toHaveLength(2);
+    expect(said[0]).toContain('🟢 **`probe` answers again**');
     expect(said[1]).toContain('`probe` answers again');
+    await ops.opened(/^🟢 MCP server probe answers again$/);
     await until(isOffered);
+
+    isWell = false;
+    await ops.run(check);
+    const row = await ops.named('mcp-servers', 'probe');
+    const switched = async (isOn: boolean) =>
+      await ops.send(`${rest}/mcp-servers/${row?.id}/`, 'PATCH', { is_enabled: isOn });
+    await ops.opened(/^MCP server probe is down$/);
+    expect((await switched(false)).status).toBe(200);
+    await ops.run(check);
+    await ops.opened(/^⚪ MCP server probe was switched off$/);
+    expect((await switched(true)).status).toBe(200);
+    await until(async () => {
+      await ops.run(check);
+      return (await ops.opsThreads()).some(({ title }) => title === 'MCP server probe is down');
+    });
+    const second = await ops.opened(/^MCP server probe is down$/);
+    expect((await ops.send(`${rest}/mcp-servers/${row?.id}/`, 'DELETE')).status).toBeLessThan(300);
+    await ops.run(check);
+    expect((await ops.said(second)).at(-1)?.text).toContain(
+      '⚪ **`probe` was deleted**, down for less than a minute',
+    );
+    await ops.opened(/^⚪ MCP server probe was deleted$/);
+    await ops.run(check);
+    expect(await ops.said(second)).toHaveLength(2);
   });
 });

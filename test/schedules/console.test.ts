@@ -92,6 +92,11 @@ describe.skipIf(isMissing)(
       await page.reload();
       await channel().getByRole('button', { name: 'Disk of web1', exact: true }).click();
       await log().getByRole('img', { name: 'Line chart: Growth (GB)' }).waitFor();
+      const rule = log().getByText('below a tenth free');
+      expect(await rule.isVisible()).toBe(false);
+      await log().getByText('Details', { exact: true }).click();
+      await log().getByText('🔴 critical: Is it full?').click();
+      await rule.waitFor();
       const attention = log().getByRole('group', { name: 'Attention' });
       await attention.getByRole('button', { name: 'Acknowledge' }).focus();
       await page.keyboard.press('Enter');
@@ -104,6 +109,21 @@ describe.skipIf(isMissing)(
       await attention.getByText(/Snoozed until .+ by Operator/).waitFor();
       await page.reload();
       await attention.getByText(/Snoozed until .+ by Operator/).waitFor();
+    });
+
+    it('is where the history of a schedule leads, which says in words how each run went', async () => {
+      await page.goto(`${new URL(page.url()).origin}/manage/schedules/?q=Health Report`);
+      await page.getByRole('link', { name: 'Health Report', exact: true }).click();
+      await page.getByRole('button', { name: 'History' }).click();
+      const history = page.getByRole('region', { name: 'Result: History' });
+      await history.getByText('1 run', { exact: true }).waitFor();
+      await history.getByText('Done', { exact: true }).waitFor();
+      const heads = await history.getByRole('columnheader').allInnerTexts();
+      expect(heads.slice(0, 4)).toEqual(['Due', 'Outcome', 'Trigger', 'Duration']);
+      expect(heads).not.toContain('ID');
+      expect(await history.getByRole('row').last().innerText()).toMatch(/\d (ms|s)\b/);
+      await history.getByRole('link', { name: 'Open the thread' }).click();
+      await log().getByText('Well:').waitFor();
     });
 
     it('can be tidied up by those who manage schedules', async () => {
@@ -130,7 +150,10 @@ async function tellOfDisk(url: string): Promise<void> {
       ...{ id, platform: 'web', isPosted: false, title: 'Disk of web1', startedBy: opsPrincipal },
       place: { type: 'thread', threadId: encodeThreadId({ principal: opsPrincipal, id: randomUUID() }) },
       author: { principal: 'bot', name: 'AI Ops Bot' },
-      reply: { kind: 'answer', text, turnId: id },
+      reply: {
+        ...{ kind: 'answer', text, turnId: id },
+        details: [{ title: '🔴 critical: Is it full?', text: '**Rule:** below a tenth free' }],
+      },
       concern: { subject: 'alert:1', items: [{ key: 'disk', verdict: 'critical' }] },
     }),
   );

@@ -35,7 +35,37 @@ describe('a cron expression', () => {
     expect(next('0 0 29 2 *', 'UTC', '2096-03-01T00:00:00Z', 1)).toEqual(['2104-02-29T00:00:00']);
     expect(next('@weekly', 'UTC', '2026-11-21T00:00:00Z', 1)).toEqual(['2026-11-22T00:00:00']);
     expect(next('@monthly', 'UTC', '2026-11-21T00:00:00Z', 1)).toEqual(['2026-12-01T00:00:00']);
-    expect(next('0 0 1 * mon', 'UTC', '2026-11-01T00:00:00Z', 1)).toEqual(['2027-02-01T00:00:00']);
+  });
+
+  it('is due on a day of the month or on a weekday, where it names both, as in a crontab', () => {
+    const either = [
+      '2026-11-06',
+      '2026-11-13',
+      '2026-11-20',
+      '2026-11-27',
+      '2026-12-04',
+      '2026-12-11',
+      '2026-12-13',
+    ];
+    expect(next('0 9 13 * fri', 'UTC', '2026-11-01T00:00:00Z', 7)).toEqual(
+      either.map((day) => `${day}T09:00:00`),
+    );
+    expect(next('0 0 9 13 nov fri', 'UTC', '2026-11-25T00:00:00Z', 2)).toEqual([
+      '2026-11-27T09:00:00',
+      '2027-11-05T09:00:00',
+    ]);
+    const cron = readCron('0 9 13 * fri', 'Europe/Berlin');
+    expect(iso([cron.latest(at('2026-12-01T00:00:00Z'), at('2026-12-14T00:00:00Z')) ?? 0])).toEqual([
+      '2026-12-13T08:00:00',
+    ]);
+  });
+
+  it('that begins one of the two with a star names the other alone', () => {
+    expect(next('0 9 */2 * fri', 'UTC', '2026-11-01T00:00:00Z', 2)).toEqual([
+      '2026-11-13T09:00:00',
+      '2026-11-27T09:00:00',
+    ]);
+    expect(next('0 9 13 * *', 'UTC', '2026-11-01T00:00:00Z', 1)).toEqual(['2026-11-13T09:00:00']);
   });
 
   it('at a fixed time happens once on the day when clocks jump over it', () => {

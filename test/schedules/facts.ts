@@ -4,7 +4,7 @@ import type { ReportFacts } from '../../src/schedules/facts/port.ts';
 export const calm = {
   at: Date.parse('2026-11-21T08:00:00Z'),
   servers: [{ id: 's1', name: 'host', isHealthy: true, isChecked: true, lastError: '' }],
-  model: { name: 'gpt', status: 'ok', detail: 'gpt' },
+  models: [{ name: 'gpt', isInUse: true, state: 'reachable', latencyMs: 120, isListed: true }],
   usage: [
     {
       model: 'gpt',
@@ -18,7 +18,7 @@ export const calm = {
       costIsWhole: true,
     },
   ],
-  turns: { done: 4, failed: 0, stopped: 0 },
+  turns: { done: 4, failed: 0, stopped: 0, checks: 0 },
   queue: { pending: 0, oldestMs: 0 },
   approvals: { waiting: 0, oldestMs: 0 },
   undeliverable: 0,

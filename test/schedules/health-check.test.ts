@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { checkHealth, type HealthCheckParts } from '../../src/schedules/health-check.ts';
-import type { ServerState } from '../../src/schedules/port.ts';
+import type { Outage, ServerState } from '../../src/schedules/port.ts';
 
+const now = Date.parse('2026-11-21T08:00:00Z');
 const never = new AbortController().signal;
+
+/** Told of 19 s ago, in this thread. */
+function outage(id: string, standing: Outage['standing'], threadId = 'fake:thread'): Outage {
+  const since = new Date(now - 19_000);
+  return { serverId: id, name: id, since, noticeId: 'n', threadId, standing, lastError: 'No answer.' };
+}
 
 /** Servers whose answers a test writes down, one for each time that they are asked; the last one stays. */
 function stage(
   servers: Readonly<
     Record<string, { stored: boolean; answers: readonly (boolean | 'throws' | 'gone')[]; told?: string }>
   >,
+  leftOver: readonly Outage[] = [],
 ) {
   const asked = new Map<string, number>();
   const stored = new Map(Object.entries(servers).map(([id, { stored: healthy }]) => [id, healthy]));
@@ -17,15 +25,21 @@ function stage(
   const parts: HealthCheckParts = {
     servers: async () =>
       Object.entries(servers).map(
-        ([id, { told }]): ServerState => ({
+        ([id]): ServerState => ({
           id,
           name: id,
           isHealthy: stored.get(id) ?? false,
           isChecked: true,
           lastError: 'It does not answer.',
-          ...(told === undefined ? {} : { told: { since: new Date(), noticeId: 'n', threadId: told } }),
         }),
       ),
+    outages: async () => [
+      ...Object.entries(servers).flatMap(([id, { told }]) =>
+        told === undefined ? [] : [outage(id, stored.get(id) === true ? 'back' : 'down', told)],
+      ),
+      ...leftOver,
+    ],
+    now: () => now,
     async check(id) {
       const n = asked.get(id) ?? 0;
       asked.set(id, n + 1);
@@ -140,8 +154,53 @@ describe('the health check', () => {
     const world = stage({ a: { stored: false, answers: [true], told: 'fake:thread' } });
     const { notices = [], back } = await checkHealth(world.parts, never);
     expect(notices.map(({ place }) => place)).toEqual([{ type: 'thread', threadId: 'fake:thread' }]);
-    expect(notices[0]?.reply.text).toContain('answers again');
+    expect(notices[0]?.reply.text).toBe(
+      '🟢 **`a` answers again**, down for less than a minute. The tools are offered again.',
+    );
     expect(back).toEqual(['a']);
+  });
+
+  it('says at the head of the thread, and in its title, how the outage ended', async () => {
+    const world = stage({ a: { stored: false, answers: [true], told: 'fake:thread' } });
+    const { restated } = await checkHealth(world.parts, never);
+    expect(restated).toEqual([
+      {
+        noticeId: 'n',
+        title: '🟢 MCP server a answers again',
+        text: expect.stringMatching(/^🟢 \*\*`a` answers again\*\*.*\n\n_Until Sat 21 Nov, 08:00 UTC\._$/),
+      },
+    ]);
+  });
+
+  it('keeps in the title what of several is still down', async () => {
+    const world = stage({
+      a: { stored: false, answers: [true], told: 'fake:thread' },
+      b: { stored: false, answers: [false], told: 'fake:thread' },
+    });
+    const { restated = [], notices = [], back } = await checkHealth(world.parts, never);
+    expect(restated).toMatchObject([{ noticeId: 'n', title: 'MCP server b is down' }]);
+    expect(restated[0]?.text).toContain('`a` answers again');
+    expect(notices).toHaveLength(1);
+    expect(back).toEqual(['a']);
+  });
+
+  it.each([
+    ['deleted', '⚪ MCP server gone was deleted'],
+    ['disabled', '⚪ MCP server gone was switched off'],
+    ['vulnerable', '⚪ MCP server gone is held to be Vulnerable now'],
+  ] as const)('ends the thread of a server that is %s', async (standing, title) => {
+    const world = stage({}, [outage('gone', standing)]);
+    const { restated, notices = [], back } = await checkHealth(world.parts, never);
+    expect(restated).toMatchObject([{ noticeId: 'n', title }]);
+    expect(notices.map(({ place }) => place)).toEqual([{ type: 'thread', threadId: 'fake:thread' }]);
+    expect(back).toEqual(['gone']);
+  });
+
+  it('opens no thread for the end of what has none yet: the post that waits says it', async () => {
+    const { threadId: _none, ...waiting } = outage('a', 'back');
+    const { notices, restated, back } = await checkHealth(stage({}, [waiting]).parts, never);
+    expect({ notices, back }).toEqual({ notices: [], back: ['a'] });
+    expect(restated).toHaveLength(1);
   });
 
   it('ends when its process must', async () => {

@@ -25,7 +25,14 @@ const threadsSchema = z.object({ threads: z.array(z.object({ thread_id: z.string
 const startedSchema = z.object({ success: z.boolean(), run_id: z.string().optional() });
 const concernSchema = z.object({ id: z.string(), state: z.string(), by: z.string().optional() });
 const messagesSchema = z.object({
-  messages: z.array(z.object({ text: z.string(), concern: concernSchema.optional() })),
+  messages: z.array(
+    z.object({
+      text: z.string(),
+      concern: concernSchema.optional(),
+      mentions: z.array(z.string()).optional(),
+      details: z.array(z.object({ title: z.string(), text: z.string() })).optional(),
+    }),
+  ),
 });
 const runsSchema = z.object({
   runs: z.array(
@@ -33,6 +40,9 @@ const runsSchema = z.object({
       id: z.string(),
       outcome: z.string(),
       trigger: z.string(),
+      due: z.string(),
+      thread_id: z.string().nullable(),
+      approval_id: z.string().nullable(),
       cost_usd: z.number().nullable(),
       duration_ms: z.number().nullable(),
       summary: z.string(),

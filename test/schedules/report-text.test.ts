@@ -5,7 +5,7 @@ import { readChart } from '../../src/chat/chart.ts';
 import { segmentsOf } from '../../src/chat/segments.ts';
 import type { Concern } from '../../src/inbox/port.ts';
 import { attendedOf } from '../../src/schedules/attention.ts';
-import type { ReportFacts } from '../../src/schedules/facts/port.ts';
+import type { ModelStanding, ReportFacts } from '../../src/schedules/facts/port.ts';
 import { type Item, itemsOf } from '../../src/schedules/report-items.ts';
 import { reportText, reportTitle, turnedBad } from '../../src/schedules/report-text.ts';
 import { worst } from '../../src/schedules/verdict.ts';
@@ -30,6 +30,11 @@ const ill: ReportFacts = {
     { id: 's1', name: 'host', isHealthy: false, isChecked: true, lastError: 'No answer within 5 s.' },
   ],
 };
+const model = (
+  name: string,
+  state: 'misconfigured' | 'refused' | 'not_found' | 'unreachable' | 'unknown',
+  isInUse = true,
+): ModelStanding => ({ name, isInUse, state, detail: 'Why.' });
 const yesterday = (facts: ReportFacts) => ({ at: at - 86_400_000, items: itemsOf(facts) });
 
 describe('a report', () => {
@@ -43,13 +48,20 @@ describe('a report', () => {
         '| The last 24 hours | |',
         '|---|---|',
         '| Turns | 4 |',
-        '| `gpt` | 4 calls, none failed · p50 1.2 s, p95 4.1 s · 12k tokens in, 800 out · $0.0231 |',
+        '| `gpt` | reachable · 4 calls, none failed · p50 1.2 s, p95 4.1 s · 12k tokens in, 800 out · $0.0231 |',
         '| Approvals waiting | 0 |',
         '| Spent today | $0.0231 · 13k tokens |',
         '| Spent this month | at least $1.20 · 413k tokens |',
         '| Host | memory 40 %, disk 30 %, load 0.2 per core |',
       ].join('\n'),
     );
+  });
+
+  it('counts its own checks apart, and says nothing twice of how they went', () => {
+    const turns = { done: 13, failed: 1, stopped: 1, checks: 11 };
+    const told = text({ ...calm, turns });
+    expect(told).toContain('| Turns | 26, 11 of them its own checks (of the others 1 failed, 1 stopped) |');
+    expect(told).not.toContain('turns failed');
   });
 
   it('draws turns and cost of the last days, where there is anything to see', () => {
@@ -82,14 +94,16 @@ describe('a report', () => {
   it('begins with what changed since the last one, and says how it was', () => {
     const told = text(ill, yesterday(calm));
     expect(told).toContain(
-      '**Changed since Fri 20 Nov, 09:00 CET**\n- 🔴 `host` is down: No answer within 5 s. _(was ok)_',
+      '**Changed since Fri 20 Nov, 09:00 CET**\n- 🔴 `host` is down: No answer within 5 s. _(critical, was ok)_',
     );
     expect(told.indexOf('Changed since')).toBeLessThan(told.indexOf('🟢 Well'));
     expect(told).not.toContain('Unchanged');
   });
 
-  it('tells of recoveries as changes', () => {
-    expect(text(calm, yesterday(ill))).toContain('- 🟢 `host` answers _(was critical)_');
+  it('tells of recoveries as changes, and once', () => {
+    const told = text(calm, yesterday(ill));
+    expect(told).toContain('- 🟢 `host` answers _(ok, was critical)_');
+    expect(told).toContain('🟢 Well: Model · Bot · Host\n');
   });
 
   it('keeps what stays bad below what changed', () => {
@@ -97,6 +111,28 @@ describe('a report', () => {
     const told = text(worse, yesterday(ill));
     expect(told.indexOf('could not be delivered')).toBeLessThan(told.indexOf('Unchanged, needs attention'));
     expect(told.indexOf('Unchanged, needs attention')).toBeLessThan(told.indexOf('`host` is down'));
+    expect(told).toMatch(/`host` is down.* _\(critical\)_/);
+  });
+
+  it('says how models stand, with how long their calls took and how many failed', () => {
+    const told = text({ ...calm, models: [model('gpt', 'refused'), model('other', 'unknown', false)] });
+    expect(told).toContain('🔴 `gpt` refuses its key (Why.) · p50 1.2 s, p95 4.1 s, none of 4 calls failed');
+    expect(told).toContain('⚪ `other` may be reachable or not: nobody can tell without a paid call (Why.)');
+    expect(told).toContain('| `gpt` | key refused · 4 calls, none failed');
+    expect(told).toContain('| `other` | not known whether reachable · no calls |');
+  });
+
+  it('tells of a model that stands elsewhere as a change, also where that is as bad', () => {
+    const away = { ...calm, models: [model('gpt', 'unreachable')] };
+    expect(text(away, yesterday(calm))).toMatch(
+      /Changed since.*\n- 🔴 `gpt` cannot be reached .* _\(critical, was ok\)_/,
+    );
+    const refused = { ...calm, models: [model('gpt', 'refused')] };
+    expect(text(refused, yesterday(away))).toMatch(
+      /Changed since.*\n- 🔴 `gpt` refuses its key .* _\(critical, was unreachable\)_/,
+    );
+    expect(text(refused, yesterday(refused))).toContain('**Unchanged, needs attention**\n- 🔴 `gpt`');
+    expect(turnedBad(inputOf(refused, { before: yesterday(away) }))).toEqual([]);
   });
 
   it('says what was bad and is no longer there', () => {
@@ -123,8 +159,10 @@ describe('a report', () => {
   it('folds what people have seen to into one line', () => {
     const told = text(full, yesterday(full), [annsWord, bobsWord]);
     expect(told).toContain('**🔴 Health Report: nothing new needs attention**');
-    expect(told).toContain('👀 Acknowledged by Ann: 1 · Snoozed until Mon 09:00 by Bob: 1');
-    expect(told).not.toContain('is down');
+    expect(told).toContain(
+      '👀 Acknowledged by Ann: `host` is down · Snoozed until Mon 09:00 by Bob: The data disk is 90 % full\n',
+    );
+    expect(told).not.toContain('No answer within');
     expect(told).not.toContain('Unchanged');
   });
 
@@ -132,8 +170,8 @@ describe('a report', () => {
     const worse = { ...full, host: { ...calm.host, diskUsed: 0.97 } };
     const told = text(worse, yesterday(full), [annsWord, bobsWord]);
     expect(told).toContain('**🔴 Health Report: 1 thing needs attention**');
-    expect(told).toContain('🔴 The data disk is 97 % full _(was warning)_');
-    expect(told).toContain('👀 Acknowledged by Ann: 1\n');
+    expect(told).toContain('🔴 The data disk is 97 % full _(critical, was warning)_');
+    expect(told).toContain('👀 Acknowledged by Ann: `host` is down\n');
   });
 
   it('tells people only of what has turned bad or worse, and is nobody’s yet', () => {
@@ -153,7 +191,7 @@ describe('a report', () => {
     const told = text({ ...calm, servers }, yesterday(calm));
     const lines = told.split('\n').filter((one) => one.startsWith('- '));
     expect(lines).toHaveLength(16);
-    expect(lines[0]).toMatch(/^- 🔴 `server-3` is down: x+… _\(new\)_$/);
+    expect(lines[0]).toMatch(/^- 🔴 `server-3` is down: x+… _\(critical, new\)_$/);
     expect(lines.at(-1)).toBe('- … and 35 more; ask me in this thread');
     expect(told.length).toBeLessThan(8000);
   });
@@ -195,10 +233,14 @@ describe('a report', () => {
   });
 
   it.each([
-    [{ model: { name: '', status: 'absent', detail: 'No model is configured.' } }, 'model', 'warning'],
-    [{ model: { name: 'm', status: 'failed', detail: 'Its key is missing.' } }, 'model', 'critical'],
-    [{ turns: { done: 1, failed: 3, stopped: 0 } }, 'turns', 'critical'],
-    [{ turns: { done: 8, failed: 1, stopped: 0 } }, 'turns', 'warning'],
+    [{ models: [] }, 'model', 'warning'],
+    ...(['misconfigured', 'refused', 'not_found', 'unreachable'] as const).map(
+      (state) => [{ models: [model('m', state)] }, 'model', 'critical'] as const,
+    ),
+    [{ models: [calm.models[0], model('m', 'unreachable', false)] }, 'model:m', 'warning'],
+    [{ models: [model('m', 'unknown')] }, 'model', 'unknown'],
+    [{ turns: { done: 1, failed: 3, stopped: 0, checks: 0 } }, 'turns', 'critical'],
+    [{ turns: { done: 8, failed: 1, stopped: 0, checks: 0 } }, 'turns', 'warning'],
     [{ usage: [{ ...calm.usage[0], calls: 8, failed: 2 }] }, 'errors', 'warning'],
     [{ usage: [{ ...calm.usage[0], calls: 2, failed: 2 }] }, 'errors', 'critical'],
     [{ budgets: [{ key: 'b', name: 'x', used: '', share: 0.7, warnAt: 0.8 }] }, 'budget:b', 'ok'],

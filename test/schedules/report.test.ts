@@ -36,7 +36,11 @@ function hourly() {
   let now = begin;
   let data: unknown;
 
-  function keep({ notices = [], resolved = [], superseded = [] }: Ending): void {
+  function keep({ notices = [], resolved = [], superseded = [], left = [] }: Ending): void {
+    for (const { concernId, keys } of left) {
+      const items = concerns.get(concernId)?.items.filter(({ key }) => !keys.includes(key)) ?? [];
+      put(concernId, { items, ...(items.length === 0 ? { state: 'resolved' } : {}) });
+    }
     const over = [...superseded, ...resolved.map(({ concernId }) => concernId)];
     for (const id of over) put(id, { state: 'resolved' });
     for (const { id, concern } of notices)
@@ -54,9 +58,9 @@ function hourly() {
   };
 
   return {
-    attend: (change: Partial<Concern>) => {
-      const [last = ''] = [...concerns.keys()].slice(-1);
-      put(last, { by: ann, ...change });
+    /** The newest concern, or an earlier one. */
+    attend: (change: Partial<Concern>, at = -1) => {
+      put([...concerns.keys()].at(at) ?? '', { by: ann, ...change });
     },
     later: (ms: number) => new Date(now + ms),
     states: () => [...concerns.values()].map((concern) => standing(concern).state),
@@ -70,7 +74,7 @@ function hourly() {
             ofSubject: async () =>
               [...concerns.values()].filter(({ state }) => state !== 'resolved').map(standing),
           },
-          facts: async () => ({ ...facts, at: now }),
+          facts: { all: async () => ({ ...facts, at: now }) },
           spotOf: () => spot,
           costOf: async () => null,
           refusalOf: async () => undefined,
@@ -78,6 +82,7 @@ function hourly() {
           stop: async () => {},
           pause: async () => {},
           elapsed: () => now,
+          ownTools: new Set(),
         },
         new AbortController().signal,
       );
@@ -111,7 +116,7 @@ describe('reports one after another', () => {
     reports.attend({ state: 'acknowledged' });
     expect(await reports.next(down('s1'))).toMatchObject({
       title: '🔴 Hourly: nothing new needs attention',
-      text: expect.stringContaining('👀 Acknowledged by Ann: 1'),
+      text: expect.stringContaining('👀 Acknowledged by Ann: `s1` is down\n'),
       asks: [],
       mentions: [],
     });
@@ -128,10 +133,54 @@ describe('reports one after another', () => {
     const quiet = { asks: [], mentions: [] };
     expect(await reports.next(down('s1'))).toMatchObject({
       ...quiet,
-      text: expect.stringContaining('👀 Snoozed until Sat 11:30 by Ann: 1'),
+      text: expect.stringContaining('👀 Snoozed until Sat 11:30 by Ann: `s1` is down\n'),
     });
     expect(await reports.next(down('s1'))).toMatchObject(quiet);
     expect(await reports.next(down('s1'))).toMatchObject({ asks: ['server:s1'], mentions: [] });
+  });
+});
+
+describe('what people have said to', () => {
+  const asks = (key: string) => ({ asks: [key], mentions: ['Ann'] });
+
+  it.each(['acknowledged', 'snoozed'] as const)(
+    'once it is well again is news when it fails the next time, though the rest stays %s',
+    async (state) => {
+      const reports = hourly();
+      await reports.next(down('s1', 's2'));
+      reports.attend({ state, until: reports.later(100 * hourMs) });
+      expect(await reports.next(down('s2'))).toMatchObject({ asks: [], mentions: [] });
+      const again = await reports.next(down('s1', 's2'));
+      expect(again).toMatchObject({ title: '🔴 Hourly: 1 thing needs attention', ...asks('server:s1') });
+      expect(again.text).toMatch(/Changed since.*\n- 🔴 `s1` is down/);
+      expect(reports.states()).toEqual([state, 'open']);
+    },
+  );
+
+  it.each(['acknowledged', 'snoozed'] as const)(
+    'once it is worse is nobody’s any more, also when it has got better since: it was %s as it was',
+    async (state) => {
+      const reports = hourly();
+      const disk = (diskUsed: number) => ({ ...calm, host: { ...calm.host, diskUsed } });
+      await reports.next(disk(0.9));
+      reports.attend({ state, until: reports.later(100 * hourMs) });
+      expect(await reports.next(disk(0.9))).toMatchObject({ asks: [] });
+      expect(await reports.next(disk(0.97))).toMatchObject(asks('disk'));
+      expect(reports.states()).toEqual(['resolved', 'open']);
+      expect(await reports.next(disk(0.9))).toMatchObject({ asks: ['disk'], mentions: [] });
+    },
+  );
+});
+
+describe('what is asked twice', () => {
+  it('is asked nobody any more once somebody has seen to it where it was asked before', async () => {
+    const reports = hourly();
+    await reports.next(down('s1'));
+    await reports.next(down('s1'));
+    // They said so of the first report while the second was being written.
+    reports.attend({ state: 'acknowledged' }, 0);
+    expect(await reports.next(down('s1'))).toMatchObject({ asks: [] });
+    expect(reports.states()).toEqual(['acknowledged', 'resolved']);
   });
 });
 
@@ -143,7 +192,7 @@ describe('the checks of a report', () => {
     const standing = (id: string): BegunTurn['state'] =>
       id === asked[2] ? 'waiting' : seconds < 30 ? 'running' : 'done';
     const turnOf = (id: string): BegunTurn => ({
-      ...{ id, state: standing(id), calls: [{ tool: 'look', ok: true }] },
+      ...{ id, state: standing(id), calls: [{ tool: 'look', arguments: '{}', ok: true }] },
       reply: { kind: 'answer', text: 'VERDICT: ok', turnId: id },
     });
     const checks = [
@@ -170,6 +219,7 @@ describe('the checks of a report', () => {
           seconds += 1;
         },
         elapsed: () => seconds * 1000,
+        ownTools: new Set(),
       },
       new AbortController().signal,
     );

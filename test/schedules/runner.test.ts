@@ -6,6 +6,7 @@ import type { Database } from '../../src/store/database.ts';
 import { scheduleStore } from '../../src/store/schedules.ts';
 import { databases, type TestDatabase } from '../fakes/database.ts';
 import { silentLog } from '../fakes/log.ts';
+import { until } from './ops-stage.ts';
 
 const at = (text: string) => Date.parse(text);
 
@@ -219,6 +220,48 @@ describe.each(Object.entries(databases))('schedules on %s', (_name, open) => {
     await leaving.stop();
     await move('2026-01-01T00:01:01Z', runner(work, 'heir'));
     expect(ran).toEqual(['look 2026-01-01T00:01']);
+  });
+
+  it('that need no model never wait for those that do, nor are these taken over in their place', async () => {
+    const at9 = { cron: '0 9 * * *', armed: '2026-01-01T00:00:00Z', missed: 'skip' } as const;
+    for (const n of [1, 2, 3, 4, 5]) await schedule({ ...at9, name: `asks ${n}` });
+    await sql`update schedules set kind = 'report', checks = '[{"question":"Is it up?"}]'`.execute(db);
+    await schedule({ name: 'health', cron: '*/5 9 * * *', armed: '2026-01-01T00:00:00Z', missed: 'skip' });
+    const answered = Promise.withResolvers<void>();
+    const asks: Kind = async (run, signal) => {
+      await answered.promise;
+      return await work(run, signal);
+    };
+    const openHealth = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*)::int as n from schedule_runs r join schedules s on s.id = r.schedule_id
+        where s.kind = 'health_check' and r.state = 'running'`.execute(db);
+      return rows[0]?.n;
+    };
+    const kinds = { health_check: work, clean_up: work, report: asks, monitor: work, prompt: work };
+    const one = createRunner({
+      store: scheduleStore(db),
+      kinds,
+      owner: 'one',
+      log: silentLog,
+      now: () => now,
+    });
+    for (const minute of ['00', '05', '10']) {
+      now = at(`2026-01-01T09:${minute}:00Z`);
+      await one.look();
+      await until(() => ran.includes(`health 2026-01-01T09:${minute}`));
+      await until(async () => (await openHealth()) === 0);
+    }
+    const left = await sql<{ n: number }>`
+      update schedule_runs set until = now() - interval '1 second' where state = 'running' returning 1 as n`.execute(
+      db,
+    );
+    expect(left.rows).toHaveLength(4);
+    expect(await scheduleStore(db).takeOver({ owner: 'other', leaseMs: 1000 }, ['plain'])).toBeUndefined();
+    expect(await scheduleStore(db).takeOver({ owner: 'other', leaseMs: 1000 }, ['asking'])).toBeDefined();
+    answered.resolve();
+    await one.settled();
+    expect(ran.filter((name) => name.startsWith('health'))).toHaveLength(3);
   });
 
   it('whose every process dies are given up', async () => {

@@ -287,6 +287,25 @@ describe.each(Object.entries(databases))('concerns on %s', (_name, open) => {
     expect(await concerns().wake(10)).toBe(0);
   });
 
+  it('ends every snooze that it can, though one of them cannot be ended', async () => {
+    const [stuck, id] = [await tell(), await tell()];
+    await concerns().attend(stuck, { state: 'snoozed', minutes: 30, by: ann });
+    await concerns().attend(id, { state: 'snoozed', minutes: 60, by: ann });
+    await sql`create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'It is stuck.'; end $$`.execute(db);
+    await sql`create trigger stuck before update on concerns for each row
+      when (old.id = ${sql.lit(stuck)}::uuid) execute function refuse()`.execute(db);
+    try {
+      time += 3_601_000;
+      await expect(concerns().wake(10)).rejects.toThrow('Some snoozes could not be ended.');
+      const { rows } = await sql<{ id: string }>`select id from concerns where state = 'open'`.execute(db);
+      expect(rows).toEqual([{ id }]);
+    } finally {
+      await sql`drop trigger stuck on concerns`.execute(db);
+      await sql`drop function refuse()`.execute(db);
+    }
+  });
+
   it('goes by one clock where a run ends', async () => {
     const [older, changed] = [await tell(), await tell()];
     for (const id of [older, changed])

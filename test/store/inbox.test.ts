@@ -42,6 +42,20 @@ describe.each(Object.entries(databases))('the inbox on %s', (_name, open) => {
     expect(workOf(await held(inbox, claimed))).toMatchObject({ seq: 2, turn: { question: 'two' } });
   });
 
+  it('counts what waits, and not what is being answered, unless its process is gone', async () => {
+    const waiting = async () => (await inbox.depth()).pending;
+    const before = await waiting();
+    const threadId = newThread();
+    await receive(message(threadId));
+    expect(await waiting()).toBe(before + 1);
+    const claimed = workOf(await claim(threadId));
+    expect(await waiting()).toBe(before);
+    await receive(message(threadId, 'and this', undefined, { principal: 'web:bob', name: 'Bob' }));
+    expect(await waiting()).toBe(before + 1);
+    await inbox.handOver(claimed.lease, { delayMs: 0 });
+    expect(await waiting()).toBe(before + 2);
+  });
+
   it('stores a message once, whichever of its keys repeats', async () => {
     const threadId = newThread();
     const [event, ts] = [randomUUID(), randomUUID()];

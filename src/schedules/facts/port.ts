@@ -5,16 +5,18 @@ export interface ReportFacts {
   /** When they were gathered, since 1970 and by the database's clock. */
   readonly at: number;
   readonly servers: readonly ServerState[];
-  /** The one in use; without a name there is none. */
-  readonly model: {
-    readonly name: string;
-    readonly status: 'ok' | 'absent' | 'failed';
-    readonly detail: string;
-  };
+  /** Those that are enabled, the one in use first; none: nobody gets an answer. */
+  readonly models: readonly ModelStanding[];
   /** By model, since the last report. */
   readonly usage: readonly ModelFacts[];
   /** Ended since the last report. */
-  readonly turns: { readonly done: number; readonly failed: number; readonly stopped: number };
+  readonly turns: {
+    readonly done: number;
+    readonly failed: number;
+    readonly stopped: number;
+    /** Questions of reports and monitors, which tell themselves how they went; not among the others. */
+    readonly checks: number;
+  };
   readonly queue: { readonly pending: number; readonly oldestMs: number };
   readonly approvals: { readonly waiting: number; readonly oldestMs: number };
   /** Replies given up since the last report. */
@@ -27,6 +29,22 @@ export interface ReportFacts {
   readonly days: readonly { readonly day: string; readonly turns: number; readonly costUsd: number }[];
   readonly host: { readonly memoryUsed: number; readonly diskUsed: number; readonly loadPerCore: number };
 }
+
+/** How a model stands, as far as that shows without a token spent. */
+export type ModelStanding = { readonly name: string; readonly isInUse: boolean } & (
+  | {
+      readonly state: 'reachable';
+      readonly latencyMs: number;
+      /** False: its server’s list does not name it, and is not known to be whole. */
+      readonly isListed: boolean;
+    }
+  | {
+      /** `unknown`: its server has no list of models, or does not show it. */
+      readonly state: 'misconfigured' | 'refused' | 'not_found' | 'unreachable' | 'unknown';
+      /** What was wrong and what to do. */
+      readonly detail: string;
+    }
+);
 
 export interface Spent {
   readonly tokens: number;
@@ -64,6 +82,17 @@ export interface ModelFacts {
   readonly costUsd: number | null;
   /** False: it was more than that. */
   readonly costIsWhole: boolean;
+}
+
+/** Gathers what reports and monitors tell without a model: all of it, or no more than one thing needs. */
+export interface FactSource {
+  /** What has happened since, or in the last 24 hours, and how things stand now. */
+  all(since: Date | undefined): Promise<ReportFacts>;
+  servers(): Promise<Pick<ReportFacts, 'servers'>>;
+  model(since: Date): Promise<Pick<ReportFacts, 'models' | 'usage'>>;
+  queue(since: Date): Promise<Pick<ReportFacts, 'queue' | 'undeliverable'>>;
+  host(): Promise<Pick<ReportFacts, 'host'>>;
+  budget(): Promise<Pick<ReportFacts, 'budgets'>>;
 }
 
 /** What of a report's facts is stored. */
