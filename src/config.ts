@@ -8,7 +8,7 @@ import { type EntraSettings, entraConfig } from './config/entra.ts';
 import { type EnvironmentModel, modelConfig } from './config/environment-model.ts';
 import { httpUrl, list, optional, url } from './config/kinds.ts';
 import { organisationConfig } from './config/organisation.ts';
-import { secretEnvironment } from './config/secret-environment.ts';
+import { defaultSecretNames, secretEnvironment } from './config/secret-environment.ts';
 import { type SlackSettings, slackConfig } from './config/slack.ts';
 import { type TeamsSettings, teamsConfig } from './config/teams.ts';
 import { vaultConfig } from './config/vault.ts';
@@ -42,6 +42,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** What resources may name as `env:NAME`. */
   readonly secretEnv: Readonly<Record<string, string>>;
+  /** The names that variables of `secretEnv` may have; `*` matches anything. */
+  readonly secretNames: readonly string[];
   readonly secretsDir?: string;
   /** Where `vault:` references lead to. */
   readonly vault?: VaultSettings;
@@ -222,6 +224,7 @@ function toConfig(variables: Parsed, env: Variables): Config {
     environment: variables.AI_OPS_ENV ?? 'LAB',
     logLevel: variables.LOG_LEVEL,
     secretEnv: secretEnvironment(env, variables.AI_OPS_SECRET_ENV),
+    secretNames: variables.AI_OPS_SECRET_ENV ?? defaultSecretNames,
     stdioAllow: variables.AI_OPS_STDIO_ALLOW ?? [],
     ollamaProbeUrl: 'http://localhost:11434',
     ...optional('databaseUrl', variables.DATABASE_URL),

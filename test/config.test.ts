@@ -11,6 +11,7 @@ describe('the configuration', () => {
       environment: 'LAB',
       logLevel: 'info',
       secretEnv: {},
+      secretNames: ['*_KEY', '*_TOKEN', '*_SECRET', '*_PASSWORD'],
       stdioAllow: [],
       admins: [],
       encryptionKeys: [],
@@ -202,6 +203,18 @@ describe('what resources may name of the environment', () => {
       AxB: 'd',
     };
     expect(readConfig(env).secretEnv).toEqual({ GITHUB_TOKEN: 'a', GITHUB_URL: 'b' });
+  });
+
+  it('is found in no time, however many * a name has', () => {
+    const [name, begun] = ['A'.repeat(200), performance.now()];
+    const env = {
+      AI_OPS_SECRET_ENV: `${'*a'.repeat(60)}*b,ci*_to*n`,
+      [name]: 'a',
+      CI_TOKEN: 'b',
+      CI_TO: 'c',
+    };
+    expect(readConfig(env).secretEnv).toEqual({ CI_TOKEN: 'b' });
+    expect(performance.now() - begun).toBeLessThan(500);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { heldSecret } from './held-secret.ts';
 import { isOwnCredential } from './own-credentials.ts';
 
 /** A field of a secret in a KV version 2 engine of HashiCorp Vault. */
@@ -14,7 +15,8 @@ const simple = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[A-Za-z0-9][A-Za-z0-9._-]*|[
 
 /** Whether a text is probably a secret rather than the place of one. */
 export function looksLikeKey(text: string): boolean {
-  return parseVaultReference(text) === undefined && key.test(text.replace(/^(?:env|file|vault):/, ''));
+  if (parseVaultReference(text) !== undefined) return false;
+  return heldSecret(text) !== undefined || key.test(text.replace(/^(?:env|file|vault):/, ''));
 }
 
 /** `env:NAME`, `file:name`, `vault:mount/path#field`, or the plain name of a variable. */
