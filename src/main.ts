@@ -15,10 +15,12 @@ import { type Alerts, createAlerts } from './main/alerts.ts';
 import { createConversation } from './main/conversation.ts';
 import { openDatabase } from './main/database.ts';
 import { createDoors } from './main/doors.ts';
+import { createKnowing } from './main/knowing.ts';
 import { createManaging } from './main/managing.ts';
 import { createSchedules, type Schedules } from './main/schedules.ts';
 import { createSigningIn } from './main/signing-in.ts';
 import { createToolbox } from './main/toolbox.ts';
+import { watchUnhandled } from './main/unhandled.ts';
 import { createLog } from './observe/log.ts';
 import { createMask } from './observe/mask.ts';
 import { type AuditEntry, type Clock, type Log, systemClock } from './observe/port.ts';
@@ -128,7 +130,9 @@ export async function start(options: StartOptions): Promise<Running> {
       templateProblem,
       test: async (id) => (await alerts?.test(id)) ?? { ok: false, message: 'The bot is still starting.' },
       recent: async (id, limit) => (await alerts?.recent(id, limit)) ?? [],
+      open: async (id) => (await alerts?.open(id)) ?? { count: 0, names: [] },
     },
+    knowing: createKnowing(() => conversation.adapters),
     configured: () => scheduled?.runner.changed(),
     clock,
     log,
@@ -253,26 +257,34 @@ export async function start(options: StartOptions): Promise<Running> {
 
 const hardStopMs = 9500;
 
-/** Runs until SIGTERM or SIGINT. Exit codes: 0 stopped, 1 cannot start, 2 wrong configuration. */
+/** Runs until SIGTERM or SIGINT. Exit codes: 0 stopped, 1 cannot start or go on, 2 wrong configuration. */
 async function run(): Promise<void> {
+  let end = (): void => process.exit(1);
   try {
     const config = readConfig(process.env);
     const mask = createMask(secretsOf(config));
     const log = createLog(config.logLevel, undefined, mask.apply);
+    watchUnhandled({ log, end: () => end() });
     const running = await start({ config, log, environment: process.env, handedOut: mask.add });
     process.stdout.write(banner(await running.newConsoleLink()));
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(running));
+    const stop = (code: number) =>
+      void shutDown(running, code).catch((error: unknown) => {
+        log.error('not_stopped_in_order', { error });
+        process.exit(1);
+      });
+    end = () => stop(1);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(0));
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(error instanceof ConfigError ? 2 : 1);
   }
 }
 
-async function shutDown(running: Running): Promise<void> {
+async function shutDown(running: Running, code: number): Promise<void> {
   const hardStop = setTimeout(() => process.exit(1), hardStopMs);
   hardStop.unref();
   await running.stop();
-  process.exit(0);
+  process.exit(code);
 }
 
 function banner(link: string): string {

@@ -5,15 +5,17 @@ import { createReadTrace } from '../chat/admin/trace.ts';
 import type { Desk } from '../chat/desk.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../observe/port.ts';
+import { auditLog } from '../store/audit.ts';
 import { type Database, databaseTime } from '../store/database.ts';
 import { ledger } from '../store/ledger.ts';
 import { resourceStore } from '../store/resources.ts';
 import { undoStore } from '../store/undos.ts';
 import { usageLog } from '../store/usage-sums.ts';
+import { createCalled } from './called.ts';
 import type { Conversation } from './conversation.ts';
 import { createDesk } from './desk.ts';
 import { createDoctor } from './doctor.ts';
-import { createGranters, nameOfPrincipal } from './granters.ts';
+import { createGranters } from './granters.ts';
 import type { createManaging } from './managing.ts';
 import { createUsageReport } from './usage-report.ts';
 
@@ -33,13 +35,20 @@ export function createAdministering({ db, config, conversation, managing, clock 
   const { manage, permissions } = managing;
   const { report } = conversation;
   const rows = resourceStore(db, () => {});
+  const channelName = async (channel: string) =>
+    await conversation.adapters.get(channel.split(':')[0] ?? '')?.channelName?.(channel);
+  const called = createCalled({ rows, channelName });
   const desk = createDesk({
+    called,
+    clock,
+    audit: auditLog(db),
     resources: manage,
     undos: undoStore(db, clock),
     granters: createGranters({
       rows,
       permissions,
       admins: config.admins,
+      personOf: manage.world.personOf,
     }),
     secretNames: secretNames({
       env: config.secretEnv,
@@ -51,9 +60,8 @@ export function createAdministering({ db, config, conversation, managing, clock 
     usage: createUsageReport({
       ...{ log: usageLog(db), clock },
       channelOf: (id) => conversation.adapters.get(id.split(':')[0] ?? '')?.channelOf?.(id),
-      nameOfChannel: async (channel) =>
-        await conversation.adapters.get(channel.split(':')[0] ?? '')?.channelName?.(channel),
-      nameOf: (principal) => nameOfPrincipal(principal, rows),
+      nameOfChannel: channelName,
+      nameOf: called,
     }),
     approvals: {
       bot: conversation.bot,

@@ -1,9 +1,10 @@
-import type { Rights } from '../access/rights.ts';
+import { adminToken, type Rights } from '../access/rights.ts';
 import { createBell } from '../alerts/bell.ts';
 import { alertsHook } from '../alerts/hook.ts';
 import type { Scene } from '../alerts/opening.ts';
 import type { AlertRoute } from '../alerts/port.ts';
 import { tryRoute } from '../alerts/try-route.ts';
+import { botAuthor } from '../bot/expiry.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Log } from '../observe/port.ts';
 import { alertStore } from '../store/alerts.ts';
@@ -33,7 +34,7 @@ export type Alerts = ReturnType<typeof createAlerts>;
 export function createAlerts(options: AlertsOptions) {
   const { config, db, conversation, toolbox, managing, clock, log, now } = options;
   const { adapters, outbox, metrics } = conversation;
-  const store = alertStore(db, now);
+  const store = alertStore(db, { now, names });
   const { spotAt, opsSpot, spotOf } = createSpots({ config, adapters, log });
   const bell = createBell({
     store,
@@ -76,6 +77,7 @@ export function createAlerts(options: AlertsOptions) {
     bell,
     hook: alertsHook(parts),
     recent: store.recent,
+    open: store.open,
     async test(id: string) {
       const route = await store.route({ id });
       if (route === undefined) return { ok: false, message: 'It was deleted meanwhile.' };
@@ -83,6 +85,11 @@ export function createAlerts(options: AlertsOptions) {
     },
   };
 }
+
+const names = {
+  [adminToken.principal]: adminToken.name,
+  [botAuthor.principal]: botAuthor.name,
+};
 
 /** Its threads are read from what is stored: nothing there can fail to be posted. */
 const consoleChannel = 'web:ops';

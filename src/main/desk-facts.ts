@@ -1,11 +1,14 @@
 import type { DeskAction, DeskKind, DeskRow, DeskVerb, Difference, Fact } from '../chat/desk.ts';
 import { deskVerbs } from '../chat/desk.ts';
+import { timeInWords } from '../chat/read-time.ts';
 import type { Caller, Field, Resource, Row } from '../resources/definition.ts';
 import { columnsOf, formOf } from '../resources/form.ts';
 import { fieldsOf, nameOf } from '../resources/input.ts';
 import { allows, may, neededFor, type Verb } from '../resources/permit.ts';
 import { differenceOf, displayOf, present } from '../resources/present.ts';
+import { secretDoubts } from '../resources/secret-fields.ts';
 import type { World } from '../resources/world.ts';
+import type { Called } from './called.ts';
 
 const needs: Readonly<Record<DeskVerb, Verb>> = {
   list: 'view',
@@ -38,6 +41,7 @@ export function kindOf(resource: Resource, world: World, by: Caller): DeskKind {
     },
     actions: actionsOf(resource, by),
     form: formOf(resource, world),
+    asks: (given) => resource.asks?.(given) ?? [],
     canTry: resource.tryOut !== undefined,
   };
 }
@@ -70,22 +74,37 @@ export function nameOfRow(resource: Resource, row: Row): string {
 interface Place {
   readonly world: World;
   readonly by: Caller;
+  /** The row that is used where none is chosen. */
+  readonly foremost?: Row | undefined;
+}
+
+function briefOf(resource: Resource, row: Row, { world, foremost }: Place) {
+  return resource.brief?.(row, world, resource.foremost === undefined ? undefined : foremost?.id === row.id);
 }
 
 /** A row as lists in a chat show it. */
 export function briefRow(resource: Resource, row: Row, place: Place): DeskRow {
-  const brief = resource.brief?.(row, place.world);
+  const brief = briefOf(resource, row, place);
   if (brief === undefined)
     return deskRow(resource, row, { ...place, facts: columnFacts(resource, row, place.world) });
-  const facts = Object.entries(brief).map(([label, value]) => ({ name: label, label, value }));
-  return deskRow(resource, row, { ...place, facts });
+  return deskRow(resource, row, { ...place, facts: briefFacts(resource, row, brief) });
+}
+
+/** What a brief says as the field of the same label does is in the words of that. */
+function briefFacts(resource: Resource, row: Row, brief: Readonly<Record<string, unknown>>): readonly Fact[] {
+  const fields = Object.entries(fieldsOf(resource));
+  return Object.entries(brief).map(([label, value]) => {
+    const [name, field] = fields.find(([known, one]) => one.label === label && row[known] === value) ?? [];
+    return { name: name ?? label, label, value: field === undefined ? value : inWords(field, value) };
+  });
 }
 
 function columnFacts(resource: Resource, row: Row, world: World): readonly Fact[] {
   const shown = present(resource, row, world);
+  const fields = fieldsOf(resource);
   return columnsOf(resource)
     .filter(({ name }) => name !== resource.nameField)
-    .map(({ name, label }) => ({ name, label, value: plainOf(shown[name]) }));
+    .map(({ name, label }) => ({ name, label, value: inWords(fields[name], shown[name]) }));
 }
 
 /** A row with all that can be shown of it. */
@@ -96,11 +115,17 @@ export function wholeRow(resource: Resource, row: Row, place: Place): DeskRow {
       ? []
       : [factOf(name, field, shown[name])],
   );
-  const more = Object.entries(resource.brief?.(row, place.world) ?? {}).filter(
-    ([label]) => !facts.some((fact) => fact.label === label),
+  const more = briefFacts(resource, row, briefOf(resource, row, place) ?? {}).filter(
+    (brief) => !facts.some((fact) => isSaid(brief, fact)),
   );
-  const briefs = more.map(([label, value]) => ({ name: label, label, value }));
-  return deskRow(resource, row, { ...place, facts: [...facts, ...briefs] });
+  const details = Object.entries(resource.details?.(row, place.world) ?? {});
+  const besides = details.map(([label, value]) => ({ name: label, label, value }));
+  return deskRow(resource, row, { ...place, facts: [...facts, ...more, ...besides] });
+}
+
+/** Under another label it is the same text; numbers are alike by chance. */
+function isSaid(brief: Fact, { label, value }: Fact): boolean {
+  return label === brief.label || (typeof value === 'string' && value !== '' && value === brief.value);
 }
 
 /** What stays as it is because the row is of another kind says nothing of it. */
@@ -109,7 +134,17 @@ function applies({ shownWhen }: Field, row: Row): boolean {
 }
 
 function factOf(name: string, field: Field, value: unknown): Fact {
-  return { name, label: field.label, value: plainOf(value) };
+  return { name, label: field.label, value: inWords(field, value) };
+}
+
+/** A value as people say it: relations by name, choices by their labels, numbers with their units. */
+function inWords(field: Field | undefined, value: unknown): unknown {
+  const plain = plainOf(value);
+  const widget = field?.widget;
+  if (widget?.type === 'choice')
+    return widget.choices.find((choice) => choice.value !== '' && choice.value === plain)?.label ?? plain;
+  if (widget?.type !== 'number' || widget.unit === undefined || typeof plain !== 'number') return plain;
+  return widget.unit === '$' ? `$${plain}` : `${plain} ${widget.unit}`;
 }
 
 /** Relations by name. */
@@ -121,9 +156,12 @@ function plainOf(value: unknown): unknown {
 function deskRow(
   resource: Resource,
   row: Row,
-  { by, facts }: Place & { readonly facts: readonly Fact[] },
+  { by, world, facts }: Place & { readonly facts: readonly Fact[] },
 ): DeskRow {
   const flag = switchOf(resource);
+  const doubts = secretDoubts(resource, row, world);
+  const isDoubtful = doubts.length > 0 && (flag === undefined || row[flag] === true);
+  const attention = doubts.map((value) => ({ name: 'attention', label: 'Attention', value }));
   const offered = Object.entries(resource.actions ?? {}).filter(
     ([, { needs: verb, shownWhen }]) =>
       may(resource, verb, by) &&
@@ -133,10 +171,10 @@ function deskRow(
     id: row.id,
     name: nameOfRow(resource, row),
     title: displayOf(resource, row),
-    icon: resource.icon?.(row) ?? '',
+    icon: isDoubtful ? '⚠️' : (resource.icon?.(row) ?? ''),
     ...(flag === undefined ? {} : { isOn: row[flag] === true }),
     ...(typeof row.revision === 'string' ? { revision: row.revision } : {}),
-    facts,
+    facts: [...facts, ...attention],
     actions: offered.map(([name]) => name),
   };
 }
@@ -149,16 +187,67 @@ export function differences(
 ): readonly Difference[] {
   const difference = differenceOf(resource, before, after);
   const names = new Set([...Object.keys(difference.before), ...Object.keys(difference.after)]);
-  return Object.entries(fieldsOf(resource)).flatMap(([field, { label, isHidden }]) =>
-    isHidden || !names.has(field)
+  /** Of something new, what is for another kind of it says nothing. */
+  const isBesides = (field: Field) => before === undefined && after !== undefined && !applies(field, after);
+  return Object.entries(fieldsOf(resource)).flatMap(([name, field]) =>
+    field.isHidden || !names.has(name) || isBesides(field)
       ? []
       : [
           {
-            field,
-            label,
-            before: plainOf(difference.before[field]),
-            after: plainOf(difference.after[field]),
+            field: name,
+            label: field.label,
+            before: inWords(field, difference.before[name]),
+            after: inWords(field, difference.after[name]),
           },
         ],
+  );
+}
+
+/** Whom or what ids in a row stand for, where it is known; a brief row says the names alone. */
+export async function calledRow(row: DeskRow, called: Called, isBrief: boolean): Promise<DeskRow> {
+  const say = (value: unknown) => calledValue(value, called, isBrief);
+  const [title, values] = await Promise.all([
+    Promise.all(row.title.split(' ').map(say)),
+    Promise.all(row.facts.map(({ value }) => say(value))),
+  ]);
+  const facts = row.facts.map((fact, n) => ({ ...fact, value: values[n] }));
+  return { ...row, title: title.join(' '), facts };
+}
+
+/** The same of what changed. */
+export async function calledDifferences(
+  changed: readonly Difference[],
+  called: Called,
+): Promise<readonly Difference[]> {
+  return await Promise.all(
+    changed.map(async (difference) => ({
+      ...difference,
+      before: await calledValue(difference.before, called),
+      after: await calledValue(difference.after, called),
+    })),
+  );
+}
+
+async function calledValue(value: unknown, called: Called, isBrief = false): Promise<unknown> {
+  if (typeof value !== 'string' || !isPrincipal.test(value)) return value;
+  const name = await called(value);
+  if (name === undefined) return value;
+  return isBrief ? name : `${name} (${value})`;
+}
+
+const isPrincipal = /^(?:channel:)?(?:slack|teams|web|token):[^\s()]+$/;
+
+/** What differs, with points in time by the clocks of a zone. */
+export function timedDifferences(
+  resource: Resource,
+  { before, row }: { readonly before?: Row; readonly row: Row },
+  timezone: string,
+): readonly Difference[] {
+  const say = (value: unknown) =>
+    typeof value === 'string' && value !== '' ? timeInWords(value, timezone) : value;
+  return differences(resource, before, row).map((one) =>
+    fieldsOf(resource)[one.field]?.widget.type === 'time'
+      ? { ...one, before: say(one.before), after: say(one.after) }
+      : one,
   );
 }

@@ -7,10 +7,10 @@ import type { HealthReport } from '../http/health.ts';
 import type { Clock } from '../observe/port.ts';
 import type { Row } from '../resources/definition.ts';
 import { nameOf } from '../resources/input.ts';
-import { llmMiddleware } from '../resources/llm-middleware.ts';
-import { llmModels } from '../resources/llm-models.ts';
+import { llmMiddleware, problemNow } from '../resources/llm-middleware.ts';
+import { answering } from '../resources/llm-models.ts';
 import { mcpServers } from '../resources/mcp-servers.ts';
-import { displayOf, present } from '../resources/present.ts';
+import { displayOf } from '../resources/present.ts';
 import type { Rows } from '../resources/rows.ts';
 import type { World } from '../resources/world.ts';
 
@@ -39,7 +39,7 @@ export function createDoctor(options: DoctorOptions): (by: DeskCaller) => Promis
       storeFindings(options),
       clockFinding(options),
       diskFinding(options.dataDir),
-      modelFindings(options),
+      modelFindings(options, by),
       layerFindings(options),
       serverFindings(options),
       ...[...adapters.values()].map(async (adapter) => (await adapter.examine?.()) ?? []),
@@ -100,26 +100,38 @@ async function diskFinding(folder: string): Promise<Finding> {
   }
 }
 
-async function modelFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
-  const models = await enabled(rows, llmModels);
-  if (models.length === 0) {
+async function modelFindings({ rows, world }: DoctorOptions, by: DeskCaller): Promise<readonly Finding[]> {
+  const models = (await answering(rows)).slice(0, mostChecked);
+  const [first] = models;
+  if (first === undefined) {
     const found = 'None is enabled, so that nobody gets an answer.';
     return [{ about: 'Models', status: 'failed', found, fix: 'Write `models add`.' }];
   }
-  const isDefault = models.some((row) => row.is_default === true);
-  const tested = await Promise.all(models.map((row) => modelFinding(row, world)));
-  const none: Finding = {
-    about: 'Models',
-    status: 'warning',
-    found: 'None is the default: the first one by name answers.',
-    fix: `Write \`models set-default ${String(models[0]?.name)}\`.`,
-  };
-  return isDefault || models.length === 1 ? tested : [...tested, none];
+  const principal = by.author.principal;
+  const tested = await Promise.all(models.map((row) => modelFinding(row, { world, principal })));
+  const well = models.find((_row, n) => tested[n]?.status === 'ok');
+  return models.length === 1 ? tested : [...tested, ...answerFindings(first, well)];
 }
 
-async function modelFinding(row: Row, world: DoctorOptions['world']): Promise<Finding> {
+/** Which of several models answers, where that is not what people would think or want. */
+function answerFindings(first: Row, well: Row | undefined): readonly Finding[] {
+  const fix =
+    well === undefined
+      ? 'Mend one of them, and make it the default by `models set-default`.'
+      : `Write \`models set-default ${String(well.name)}\`.`;
+  const about = { about: 'Models', status: 'warning', fix } as const;
+  if (first.is_default !== true)
+    return [{ ...about, found: `No enabled one is the default: ${String(first.name)} answers.` }];
+  if (well === undefined || well.id === first.id) return [];
+  return [{ ...about, found: `The default, ${String(first.name)}, fails, and no other takes its place.` }];
+}
+
+async function modelFinding(
+  row: Row,
+  { world, principal }: { readonly world: World; readonly principal: string },
+): Promise<Finding> {
   const about = `Model ${String(row.name)}`;
-  const test = await world.testModel(row.id);
+  const test = await world.testModel(row.id, principal);
   if (test.ok) return { about, status: 'ok', found: `It answered in ${test.latencyMs} ms.` };
   const fix = fixes[test.kind] ?? `Look at \`models show ${String(row.name)}\`, or disable it.`;
   return { about, status: 'failed', found: `${test.detail} (${test.kind})`, fix };
@@ -139,12 +151,13 @@ const fixes: Readonly<Record<string, string>> = {
 async function layerFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
   const filters = [{ field: 'is_active', comparison: 'is' as const, values: ['true'] }];
   const page = await rows.list(llmMiddleware, { filters, order: [], limit: mostChecked, offset: 0 });
-  return page.rows.flatMap((row) => {
-    const found = String(present(llmMiddleware, row, world).problem ?? '');
+  const findings = page.rows.map(async (row) => {
+    const found = await problemNow(row, rows, world);
     const name = displayOf(llmMiddleware, row);
     const fix = `Write \`middleware edit "${name}"\`, or \`middleware disable "${name}"\`.`;
     return found === '' ? [] : [{ about: `Middleware ${name}`, status: 'warning' as const, found, fix }];
   });
+  return (await Promise.all(findings)).flat();
 }
 
 async function serverFindings({ rows, world }: DoctorOptions): Promise<readonly Finding[]> {
@@ -164,7 +177,7 @@ async function serverFinding(row: Row, world: DoctorOptions['world']): Promise<F
   return { about, status: 'failed', found: message, fix };
 }
 
-async function enabled(rows: Rows, resource: typeof llmModels): Promise<readonly Row[]> {
+async function enabled(rows: Rows, resource: typeof mcpServers): Promise<readonly Row[]> {
   const filters = [{ field: 'is_enabled', comparison: 'is', values: ['true'] }] as const;
   return (await rows.list(resource, { filters, order: [], limit: mostChecked, offset: 0 })).rows;
 }

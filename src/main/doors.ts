@@ -15,6 +15,7 @@ import { feedbackEmoji } from '../resources/settings.ts';
 import { adapterMemory } from '../store/adapter-memory.ts';
 import { commandClaims } from '../store/command-claims.ts';
 import type { Database } from '../store/database.ts';
+import { heardLast } from '../store/heard-last.ts';
 import { ledger } from '../store/ledger.ts';
 import { signInStore } from '../store/sign-ins.ts';
 import { threadSwitches } from '../store/thread-switches.ts';
@@ -87,6 +88,7 @@ export async function createDoors(options: DoorOptions) {
     status: async () => healthText(await report()),
     tools: pool.tools,
     memory: memoryOf(options),
+    heardOf: (platform) => heardLast(db, { platform, clock, log }),
     sensitivity: async () => (await managing.snapshots.atLeast(0)).settings.answer_sensitivity,
     feedbackEmoji: async () => feedbackEmoji((await managing.snapshots.atLeast(0)).settings),
     clock,

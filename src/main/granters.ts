@@ -2,9 +2,10 @@ import { expand } from '../access/permissions.ts';
 import type { Caller } from '../resources/definition.ts';
 import { grants } from '../resources/grants.ts';
 import { identities } from '../resources/identities.ts';
-import { nameOf } from '../resources/input.ts';
+import { idOf, nameOf } from '../resources/input.ts';
 import { roles } from '../resources/roles.ts';
 import type { Rows } from '../resources/rows.ts';
+import type { World } from '../resources/world.ts';
 
 /** More than these are not named. */
 const most = 3;
@@ -14,10 +15,12 @@ export interface GranterOptions {
   readonly permissions: Caller['permissions'];
   /** The first admins, by principal. */
   readonly admins: readonly string[];
+  /** What platforms say of those who never wrote to the bot. */
+  readonly personOf: World['personOf'];
 }
 
 /** Who can give rights: the first admins, and whoever has a role that allows it. */
-export function createGranters({ rows, permissions, admins }: GranterOptions) {
+export function createGranters({ rows, permissions, admins, personOf }: GranterOptions) {
   const all = { filters: [], order: [], limit: 1000, offset: 0 };
 
   async function givingRoles(): Promise<ReadonlySet<string>> {
@@ -37,7 +40,8 @@ export function createGranters({ rows, permissions, admins }: GranterOptions) {
       .map((grant) => String(grant.principal))
       .filter((principal) => !principal.startsWith('token:'));
     const who = [...new Set([...admins, ...holders])].slice(0, most);
-    return await Promise.all(who.map((principal) => nameOfPrincipal(principal, rows)));
+    const named = await Promise.all(who.map((principal) => granterOf(principal, { rows, personOf })));
+    return namesOf(named);
   };
 }
 
@@ -45,9 +49,28 @@ function isOver(expires: unknown): boolean {
   return typeof expires === 'string' && Date.parse(expires) < Date.now();
 }
 
-/** How people call whom a principal stands for. */
-export async function nameOfPrincipal(principal: string, rows: Rows): Promise<string> {
+interface Granter {
+  readonly principal: string;
+  readonly name: string;
+  /** Of those who are known. */
+  readonly person: string;
+}
+
+async function granterOf(
+  principal: string,
+  { rows, personOf }: Pick<GranterOptions, 'rows' | 'personOf'>,
+): Promise<Granter> {
   const known = await rows.find(identities, { name: principal });
-  const name = known?.name;
-  return typeof name === 'string' && name !== '' ? `${name} (${principal})` : principal;
+  const person = idOf(known?.person) ?? principal;
+  if (typeof known?.name === 'string' && known.name !== '') return { principal, name: known.name, person };
+  const told = await personOf(principal);
+  return { principal, name: told?.type === 'person' ? told.name : principal, person };
+}
+
+/** As people call them, each person once; the principal tells those apart who are called alike. */
+function namesOf(granters: readonly Granter[]): readonly string[] {
+  const each = granters.filter(({ person }, n) => granters.findIndex((one) => one.person === person) === n);
+  return each.map(({ name, principal }) =>
+    each.some((one) => one.name === name && one.principal !== principal) ? `${name} (${principal})` : name,
+  );
 }

@@ -1,5 +1,8 @@
 import { nowAndThen } from '../access/now-and-then.ts';
 import { permissionNames } from '../access/permissions.ts';
+import { secretStanding } from '../access/secret-standing.ts';
+import type { UsageRecord } from '../bot/port.ts';
+import { mayNameVariable } from '../config/secret-environment.ts';
 import type { Config } from '../config.ts';
 import type { AuditEntry, Clock, Log } from '../observe/port.ts';
 import { defaultModel } from '../providers/load.ts';
@@ -14,6 +17,8 @@ import type { AlertWorld, ScheduleWorld, ServerCheck, World } from '../resources
 import { configStore } from '../store/config-store.ts';
 import type { Database } from '../store/database.ts';
 import { resourceStore } from '../store/resources.ts';
+import { recordLoneUsage } from '../store/usage-rows.ts';
+import type { Knowing } from './knowing.ts';
 import type { Toolbox } from './toolbox.ts';
 import { createWorld } from './world.ts';
 
@@ -27,6 +32,7 @@ export interface ManagingOptions {
   readonly signIns: World['signIns'];
   readonly schedules: ScheduleWorld;
   readonly alerts: AlertWorld;
+  readonly knowing: Knowing;
   /** Hears that anything was configured by this process. */
   readonly configured: () => void;
   readonly clock: Clock;
@@ -40,7 +46,7 @@ export interface ManagingOptions {
  * what is there from the start; throws `BootstrapError`.
  */
 export async function createManaging(options: ManagingOptions) {
-  const { signIns, schedules, alerts, db, config, toolbox, clock, log, audit } = options;
+  const { signIns, schedules, alerts, knowing, db, config, toolbox, clock, log, audit } = options;
   const configs = configStore(db);
   const { pool, pins, servers, models, prompts, priceOf, middleware, refusalOfProgram } = toolbox;
   const snapshots = latestSnapshot({
@@ -51,10 +57,36 @@ export async function createManaging(options: ManagingOptions) {
   });
   const permissions = permissionNames(resources.map(({ suffix }) => suffix));
   const showDetails = config.environment === 'LAB';
-  const parts = {
-    ...{ signIns, configs, servers, models, middleware, snapshots, prompts, priceOf, pool, pins, clock, log },
+  const charged = (record: UsageRecord) => {
+    recordLoneUsage(db, record).catch((error: unknown) => log.error('usage_not_recorded', { error }));
   };
-  const world = createWorld({ ...parts, schedules, alerts, showDetails, permissions, refusalOfProgram });
+  const parts = {
+    ...{
+      charged,
+      signIns,
+      configs,
+      servers,
+      models,
+      middleware,
+      snapshots,
+      prompts,
+      priceOf,
+      pool,
+      pins,
+      clock,
+      log,
+    },
+  };
+  const world = createWorld({
+    ...parts,
+    schedules,
+    alerts,
+    knowing,
+    secrets: standingOf(config),
+    showDetails,
+    permissions,
+    refusalOfProgram,
+  });
   const isFirst = nowAndThen({ clock, everyMs: deniedEveryMs });
   const denied = (entry: AuditEntry) => {
     if (isFirst(`${entry.actor} ${entry.target} ${JSON.stringify(entry.detail)}`)) audit(entry);
@@ -76,11 +108,13 @@ export async function createManaging(options: ManagingOptions) {
     /** Resolves when it is known how everything stands that this start has created; never rejects. */
     looked,
     manage: createResources({ resources, store, world, denied }),
-    /** Asks a server how it is, within 5 s; undefined when there is no such server. */
+    /** Asks a server how it is, within 5 s, in words for everybody; undefined when there is no such server. */
     async checkServer(id: string): Promise<ServerCheck | undefined> {
-      return (await configs.server(id)) === undefined
-        ? undefined
-        : await world.checkServer(id, checkWithinMs);
+      if ((await configs.server(id)) === undefined) return undefined;
+      const { guarded, ...check } = await world.checkServer(id, checkWithinMs);
+      return guarded === undefined || guarded === check.message
+        ? check
+        : { ...check, message: guarded, details: '' };
     },
     /** Stores what a check has found. */
     async noteServer(id: string, check: ServerCheck): Promise<void> {
@@ -93,6 +127,17 @@ export async function createManaging(options: ManagingOptions) {
       if (row !== undefined) await looking.lookInto(mcpServers, [{ row }], by);
     },
   };
+}
+
+function standingOf({ secretEnv: env, secretNames: names, secretsDir, vault }: Config) {
+  const dir = secretsDir === undefined ? {} : { dir: secretsDir };
+  return secretStanding({
+    env,
+    names,
+    mayName: mayNameVariable(names),
+    hasVault: vault !== undefined,
+    ...dir,
+  });
 }
 
 const checkWithinMs = 5000;

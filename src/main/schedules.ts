@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeThreadId } from '../../adapters/web/thread-id.ts';
 import type { Rights } from '../access/rights.ts';
 import { botAuthor } from '../bot/expiry.ts';
+import { ownNames } from '../bot/toolset.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../observe/port.ts';
 import { cleanUp } from '../schedules/clean-up.ts';
@@ -63,7 +64,7 @@ export async function createSchedules(options: SchedulesOptions) {
   const cleaning: CleanUpStore = cleanUpStore(db);
   const threadFor = (id: string) => encodeThreadId({ principal: 'channel:checks', id });
   const looking = {
-    ...{ store, spotOf, refusalOf, pause, threadFor },
+    ...{ store, spotOf, refusalOf, pause, threadFor, ownTools: ownNames },
     spotOfThread: spotAt,
     concerns: concernStore(db, now),
     facts: createReportFacts({ ...options, now }),
@@ -86,6 +87,7 @@ export async function createSchedules(options: SchedulesOptions) {
         checkHealth(
           {
             servers: store.servers,
+            outages: store.outages,
             check: managing.checkServer,
             note: managing.noteServer,
             async clearCaches() {
@@ -95,6 +97,7 @@ export async function createSchedules(options: SchedulesOptions) {
             pause,
             opsSpot,
             spotOfThread: spotAt,
+            now,
           },
           signal,
         ),

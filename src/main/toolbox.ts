@@ -93,7 +93,7 @@ export async function createToolbox(options: ToolboxOptions) {
     }),
     priceOf,
     resolveSecret: secrets.resolve,
-    middleware: await middlewareSet(config.pluginsDir, log),
+    middleware: await middlewareSet(config.pluginsDir, log, { hasRedis: config.redisUrl !== undefined }),
     prompts: promptFiles(promptFolders(config, root)),
   };
 }

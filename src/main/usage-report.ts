@@ -17,8 +17,8 @@ export interface UsageReportOptions {
   readonly channelOf: (threadId: string) => string | undefined;
   /** How people call that channel; undefined where its platform does not say, soon. */
   readonly nameOfChannel: (channel: string) => Promise<string | undefined>;
-  /** How a person is called. */
-  readonly nameOf: (principal: string) => Promise<string>;
+  /** How a person is called; undefined where nobody knows. */
+  readonly nameOf: (principal: string) => Promise<string | undefined>;
 }
 
 /** What models used and cost, for chats. Needs `view_usage`. Days are those of UTC, weeks begin on Monday. */
@@ -36,19 +36,17 @@ export function createUsageReport(options: UsageReportOptions): ReadUsage {
     const first = new Date(Math.min(...usagePeriods.map((one) => beginOf(one, now).getTime())));
     const fortnight = new Date(dayOf(now).getTime() - (daysShown - 1) * dayMs);
     const from = first < fortnight ? first : fortnight;
-    const [days, models, people, threads] = await Promise.all([
+    const [days, models, askers, threads] = await Promise.all([
       sums('day', from),
       sums('model', since),
       sums('principal', since),
       sums('thread', since),
     ]);
-    const persons = people.map((sum) => lineOf(sum.group.principal ?? '', [sum]));
+    const persons = askers.map((sum) => lineOf(sum.group.principal ?? '', [sum]));
     return {
       totals: usagePeriods.map((one) => totalOf(labels[one], days, beginOf(one, now))),
       byModel: dearest(models.map((sum) => lineOf(sum.group.model ?? '', [sum]))),
-      byUser: await Promise.all(
-        dearest(persons).map(async (line) => ({ ...line, label: await nameOf(line.label) })),
-      ),
+      byUser: await people(dearest(persons), nameOf),
       byChannel: await named(dearest(channels(threads, channelOf)), options.nameOfChannel),
       days: Array.from({ length: daysShown }, (_unused, n) => {
         const day = new Date(fortnight.getTime() + n * dayMs).toISOString().slice(0, 10);
@@ -61,11 +59,25 @@ export function createUsageReport(options: UsageReportOptions): ReadUsage {
   });
 }
 
+/** By their names; with their principals where two are called the same. */
+async function people(
+  lines: readonly UsageLine[],
+  nameOf: UsageReportOptions['nameOf'],
+): Promise<readonly UsageLine[]> {
+  const names = await Promise.all(lines.map(({ label }) => nameOf(label)));
+  return lines.map((line, n) => {
+    const name = names[n];
+    if (name === undefined) return line;
+    const isOne = names.filter((other) => other === name).length === 1;
+    return { ...line, label: isOne ? name : `${name} (${line.label})` };
+  });
+}
+
 function channels(
   threads: readonly UsageSum[],
   channelOf: UsageReportOptions['channelOf'],
 ): readonly UsageLine[] {
-  const groups = Map.groupBy(threads, ({ group }) => channelOf(group.thread ?? '') ?? 'elsewhere');
+  const groups = Map.groupBy(threads, ({ group }) => channelOf(group.thread ?? '') ?? 'in no channel');
   return [...groups].map(([channel, found]) => lineOf(channel, found));
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { previewPrompt } from '../bot/instructions.ts';
 import { sentenceOf } from '../bot/outcome.ts';
+import type { UsageRecord } from '../bot/port.ts';
 import { impliedBy } from '../middleware/chain.ts';
 import type { MiddlewareSet } from '../middleware/index.ts';
 import { orderWarnings } from '../middleware/order.ts';
@@ -18,6 +19,7 @@ import type { Pool } from '../tools/mcp/pool.ts';
 import { sentence } from '../tools/mcp/sentence.ts';
 import type { PinStore } from '../tools/port.ts';
 import type { createServerSet } from '../tools/servers.ts';
+import type { Knowing } from './knowing.ts';
 
 /** The parts of the bot that rules and actions of resources may ask. */
 export interface WorldParts {
@@ -30,12 +32,16 @@ export interface WorldParts {
   readonly signIns: World['signIns'];
   readonly schedules: World['schedules'];
   readonly alerts: World['alerts'];
+  readonly knowing: Knowing;
+  readonly secrets: World['secrets'];
   readonly models: ReturnType<typeof modelLoader>;
   readonly middleware: MiddlewareSet;
   readonly snapshots: Snapshots;
   readonly prompts: PromptFiles;
   readonly priceOf: PriceOf;
   readonly pool: Pick<Pool, 'tools' | 'instructions' | 'states'>;
+  /** Hears what model calls that belong to no turn have used. */
+  readonly charged: (record: UsageRecord) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,7 +49,7 @@ export interface WorldParts {
 /** What rules and actions of resources may ask, answered by the parts of this process. */
 export function createWorld(parts: WorldParts): World {
   const { configs, servers, models, prompts, pins } = parts;
-  const hide = hiding(parts);
+  const guard = guarding(parts);
   return {
     permissions: parts.permissions,
     refusalOfProgram: parts.refusalOfProgram,
@@ -55,19 +61,22 @@ export function createWorld(parts: WorldParts): World {
     signIns: parts.signIns,
     schedules: parts.schedules,
     alerts: parts.alerts,
+    ...parts.knowing,
+    secrets: parts.secrets,
+    now: parts.clock.now,
     promptProblems: (source) => promptProblems(source, prompts),
     previewPrompt: (id) => preview(id, parts),
     checkServer: oneAtATime(async (id, withinMs) => {
       const row = await configs.server(id);
       const check = row === undefined ? gone : await servers.check(row, withinMs);
-      return check.healthy ? check : { ...check, ...hide(check, { server: row?.name }) };
+      return check.healthy ? check : { ...check, guarded: guard(check, { server: row?.name }) };
     }),
-    async serverTools(id) {
+    async serverTools(id, isOpen) {
       const row = await configs.server(id);
       if (row === undefined) return { tools: [] };
       return await servers.tools(row, await pins.of(id)).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
-        throw new Error(hide({ message, details: '' }, { server: row.name }).message);
+        throw new Error(isOpen ? message : guard({ message, details: '' }, { server: row.name }));
       });
     },
     async decideTools({ id, verb, pinned, by }) {
@@ -76,15 +85,15 @@ export function createWorld(parts: WorldParts): World {
       const version = await pins[verb]({ serverId: id, server: row.name, pinned, by });
       if (version !== undefined) await parts.snapshots.atLeast(version);
     },
-    async testModel(id) {
+    async testModel(id, principal) {
       const row = await configs.model(id);
       if (row === undefined) return { ok: false, latencyMs: 0, kind: 'not_found', detail: gone.message };
-      return await testModel(row);
+      return await testModel(row, principal);
     },
     tryModel: testModel,
     async tryServer(row) {
       const check = await servers.tryOut(row);
-      return check.healthy ? check : { ...check, ...hide(check, { server: row.name }) };
+      return check.healthy ? check : { ...check, guarded: guard(check, { server: row.name }) };
     },
     toolCount(server) {
       const state = parts.pool.states().find(({ name }) => name === server);
@@ -92,11 +101,13 @@ export function createWorld(parts: WorldParts): World {
     },
   };
 
-  async function testModel(row: ModelRow): Promise<ModelTest> {
-    const test = await models.test(row);
+  async function testModel(row: ModelRow, principal: string): Promise<ModelTest> {
+    const test = await models.test(row, (charge, durationMs) =>
+      parts.charged({ ...charge, principal, durationMs }),
+    );
     if (test.ok) return test;
     const told = { instead: sentenceOf(test.kind), message: test.detail, details: '' };
-    return { ...test, detail: hide(told, { model: row.name, kind: test.kind }).message };
+    return { ...test, guarded: guard(told, { model: row.name, kind: test.kind }) };
   }
 }
 
@@ -114,25 +125,20 @@ function oneAtATime<T>(
   };
 }
 
-type Told = Pick<ServerCheck, 'message' | 'details'>;
-
-interface Hidden extends Told {
+interface Guarded extends Pick<ServerCheck, 'message' | 'details'> {
   /** What people are told instead. */
   readonly instead?: string;
 }
 
 const openly = sentence(nobodySignedIn);
 
-/** Outside LAB people get a reference, and the log gets the rest. */
-function hiding({ showDetails, log }: Pick<WorldParts, 'showDetails' | 'log'>) {
-  return ({ message, details, instead = 'It cannot be reached.' }: Hidden, fields: LogFields): Told => {
-    if (showDetails || message === openly) return { message, details };
+/** Outside LAB those who may only look get a reference, and the log gets the rest. */
+function guarding({ showDetails, log }: Pick<WorldParts, 'showDetails' | 'log'>) {
+  return ({ message, details, instead = 'It cannot be reached.' }: Guarded, fields: LogFields): string => {
+    if (showDetails || message === openly) return message;
     const reference_id = randomUUID();
     log.warn('check_failed', { ...fields, reference_id, message, details });
-    return {
-      message: `${instead} The bot’s log says more under the reference ${reference_id}.`,
-      details: '',
-    };
+    return `${instead} The bot’s log says more under the reference ${reference_id}.`;
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refusalOf } from '../access/secret-reference.ts';
 import { type AlertFormat, type Authentication, alertFormats, authentications } from '../alerts/port.ts';
 import type { Field } from './definition.ts';
-import { choice, flag, integer, paragraph, secretReference, text, texts, written } from './field.ts';
+import { choice, flag, integer, paragraph, place, secretReference, text, texts, written } from './field.ts';
 
 const formatLabels: Readonly<Record<AlertFormat, string>> = {
   alertmanager: 'Prometheus Alertmanager',
@@ -49,23 +49,24 @@ export const sendingFields: Readonly<Record<string, Field>> = {
     help: 'Where the token or the key of the signature is: env:NAME, file:name, vault:mount/path#field. Never the secret.',
     initial: '',
     refuse: refusalOf,
+    shownWhen: { field: 'authentication', in: ['token', 'signature'] },
   }),
   timestamp_header: written({
     label: 'Time header',
     help: 'Of Grafana’s signature: the header that carries its time, as it is set there. Empty: none does.',
     initial: '',
     schema: headerName,
+    shownWhen: { field: 'format', in: ['grafana'] },
     placeholder: 'X-Grafana-Alerting-Timestamp',
   }),
 };
 
 /** Where alerts are told of, and how they are grouped. */
 export const tellingFields: Readonly<Record<string, Field>> = {
-  target: text({
+  target: place({
     label: 'Where to',
-    help: 'A channel: web:ops, slack:<team id>:<channel id>, or the id of a thread. Empty: the ops channel.',
+    help: 'A channel by mention or #name, or an address: web:ops, slack:<team id>:<channel id>, the id of a thread. Empty: the ops channel.',
     initial: '',
-    max: 500,
     placeholder: 'web:ops',
   }),
   template: paragraph({
@@ -128,6 +129,8 @@ export const tellingFields: Readonly<Record<string, Field>> = {
   }),
 };
 
+const whenInvestigated = { field: 'investigate', in: ['true'] } as const;
+
 /** What the model does about them. */
 export const investigatingFields: Readonly<Record<string, Field>> = {
   investigate: flag({
@@ -140,18 +143,21 @@ export const investigatingFields: Readonly<Record<string, Field>> = {
     help: 'What the model should know or look at first.',
     initial: '',
     max: 10_000,
+    shownWhen: whenInvestigated,
   }),
   tools: texts({
     label: 'Tools',
     help: 'Names or patterns of the tools it may use, such as host__*; of these those that only read. Empty: all that only read.',
     initial: [],
     max: 200,
+    shownWhen: whenInvestigated,
   }),
   investigations_per_hour: integer({
     label: 'Investigations an hour',
-    help: 'Beyond that, threads open without one and say so.',
+    help: 'Beyond that, threads open without one and say so. Of several, the last is kept for a storm.',
     initial: 10,
     min: 0,
     max: 1000,
+    shownWhen: whenInvestigated,
   }),
 };

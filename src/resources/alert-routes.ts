@@ -40,6 +40,7 @@ export const alertRoutes: Resource = {
   },
   show: ({ name }) => ({ path: `/hooks/alerts/${String(name)}` }),
   check: checkRoute,
+  closes: async (row, world) => ({ ...openGroup, ...(await world.alerts.open(row.id)) }),
   prepare: ownedBy(['investigate', 'instructions', 'tools', 'target']),
   actions: {
     test: {
@@ -65,6 +66,8 @@ export const alertRoutes: Resource = {
     },
   },
 };
+
+const openGroup = { one: 'open group of alerts', many: 'open groups of alerts' } as const;
 
 function checkRoute({ values, before, world, by }: RuleContext): FieldErrors {
   const { target, authentication, secret_key: secret } = values;

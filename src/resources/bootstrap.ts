@@ -5,7 +5,7 @@ import { nearest } from '../chat/nearest.ts';
 import type { Caller, Resource, Row } from './definition.ts';
 import { type ChangingRows, type ResourceStore, TakenError } from './rows.ts';
 import type { World } from './world.ts';
-import { type Changed, type Place, takenErrors, writeRow } from './write-row.ts';
+import { type Changed, type Place, settled, takenErrors, writeRow } from './write-row.ts';
 
 /** The file named by AI_OPS_BOOTSTRAP is wrong; every problem with its place. */
 export class BootstrapError extends Error {
@@ -87,8 +87,22 @@ export async function applyBootstrap(
       problems.push(...(await createAll(resource, file.get(resource.path) ?? [], place)));
     }
     if (problems.length > 0) throw wrong(problems);
-    return created;
+    return await settleAll(created, place);
   });
+}
+
+/** Rows that were made by one file are made together. */
+async function settleAll(created: readonly Created[], place: Place): Promise<readonly Created[]> {
+  const all: Created[] = [];
+  for (const [resource, rows] of Map.groupBy(created, (one) => one.resource)) {
+    const changed = await settled(
+      resource,
+      rows.map((one) => one.changed),
+      place,
+    );
+    all.push(...changed.map((one) => ({ resource, changed: one, by: place.by })));
+  }
+  return all;
 }
 
 interface Creating extends Place {

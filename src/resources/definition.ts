@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Successor } from '../chat/desk.ts';
 import type { FieldErrors, FormField, Widget } from '../chat/form.ts';
 import type { Author } from '../chat/inbound.ts';
 import type { Rows } from './rows.ts';
@@ -115,6 +116,15 @@ export interface ActionContext {
   note(values: Values): Promise<Row>;
 }
 
+/** What is closed when a row is deleted. */
+export interface Closing {
+  readonly one: string;
+  readonly many: string;
+  readonly count: number;
+  /** The first few. */
+  readonly names: readonly string[];
+}
+
 /** A thing that admins manage. Adding one is a file, a line in `index.ts`, and a migration. */
 export interface Resource {
   /** The last part of its REST path. */
@@ -152,34 +162,65 @@ export interface Resource {
   readonly example: Values;
   /** Brings older shapes of input into today's. */
   accept?(input: Values, before: Row | undefined): Values;
-  /** What a chat puts into a new row where nobody said it; every other face takes the fields’ initial values. */
+  /** What a new row has in place of what was given, whoever makes it; relations are ids. */
+  completes?(given: Values, rows: Rows): Promise<Values>;
+  /** What a chat or a page puts into a new row where nobody said it; REST takes the fields’ initial values. */
   begins?(values: Values, world: World): Values;
+  /** The fields that a command line must say of a new row, although they have an initial value. */
+  asks?(given: Values): readonly string[];
+  /** The row that is used where none is chosen, and what follows from another one being it. */
+  readonly foremost?: {
+    find(rows: Rows): Promise<Row | undefined>;
+    /** `changed`: the row that was written. */
+    sentence(foremost: Row | undefined, changed: Row): string;
+  };
   /** More to show of a row than its fields. */
   show?(row: Row, world: World): Readonly<Record<string, unknown>>;
   /** Rules over the whole row. No errors: it may be stored. */
   check?(context: RuleContext): FieldErrors | Promise<FieldErrors>;
   /** Whether the row may be deleted; a sentence says why not. */
-  keep?(row: Row, by: Caller): string | undefined;
+  keep?(row: Row, by: Caller, world: World): string | undefined;
+  /** What takes the row's place when it is deleted. Undefined: nothing does. */
+  successor?(context: {
+    readonly row: Row;
+    readonly rows: Rows;
+    readonly world: World;
+  }): Promise<Successor | undefined>;
+  /** What is closed with it when it is deleted: things that are no resources. Undefined: nothing. */
+  closes?(row: Row, world: World): Promise<Closing | undefined>;
   prepare?(context: RuleContext): Prepared | Promise<Prepared>;
+  /** Other rows that must change before this one can be stored, within the same transaction. */
+  makeWay?(context: RuleContext): Promise<readonly { readonly id: string; readonly values: Values }[]>;
+  /** What else must be so once rows were written together, within the same transaction. */
+  settle?(written: {
+    readonly changed: readonly { readonly row: Row; readonly before?: Row }[];
+    readonly rows: Rows;
+  }): Promise<readonly { readonly id: string; readonly values: Values }[]>;
   /** After it was stored: what else is found out about it; a relation is given by name. Must not throw for what it finds. */
   saved?(context: {
     readonly row: Row;
     readonly before?: Row;
     readonly world: World;
   }): Promise<Values | undefined>;
-  /** A JSON field whose options the row of a relation decides about; forms in chats ask for each of them. */
+  /** A JSON field whose options another field decides about; forms ask for each of them. */
   readonly options?: {
     readonly of: string;
-    /** The relation. */
+    /** A relation, a choice, or the field by which rows of this resource are named. */
     readonly by: string;
-    /** The JSON Schema of the options, and what wins over its defaults. Undefined: nobody knows them. */
+    /** The JSON Schema of the options, and what wins over its defaults. Undefined: nobody knows them. `row`: that of the relation, else its `name` alone. */
     schema(row: Row, world: World): { readonly schema: Values; readonly defaults?: Values } | undefined;
   };
+  /** How a field of this one row is asked for, where that differs from row to row. Undefined: as of any other. */
+  asked?(row: Row, name: string): Pick<FormField, 'help' | 'widget'> | undefined;
+  /** What people should know of a row that was written, as a sentence. */
+  follows?(row: Row, before: Row | undefined, world: World): string | undefined;
   /** How a row is called in a list; default: its name. */
   display?(row: Row): string;
   readonly actions?: Readonly<Record<string, Action>>;
-  /** What lists in a chat say of a row, by label; default: its columns. */
-  brief?(row: Row, world: World): Readonly<Record<string, unknown>>;
+  /** What a page in a chat says of a row besides, by label. */
+  details?(row: Row, world: World): Readonly<Record<string, unknown>>;
+  /** What lists in a chat say of a row, by label; default: its columns. `isForemost`: see `foremost`. */
+  brief?(row: Row, world: World, isForemost?: boolean): Readonly<Record<string, unknown>>;
   /** How a row stands, as one sign. */
   icon?(row: Row): string;
   /** Tries out a row that is not stored. Must not throw for what it finds. */
@@ -187,5 +228,8 @@ export interface Resource {
     readonly row: Row;
     readonly rows: Rows;
     readonly world: World;
+    readonly by: Caller;
+    /** The caller may correct it, and is told what exactly is wrong. */
+    readonly isOpen: boolean;
   }): Promise<{ readonly ok: boolean; readonly message: string }>;
 }

@@ -1,12 +1,13 @@
 import type { Resource, Row } from './definition.ts';
 import { displayOf } from './present.ts';
 import type { Dependents, Rows } from './rows.ts';
+import type { World } from './world.ts';
 
 /** A row that points to one that is to be deleted, or to one that goes with it. */
 export interface Dependent {
   readonly resource: Resource;
   readonly field: string;
-  readonly onDelete: Dependents['onDelete'];
+  readonly onDelete: Exclude<Dependents['onDelete'], 'close'>;
   readonly row: Row;
 }
 
@@ -54,6 +55,14 @@ async function directDependents(
     }
   }
   return found;
+}
+
+/** What else is closed with a row; none where nothing is. */
+export async function closedWith(resource: Resource, row: Row, world: World): Promise<readonly Dependents[]> {
+  const closing = await resource.closes?.(row, world);
+  if (closing === undefined || closing.count === 0) return [];
+  const { one, many, count, names } = closing;
+  return [{ resource: { ...resource, one, many }, field: '', onDelete: 'close', count, names }];
 }
 
 const fewNames = 5;

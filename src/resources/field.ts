@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Choice, Widget } from '../chat/form.ts';
+import { jsonWidget } from '../chat/option-schema.ts';
 import type { Field, Relation } from './definition.ts';
 
 /** What every field may say of itself. */
@@ -38,25 +39,12 @@ function field(options: FieldOptions, kind: Kind): Field {
 /** Control characters but tab and line breaks. */
 const control = /[^\P{Cc}\t\n\r]/u;
 
-/** Keys of well-known vendors, wherever they stand. */
-const knownKey =
-  /\b(?:sk-[A-Za-z0-9_-]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16})\b/;
-
-/** Whether a text holds a key of a well-known vendor. */
-export function holdsKnownKey(text: string): boolean {
-  return knownKey.test(text);
-}
-
 function words(max: number): z.ZodString {
   return z
     .string({ error: 'Write a text.' })
     .max(max, { error: `At most ${max} characters.` })
     .refine((text) => !control.test(text) && text.isWellFormed(), {
       error: 'Control characters are not allowed.',
-    })
-    .refine((text) => !knownKey.test(text), {
-      error: 'This holds what looks like a key; keys are not stored here. Leave it out.',
-      abort: true,
     });
 }
 
@@ -94,10 +82,18 @@ export const webUrl: z.ZodType<string> = z.union(
 
 /** A text for which the caller has a schema. */
 export function written(
-  options: FieldOptions & { readonly schema: z.ZodType; readonly placeholder?: string },
+  options: FieldOptions & {
+    readonly schema: z.ZodType;
+    readonly placeholder?: string;
+    readonly suggests?: 'timezones';
+  },
 ): Field {
-  const { schema, placeholder, ...rest } = options;
-  const widget = { type: 'text', ...(placeholder === undefined ? {} : { placeholder }) } as const;
+  const { schema, placeholder, suggests, ...rest } = options;
+  const widget = {
+    type: 'text',
+    ...(placeholder === undefined ? {} : { placeholder }),
+    ...(suggests === undefined ? {} : { suggests }),
+  } as const;
   return field(rest, { column: 'text', schema, widget });
 }
 
@@ -181,12 +177,16 @@ export function json(options: FieldOptions): Field {
   return field(options, { column: 'jsonb', schema, widget: { type: 'json' } });
 }
 
-/** Any JSON, for which the caller has a schema. */
+/** Any JSON, for which the caller has a schema; asked for by its parts where that says what they are. */
 export function structured(
   options: FieldOptions & { readonly schema: z.ZodType; readonly widget?: Widget },
 ): Field {
-  const { schema, widget = { type: 'json' }, ...rest } = options;
+  const { schema, widget = madeOf(schema), ...rest } = options;
   return field(rest, { column: 'jsonb', schema, widget });
+}
+
+function madeOf(schema: z.ZodType): Widget {
+  return jsonWidget(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 }
 
 /** A list of texts. */
@@ -238,7 +238,8 @@ export function time(options: FieldOptions): Field {
   return field(options, { column: 'timestamptz', schema, widget: { type: 'time' } });
 }
 
-const timeSentence = 'Write a time like 2026-12-31T12:00:00Z.';
+const timeSentence =
+  'Write a time like 2026-12-31T12:00:00Z, 2026-12-31 12:00, 2026-12-31, tomorrow, 30d or in 2 weeks.';
 
 /** Whether databases and people know the year. */
 export function isUsualTime(text: string): boolean {
@@ -265,6 +266,29 @@ export function relation(options: FieldOptions & Relation & { readonly only?: re
     relation: { to, table, nameColumn, onDelete },
     widget: { type: 'reference', resource: to, ...(choices === undefined ? {} : { choices }) },
   });
+}
+
+/** Whom a principal stands for; people may be called by name. */
+export function principal(
+  options: FieldOptions & {
+    readonly schema: z.ZodType;
+    readonly placeholder?: string;
+  },
+): Field {
+  const { schema, placeholder, ...rest } = options;
+  const widget = { type: 'principal', ...(placeholder === undefined ? {} : { placeholder }) } as const;
+  return field(rest, { column: 'text', schema, widget });
+}
+
+/** Where something is posted, or nothing; a channel may be written as a principal or by its name. */
+export function place(options: FieldOptions & { readonly placeholder?: string }): Field {
+  const { placeholder, ...rest } = options;
+  const schema = words(500)
+    .refine((value) => !/[\r\n]/.test(value), { error: 'One line only.' })
+    .trim()
+    .transform((value) => value.replace(/^channel:(?=(?:slack|teams):)/, ''));
+  const widget = { type: 'place', ...(placeholder === undefined ? {} : { placeholder }) } as const;
+  return field(rest, { column: 'text', schema, widget });
 }
 
 /** A value that is not stored as such; the resource deals with it. */

@@ -8,7 +8,9 @@ import type { World } from './world.ts';
 export function formOf(resource: Resource, world: World, row?: Row): Form {
   const fields = Object.entries(fieldsOf(resource))
     .filter(([, field]) => !field.isHidden && field.column !== 'virtual')
-    .map(([name, field]) => formField(name, offering(field, world), row));
+    .map(([name, field]) =>
+      formField(name, asking(resource, { name, field: offering(field, world), row }), row),
+    );
   const title = row === undefined ? `New ${resource.one}` : displayOf(resource, row);
   return { title, submit: row === undefined ? 'Create' : 'Save', fields };
 }
@@ -17,6 +19,18 @@ function offering(field: Field, { permissions }: World): Field {
   if (field.offers === undefined || field.widget.type !== 'texts') return field;
   const choices = [...permissions].sort().map((value) => ({ value, label: value }));
   return { ...field, widget: { ...field.widget, choices } };
+}
+
+interface Asked {
+  readonly name: string;
+  readonly field: Field;
+  readonly row: Row | undefined;
+}
+
+/** The field as this row has it. */
+function asking(resource: Resource, { name, field, row }: Asked): Field {
+  const own = row === undefined ? undefined : resource.asked?.(row, name);
+  return own === undefined ? field : { ...field, ...own };
 }
 
 function formField(name: string, field: Field, row: Row | undefined): FormField {

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { principalProblem } from '../access/principals.ts';
 import type { FieldErrors } from '../chat/form.ts';
 import type { Resource, RuleContext } from './definition.ts';
-import { paragraph, relation, time, written } from './field.ts';
+import { paragraph, principal, relation, time } from './field.ts';
 import { beyondOwn, differsInTime, listOf } from './giving.ts';
 import { idOf, nameOf } from './input.ts';
 import { roles } from './roles.ts';
 
-const principal = z
+const recipient = z
   .string({ error: 'Write a text.' })
   .trim()
   .check((context) => {
@@ -33,10 +33,10 @@ export const grants: Resource = {
       nameColumn: 'name',
       onDelete: 'cascade',
     }),
-    principal: written({
+    principal: principal({
       label: 'To',
-      help: 'slack:<team>:<user>, teams:<tenant>:<user>, web:<id>, token:<id>, group:<name>, channel:slack:<team>:<channel> or channel:teams:<tenant>:<channel, percent-encoded>, tenant:slack:<team>, or tenant:* for the members of every allowed tenant.',
-      schema: principal,
+      help: 'A person by mention, name or e-mail, or a principal: slack:<team>:<user>, teams:<tenant>:<user>, web:<id>, token:<id>, group:<name>, channel:slack:<team>:<channel> or channel:teams:<tenant>:<channel, percent-encoded>, tenant:slack:<team>, or tenant:* for the members of every allowed tenant.',
+      schema: recipient,
       placeholder: 'group:sre',
     }),
     note: paragraph({ label: 'Note', help: 'Why it was given.', initial: '', max: 1000 }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { heldSecret, heldSentence } from '../access/held-secret.ts';
 import type { FieldErrors } from '../chat/form.ts';
 import { nearest } from '../chat/nearest.ts';
 import type { Field, Resource, Row, Values } from './definition.ts';
@@ -112,9 +113,30 @@ function readField(field: Field, given: unknown, { isPartial }: ReadOptions): Re
   }
   // An empty choice of a form.
   if (given === '' && field.isNullable) return { value: null };
+  const held = heldIn(given);
+  if (held !== undefined) return { errors: [held] };
   const parsed = field.schema.safeParse(given);
   return parsed.success ? { value: parsed.data } : { errors: sentencesOf(parsed.error) };
 }
+
+/** A sentence about a secret that stands in a value, with its place; the secret is not repeated. */
+function heldIn(value: unknown, place = '', depth = 0): string | undefined {
+  if (typeof value === 'string') {
+    const held = heldSecret(value);
+    return held === undefined ? undefined : `${place === '' ? '' : `${place}: `}${heldSentence(held)}`;
+  }
+  if (typeof value !== 'object' || value === null || depth > deepest) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const inName = Array.isArray(value) ? undefined : heldIn(name, place, depth + 1);
+    const own = heldSecret(name) === undefined ? name : '';
+    const found = inName ?? heldIn(inner, [place, own].filter((part) => part !== '').join('.'), depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Deeper than this no schema lets a value go. */
+const deepest = 50;
 
 /** The values of a stored row as they would be written: relations by id. */
 export function valuesOf(resource: Resource, row: Row): Values {

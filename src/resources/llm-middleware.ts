@@ -1,13 +1,16 @@
+import type { Successor } from '../chat/desk.ts';
 import type { FieldErrors } from '../chat/form.ts';
-import type { Resource, Row, RuleContext } from './definition.ts';
+import type { Resource, Row, RuleContext, Values } from './definition.ts';
 import { flag, integer, json, paragraph, relation, text } from './field.ts';
-import { nameOf } from './input.ts';
+import { nameOf, valuesOf } from './input.ts';
 import { leakedKeys } from './leaked-keys.ts';
 import { llmModels } from './llm-models.ts';
-import { jsonSchemaOf, middlewareTypes } from './middleware-types.ts';
+import { ownName } from './middleware-names.ts';
+import { begunConfig, configOver, jsonSchemaOf, middlewareTypes } from './middleware-types.ts';
+import { isPriced } from './model-price.ts';
 import type { Rows } from './rows.ts';
 import { sentencesOf } from './sentences.ts';
-import type { MiddlewareKind, PlacedLayer } from './world.ts';
+import type { MiddlewareKind, PlacedLayer, World } from './world.ts';
 
 /** The layers around each model. */
 export const llmMiddleware: Resource = {
@@ -79,6 +82,12 @@ export const llmMiddleware: Resource = {
     config: { run_limit: 25 },
     priority: 5,
   },
+  accept: (input) =>
+    typeof input.middleware === 'string' ? { ...input, middleware: ownName(input.middleware) } : input,
+  completes: async ({ middleware, config }, rows) => {
+    const type = await rows.find(middlewareTypes, { id: String(middleware) });
+    return type === undefined ? {} : { config: configOver(type, config) };
+  },
   begins: ({ middleware }, world) => {
     const priority = world.middleware(String(middleware))?.priority;
     return priority === undefined ? {} : { priority };
@@ -88,12 +97,14 @@ export const llmMiddleware: Resource = {
     by: 'middleware',
     schema: (row, world) => {
       const kind = world.middleware(String(row.name));
-      return kind === undefined ? undefined : { schema: jsonSchemaOf(kind) };
+      if (kind === undefined) return undefined;
+      const hasOwn = Object.keys(Object(row.default_config)).length > 0;
+      return { schema: jsonSchemaOf(kind), ...(hasOwn ? { defaults: begunConfig(row, world) } : {}) };
     },
   },
   show: (row, world) => {
     const kind = world.middleware(nameOf(row.middleware));
-    return { is_available: kind?.isBuilt ?? false, problem: problemOf(row, kind) };
+    return { is_available: failureOf(row, kind) === undefined, problem: problemOf(row, world) };
   },
   check: async ({ values, rows, world }: RuleContext): Promise<FieldErrors> => {
     const type = await rows.find(middlewareTypes, { id: String(values.middleware) });
@@ -108,24 +119,76 @@ export const llmMiddleware: Resource = {
   prepare: async ({ values, before, rows, world }: RuleContext) => {
     const type = await rows.find(middlewareTypes, { id: String(values.middleware) });
     const parsed = world.middleware(String(type?.name))?.config.safeParse(values.config);
-    const one = { type: String(type?.name), priority: Number(values.priority) };
-    const odd =
-      values.is_active === false
-        ? []
-        : world.middlewareOrder(one, await othersOf(one.type, { values, before, rows, world }));
-    return {
-      values: { warning: odd.join(' '), ...(parsed?.success === true ? { config: parsed.data } : {}) },
-    };
+    const known = parsed?.success === true ? { config: parsed.data } : {};
+    const layer = { type: String(type?.name), id: before?.id, values: { ...values, ...known } };
+    return { values: { warning: await doubtsAbout(layer, rows, world), ...known } };
   },
+  successor: async ({ row, rows, world }) => {
+    const model = await rows.find(llmModels, { name: nameOf(row.llm_model) });
+    return model?.default_layers === false ? undefined : defaultInstead(row, world);
+  },
+  follows: (row, _before, world) => (row.is_active === true ? problemOf(row, world) || undefined : undefined),
   display: (row: Row) => `${nameOf(row.middleware)} on ${nameOf(row.llm_model)}`,
 };
 
-/** What keeps it from running, or is odd about it, in a sentence; empty: nothing. */
-function problemOf(row: Row, kind: MiddlewareKind | undefined): string {
+/** A layer as it is, or is about to be. */
+interface Looked {
+  readonly type: string;
+  /** Of its row; absent: it has none yet. */
+  readonly id: string | undefined;
+  readonly values: Values;
+}
+
+/** What is odd about a layer, as sentences: its place among the others, and what does not work around its model. */
+async function doubtsAbout(layer: Looked, rows: Rows, world: World): Promise<string> {
+  const { type, values } = layer;
+  if (values.is_active === false) return '';
+  const model = await rows.find(llmModels, { id: String(values.llm_model) });
+  const others = await othersOf(layer, model, { rows, world });
+  const around = { isPriced: model !== undefined && isPriced(model, world), others };
+  const kind = world.middleware(type);
+  const doubt = kind?.config.safeParse(values.config).success === true && kind.doubt?.(values.config, around);
+  const order = world.middlewareOrder({ type, priority: Number(values.priority) }, others);
+  return [...order, ...(doubt ? [doubt] : [])].join(' ');
+}
+
+/** What keeps a stored layer from running, or is odd about it as everything is now; empty: nothing. */
+export async function problemNow(row: Row, rows: Rows, world: World): Promise<string> {
+  const type = nameOf(row.middleware);
+  const hard = failureOf(row, world.middleware(type));
+  return hard ?? (await doubtsAbout({ type, id: row.id, values: valuesOf(llmMiddleware, row) }, rows, world));
+}
+
+/** A row takes the place of the default layer of its type, which is there again without it. */
+function defaultInstead(row: Row, world: RuleContext['world']): Successor | undefined {
+  const type = nameOf(row.middleware);
+  const layer = world.defaultLayers([]).find((one) => one.type === type);
+  if (layer === undefined) return undefined;
+  const model = nameOf(row.llm_model);
+  return {
+    sentence: `In its place ${model} has the default ${type} again, at priority ${layer.priority}.`,
+    otherwise:
+      row.is_active === true
+        ? 'For none at all, disable it instead.'
+        : 'For none at all, leave it as it is, disabled.',
+  };
+}
+
+/** What keeps it from running, in a sentence, or what was odd about it when it was saved; empty: nothing. */
+export function problemOf(row: Row, world: World): string {
+  return failureOf(row, world.middleware(nameOf(row.middleware))) ?? String(row.warning ?? '');
+}
+
+/** What keeps it from running, as a sentence. */
+function failureOf(row: Row, kind: MiddlewareKind | undefined): string | undefined {
   if (kind === undefined) return 'There is no middleware of this type; it is left out.';
   if (!kind.isBuilt) return kind.problem ?? 'It is not built into this version.';
   const [problem] = problemsOf(row.config, kind);
-  return problem === undefined ? String(row.warning ?? '') : `Its config is not valid any more: ${problem}`;
+  if (problem !== undefined) return `Its config is not valid any more: ${problem}`;
+  const missing = kind.needs?.(row.config);
+  if (missing !== undefined) return missing;
+  const why = kind.failure?.(nameOf(row.llm_model), row.config);
+  return why === undefined ? undefined : `It could not be built when it was needed last: ${why}`;
 }
 
 async function missingModels(models: readonly string[], rows: Rows): Promise<readonly string[]> {
@@ -152,26 +215,26 @@ async function foreignTo(modelId: string, { type, kind, rows }: Wanted): Promise
   return `${type} needs a model of ${kind.providers.join(', ')}; this one is of ${provider}, which cannot do it.`;
 }
 
-interface Others extends Pick<RuleContext, 'values' | 'rows' | 'world'> {
-  readonly before: Row | undefined;
-}
-
 /** The other active layers of the same model, those that it has by default too. */
 async function othersOf(
-  type: string,
-  { values, before, rows, world }: Others,
-): Promise<readonly PlacedLayer[]> {
-  const id = String(values.llm_model);
+  { type, id, values }: Looked,
+  model: Row | undefined,
+  { rows, world }: Pick<RuleContext, 'rows' | 'world'>,
+): Promise<readonly (PlacedLayer & { readonly config: unknown })[]> {
   const page = await rows.list(llmMiddleware, {
-    filters: [{ field: 'llm_model', comparison: 'is_id', values: [id] }],
+    filters: [{ field: 'llm_model', comparison: 'is_id', values: [String(values.llm_model)] }],
     order: [],
     limit: 100,
     offset: 0,
   });
   const own = page.rows
-    .filter((row) => row.id !== before?.id)
-    .map((row) => ({ type: nameOf(row.middleware), priority: Number(row.priority), row }));
-  const model = await rows.find(llmModels, { id });
+    .filter((row) => row.id !== id)
+    .map((row) => ({
+      type: nameOf(row.middleware),
+      priority: Number(row.priority),
+      config: row.config,
+      row,
+    }));
   const types = [type, ...own.map((layer) => layer.type)];
   const defaults = model?.default_layers === false ? [] : world.defaultLayers(types);
   return [...own.filter(({ row }) => row.is_active === true), ...defaults];

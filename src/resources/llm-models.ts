@@ -21,6 +21,7 @@ import { llmProviders } from './llm-providers.ts';
 import { priceText, shownPrice } from './model-price.ts';
 import { doneSchema, modelTestSchema } from './outputs.ts';
 import { configProblems, settingsSchema } from './provider-config.ts';
+import type { Rows } from './rows.ts';
 import { tryModel } from './try-out.ts';
 
 /** Settings that older clients write and read beside the others. */
@@ -43,7 +44,7 @@ export const llmModels: Resource = {
   word: 'models',
   one: 'LLM model',
   many: 'LLM models',
-  help: 'The language models that answer. The default one does, or the first enabled one by name.',
+  help: 'The language models that answer. The default one does: the first that is made, until another is. While it is disabled or there is none, the first enabled one by name answers, and one that the environment names comes last.',
   fields: {
     name: text({
       label: 'Name',
@@ -155,6 +156,13 @@ export const llmModels: Resource = {
       isReadOnly: true,
     }),
     origin: text({ label: 'Origin', help: 'Who made it.', initial: 'admin', isReadOnly: true }),
+    is_stand_in: flag({
+      label: 'Stands in',
+      help: 'It is the default because it was the first; one that is named takes its place.',
+      initial: false,
+      isReadOnly: true,
+      isHidden: true,
+    }),
   },
   nameField: 'name',
   columns: ['name', 'llm_provider', 'is_default', 'is_enabled', 'temperature', 'system_prompt'],
@@ -181,6 +189,8 @@ export const llmModels: Resource = {
     },
   },
   accept: withOlderNames,
+  asks: (given) => (given.azure_endpoint === undefined ? ['llm_provider'] : []),
+  foremost: { find: async (rows) => (await answering(rows))[0], sentence: answersNow },
   show: (row, world) => {
     const config = settingsOf(row.model_config);
     return {
@@ -190,12 +200,31 @@ export const llmModels: Resource = {
   },
   check: checkModel,
   prepare: async (context) => ({
-    values: { origin: originAfter(context.by, context.before), ...(await withoutSecondDefault(context)) },
+    values: {
+      origin: originAfter(context.by, context.before),
+      ...(isNamedDefault(context) ? { is_stand_in: false } : {}),
+      ...(await withoutSecondDefault(context)),
+    },
   }),
+  makeWay: async (context) => {
+    const other = await otherDefault(context);
+    return other?.is_stand_in === true ? [{ id: other.id, values: { is_default: false } }] : [];
+  },
+  settle: firstDefault,
+  successor: async ({ row, rows }) => {
+    const [first, next] = await answering(rows);
+    if (first?.id !== row.id) return undefined;
+    const who = next === undefined ? 'nobody' : String(next.name);
+    const isDefault = row.is_default === true;
+    return {
+      sentence: `Threads without a model of their own are answered by ${who} then.`,
+      otherwise: isDefault ? 'It is the default model now.' : 'It answers now where no other is chosen.',
+    };
+  },
   display: (row) => (row.is_default === true ? `${String(row.name)} (default)` : String(row.name)),
-  brief: (row, world) => ({
+  brief: (row, world, isForemost) => ({
     Provider: nameOf(row.llm_provider),
-    Default: row.is_default,
+    Default: defaultText(row, isForemost),
     Price: priceText(row, world),
     'Last test': testText(row),
   }),
@@ -226,6 +255,42 @@ export const llmModels: Resource = {
     },
   },
 };
+
+/** The enabled models in the order in which they answer where none is chosen: as turns find them. */
+export async function answering(rows: Rows): Promise<readonly Row[]> {
+  const filters = [{ field: 'is_enabled', comparison: 'is', values: ['true'] }] as const;
+  const all = { filters, order: [], limit: 1000, offset: 0 };
+  const providers = new Set((await rows.list(llmProviders, all)).rows.map(({ id }) => id));
+  const { rows: models } = await rows.list(llmModels, { ...all, order: ['-is_default', 'name'] });
+  const found = models.filter((row) => providers.has(idOf(row.llm_provider)));
+  const isLast = (row: Row) => row.is_default !== true && row.origin === 'environment';
+  return [...found.filter((row) => !isLast(row)), ...found.filter(isLast)];
+}
+
+function idOf(relation: unknown): string {
+  return String(settingsOf(relation).id);
+}
+
+function answersNow(foremost: Row | undefined, changed: Row): string {
+  const it = foremost?.id === changed.id ? 'it' : String(foremost?.name);
+  const who = foremost === undefined ? 'nobody' : it;
+  return `Threads without a model of their own are answered by ${who} from now on.`;
+}
+
+/** Whether it is the default, and whether it answers where that is not the same. */
+function defaultText({ is_default }: Row, isForemost = is_default === true): unknown {
+  if (isForemost === (is_default === true)) return is_default;
+  return isForemost ? 'no, but it answers' : 'yes, but it does not answer';
+}
+
+/** A model that begins to be used while there is no default is it: none takes its place unasked. */
+async function firstDefault({ changed, rows }: Parameters<NonNullable<Resource['settle']>>[0]) {
+  const begin = new Set(changed.flatMap(({ row, before }) => (before?.is_enabled === true ? [] : [row.id])));
+  if (begin.size === 0 || (await rows.first(llmModels, 'is_default', true)) !== undefined) return [];
+  const able = new Set((await answering(rows)).map(({ id }) => id));
+  const first = changed.find(({ row }) => begin.has(row.id) && able.has(row.id));
+  return first === undefined ? [] : [{ id: first.row.id, values: { is_default: true, is_stand_in: true } }];
+}
 
 function testText({ last_tested, last_test_ms, last_test_error }: Row): string {
   if (typeof last_tested !== 'string') return 'never';
@@ -263,20 +328,36 @@ async function checkModel({ values, before, rows, world, by }: RuleContext): Pro
     ...leakedKeys(values.model_config),
     ...configProblems(world.provider(String(provider?.name)), merged),
   ];
-  const other = values.is_default === true ? await rows.first(llmModels, 'is_default', true) : undefined;
-  const mayYield = by.source === 'bootstrap';
+  const other = await otherDefault({ values, rows, ...(before === undefined ? {} : { before }) });
+  const mayYield = by.source === 'bootstrap' || other?.is_stand_in === true;
   return {
     ...(problems.length === 0 ? {} : { model_config: problems }),
-    ...(other === undefined || other.id === before?.id || mayYield
+    ...(other === undefined || mayYield
       ? {}
       : { is_default: [`“${String(other.name)}” is the default already; make it not the default first.`] }),
   };
 }
 
+/** Somebody says that it is the default, which it was not. */
+function isNamedDefault({ values, before }: RuleContext): boolean {
+  return values.is_default === true && before?.is_default !== true;
+}
+
+/** The default that another row is to be instead of. */
+async function otherDefault({
+  values,
+  before,
+  rows,
+}: Pick<RuleContext, 'values' | 'before' | 'rows'>): Promise<Row | undefined> {
+  const found = values.is_default === true ? await rows.first(llmModels, 'is_default', true) : undefined;
+  return found?.id === before?.id ? undefined : found;
+}
+
 /** A file's default yields to the one that there is. */
 async function withoutSecondDefault({ values, before, rows, by }: RuleContext): Promise<Values> {
   if (by.source !== 'bootstrap' || before !== undefined || values.is_default !== true) return {};
-  return (await rows.first(llmModels, 'is_default', true)) === undefined ? {} : { is_default: false };
+  const other = await otherDefault({ values, rows });
+  return other === undefined || other.is_stand_in === true ? {} : { is_default: false };
 }
 
 /** What an admin changes is the admin's from then on: the environment replaces only what it made itself. */
@@ -285,14 +366,15 @@ function originAfter(by: Caller, before: Row | undefined): unknown {
   return before === undefined || before.origin === 'environment' ? 'admin' : before.origin;
 }
 
-async function test({ row, world, note }: ActionContext): Promise<unknown> {
-  const { latencyMs, ...result } = await world.testModel(row.id);
+async function test({ row, world, by, note }: ActionContext): Promise<unknown> {
+  const { latencyMs, ...test } = await world.testModel(row.id, by.author.principal);
   await note({
     last_tested: new Date().toISOString(),
     last_test_ms: Math.round(latencyMs),
-    last_test_error: result.ok ? '' : result.detail,
+    last_test_error: test.ok ? '' : (test.guarded ?? test.detail),
   });
-  return { ...result, latency_ms: latencyMs };
+  if (test.ok) return { ...test, latency_ms: latencyMs };
+  return { ok: false, kind: test.kind, detail: test.detail, latency_ms: latencyMs };
 }
 
 async function setDefault({ row, rows, change }: ActionContext): Promise<unknown> {

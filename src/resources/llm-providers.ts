@@ -2,7 +2,7 @@ import type { FieldErrors } from '../chat/form.ts';
 import type { Resource, RuleContext } from './definition.ts';
 import { choice, flag, json, paragraph, webUrl, written } from './field.ts';
 import { leakedKeys } from './leaked-keys.ts';
-import { configProblems } from './provider-config.ts';
+import { configProblems, settingsSchema } from './provider-config.ts';
 import { providerNames } from './provider-names.ts';
 
 const labels = {
@@ -52,6 +52,14 @@ export const llmProviders: Resource = {
   order: ['name'],
   changes: ['create', 'change', 'delete'],
   example: { name: 'openai', description: 'OpenAI', config_schema: {}, is_enabled: true },
+  options: {
+    of: 'config_schema',
+    by: 'name',
+    schema: (row, world) => {
+      const provider = world.provider(String(row.name));
+      return provider === undefined ? undefined : { schema: settingsSchema(provider) };
+    },
+  },
   check: ({ values, world }: RuleContext): FieldErrors => {
     const problems = [
       ...leakedKeys(values.config_schema),

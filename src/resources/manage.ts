@@ -1,12 +1,16 @@
-import { ConflictError, InvalidError, NotFoundError } from '../chat/errors.ts';
-import type { FieldErrors } from '../chat/form.ts';
+import type { Successor } from '../chat/desk.ts';
+import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '../chat/errors.ts';
+import type { Choice, FieldErrors } from '../chat/form.ts';
 import type { AuditEntry } from '../observe/port.ts';
 import { readActionInput } from './action-input.ts';
 import type { Action, Caller, Resource, Row } from './definition.ts';
-import { counted, type Dependent, dependentsOf } from './dependents.ts';
+import { closedWith, counted, type Dependent, dependentsOf } from './dependents.ts';
 import { createLooking } from './look-into.ts';
+import { timezoneIn, withNames } from './naming.ts';
+import { asksWhom, principalsLike, strangersIn } from './naming-people.ts';
 import { may, permit } from './permit.ts';
 import { type Dependents, type ResourceStore, type RowQuery, TakenError } from './rows.ts';
+import { secretDoubts } from './secret-fields.ts';
 import type { World } from './world.ts';
 import {
   type Changed,
@@ -15,6 +19,7 @@ import {
   type Item,
   type Place,
   recordChange,
+  settled,
   takenErrors,
   writeRow,
 } from './write-row.ts';
@@ -34,6 +39,18 @@ export interface ActionCall {
 export interface Removal {
   readonly id: string;
   readonly revision?: string;
+}
+
+/** A row that was deleted, and what went or changed with it. */
+export interface Removed {
+  readonly row: Row;
+  readonly along: readonly Dependent[];
+}
+
+/** One row to be written together with those of other resources. */
+export interface Restoring {
+  readonly resource: Resource;
+  readonly item: Item;
 }
 
 /**
@@ -65,9 +82,21 @@ export interface Resources {
     item: Item,
     by: Caller,
   ): Promise<{ readonly ok: boolean; readonly message: string } | undefined>;
-  remove(resource: Resource, removals: readonly Removal[], by: Caller): Promise<void>;
-  /** The rows of other resources that go or change when this one is deleted, or keep it. */
+  remove(resource: Resource, removals: readonly Removal[], by: Caller): Promise<readonly Removed[]>;
+  /** Writes rows of several resources in their order, all or none: those that were deleted together are there again. */
+  restore(rows: readonly Restoring[], by: Caller): Promise<void>;
+  /** The rows of other resources that go or change when this one is deleted, or keep it; and what is closed with it. */
   dependents(resource: Resource, id: string, by: Caller): Promise<readonly Dependents[]>;
+  /** What takes its place when it is deleted. Undefined: nothing does. */
+  successor(resource: Resource, id: string, by: Caller): Promise<Successor | undefined>;
+  /** The row that is used where none is chosen. Undefined: there is none, or this resource has no such thing. */
+  foremost(resource: Resource): Promise<Row | undefined>;
+  /** By whose clocks times are told. */
+  timezone(): Promise<string>;
+  /** What is odd about a row as it was written, as sentences; it is stored all the same. */
+  doubts(resource: Resource, changed: Changed): Promise<readonly string[]>;
+  /** Those to whom something can be given whose names hold these words. Throws `ForbiddenError` for who gives nothing. */
+  principals(words: string, by: Caller): Promise<readonly Choice[]>;
   act(call: ActionCall): Promise<unknown>;
   readonly world: World;
 }
@@ -85,23 +114,29 @@ export function createResources({ resources, store, world, denied = () => {} }: 
   const byPath = new Map(resources.map((resource) => [resource.path, resource]));
   const { lookInto, note } = createLooking({ store, world, byPath });
 
+  async function nameAll(resource: Resource, item: Item, by: Caller): Promise<Item> {
+    return { ...item, ...(await withNames(resource, item.input, { rows: store, world, by })) };
+  }
+
   async function writeAll(
     resource: Resource,
     items: readonly Item[],
     by: Caller,
   ): Promise<readonly Changed[]> {
-    const changed = await store.change((rows) => writeItems(resource, items, { rows, by, world, byPath }));
+    const named = await Promise.all(items.map((item) => nameAll(resource, item, by)));
+    const changed = await store.change((rows) => writeItems(resource, named, { rows, by, world, byPath }));
     return await lookInto(resource, changed, by);
   }
 
   /** All rules are asked within a transaction that comes to nothing. */
   async function rehearse(resource: Resource, item: Item, by: Caller): Promise<Changed> {
     permit(resource, item.id === undefined ? 'add' : 'change', { by, denied });
+    const named = await nameAll(resource, item, by);
     const seen: Changed[] = [];
     const enough = new Error('rehearsed');
     await store
       .change(async (rows) => {
-        seen.push(...(await writeItems(resource, [item], { rows, by, world, byPath })));
+        seen.push(...(await writeItems(resource, [named], { rows, by, world, byPath })));
         throw enough;
       })
       .catch((error: unknown) => {
@@ -112,10 +147,14 @@ export function createResources({ resources, store, world, denied = () => {} }: 
     return changed;
   }
 
-  async function removeOne(resource: Resource, removal: Removal, { rows, by }: Pick<Place, 'rows' | 'by'>) {
+  async function removeOne(
+    resource: Resource,
+    removal: Removal,
+    { rows, by }: Pick<Place, 'rows' | 'by'>,
+  ): Promise<Removed> {
     const row = await existing(resource, removal.id, rows);
     checkRevision(row, removal.revision);
-    const kept = resource.keep?.(row, by);
+    const kept = resource.keep?.(row, by, world);
     if (kept !== undefined) throw new ConflictError(kept);
     const dependents = await dependentsOf(resource, row, { rows, resources });
     refuseIfNeeded(resource, counted(dependents), by);
@@ -126,6 +165,7 @@ export function createResources({ resources, store, world, denied = () => {} }: 
     const place = { rows, by };
     await recordChange(resource, place, { before: row });
     for (const dependent of dependents) await recordAlong(dependent, place, `${resource.path}/${row.id}`);
+    return { row, along: dependents };
   }
 
   return {
@@ -154,19 +194,55 @@ export function createResources({ resources, store, world, denied = () => {} }: 
     },
     async remove(resource, removals, by) {
       permit(resource, 'delete', { by, denied });
-      await store.change(async (rows) => {
-        for (const removal of removals) await removeOne(resource, removal, { rows, by });
+      return await store.change(async (rows) => {
+        const removed: Removed[] = [];
+        for (const removal of removals) removed.push(await removeOne(resource, removal, { rows, by }));
+        return removed;
       });
+    },
+    async restore(restoring, by) {
+      for (const { resource, item } of restoring)
+        permit(resource, item.id === undefined ? 'add' : 'change', { by, denied });
+      const written = await store.change(async (rows) => {
+        const place = { rows, by, world, byPath };
+        const all: { readonly resource: Resource; readonly changed: readonly Changed[] }[] = [];
+        for (const { resource, item } of restoring)
+          all.push({ resource, changed: await writeItems(resource, [item], place) });
+        return all;
+      });
+      for (const { resource, changed } of written) await lookInto(resource, changed, by);
     },
     async dependents(resource, id, by) {
       permit(resource, 'view', { by, denied });
       const row = await existing(resource, id, store);
-      return counted(await dependentsOf(resource, row, { rows: store, resources }));
+      const pointing = counted(await dependentsOf(resource, row, { rows: store, resources }));
+      return [...pointing, ...(await closedWith(resource, row, world))];
+    },
+    async successor(resource, id, by) {
+      permit(resource, 'view', { by, denied });
+      const row = await existing(resource, id, store);
+      return await resource.successor?.({ row, rows: store, world });
+    },
+    foremost: async (resource) => await resource.foremost?.find(store),
+    timezone: () => timezoneIn(store),
+    doubts: async (resource, changed) => [
+      ...secretDoubts(resource, changed.row, world),
+      ...(await strangersIn(resource, changed, { rows: store, world })),
+    ],
+    async principals(words, by) {
+      if (
+        !resources.some(
+          (resource) => asksWhom(resource) && (may(resource, 'add', by) || may(resource, 'change', by)),
+        )
+      )
+        throw new ForbiddenError('This is for those who may give something.');
+      return await principalsLike(words, store);
     },
     preview: rehearse,
     async tryOut(resource, item, by) {
       const { row } = await rehearse(resource, item, by);
-      return await resource.tryOut?.({ row, rows: store, world });
+      const isOpen = may(resource, 'change', by);
+      return await resource.tryOut?.({ row, rows: store, world, by, isOpen });
     },
     async act({ resource, id, action: name, input, by, heard = () => {} }) {
       const action = actionOf(resource, name);
@@ -224,7 +300,7 @@ async function writeItems(
   }
   if (changed.length < items.length)
     throw new InvalidError(errors.length === 1 ? (errors[0] ?? {}) : {}, errors);
-  return changed;
+  return await settled(resource, changed, place);
 }
 
 /** What went or lost its relation with a deleted row is written down as well. */

@@ -249,12 +249,12 @@ function needsCheck(row: Row, before: Row | undefined): boolean {
 }
 
 /** What a check says of the row. */
-export function found({ healthy, message, latencyMs }: ServerCheck): Values {
+export function found({ healthy, message, guarded = message, latencyMs }: ServerCheck): Values {
   return {
     status: healthy ? 'Healthy' : 'Unhealthy',
     last_checked: new Date().toISOString(),
     last_latency_ms: Math.round(latencyMs),
-    last_error: healthy ? '' : message,
+    last_error: healthy ? '' : guarded,
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FieldErrors } from '../chat/form.ts';
-import type { Resource, RuleContext, Values } from './definition.ts';
+import type { Resource, Row, RuleContext, Values } from './definition.ts';
 import { flag, json, paragraph, written } from './field.ts';
+import { ownName } from './middleware-names.ts';
 import { configSchemaSchema, defaultConfigSchema } from './outputs.ts';
 import { sentencesOf } from './sentences.ts';
 
@@ -34,7 +35,7 @@ export const middlewareTypes: Resource = {
     description: paragraph({ label: 'Description', help: 'What it does.', initial: '' }),
     default_config: json({
       label: 'Default config',
-      help: 'What a new layer of it begins with.',
+      help: 'What a new layer of it begins with, option by option, where its own config says nothing else.',
       initial: {},
     }),
   },
@@ -50,6 +51,14 @@ export const middlewareTypes: Resource = {
     description: 'Writes each answer to our archive.',
   },
   accept: withFullName,
+  options: {
+    of: 'default_config',
+    by: 'name',
+    schema: (row, world) => {
+      const kind = world.middleware(String(row.name));
+      return kind === undefined ? undefined : { schema: jsonSchemaOf(kind) };
+    },
+  },
   show: (row, world) => {
     const kind = world.middleware(String(row.name));
     return {
@@ -58,8 +67,14 @@ export const middlewareTypes: Resource = {
       recommended_priority: kind?.priority ?? null,
     };
   },
-  check: ({ values, world }: RuleContext): FieldErrors =>
-    configErrors(values, world.middleware(String(values.name))),
+  check: ({ values, before, world }: RuleContext): FieldErrors => ({
+    ...configErrors(values, world.middleware(String(values.name))),
+    ...nameErrors(values, before, world),
+  }),
+  keep: ({ name }, _by, world) =>
+    isOwn(name, world)
+      ? `${name} comes with the bot, so it stays. No model has it unless a layer of it is added; disable its layers instead.`
+      : undefined,
   actions: {
     'config-schema': {
       label: 'Options',
@@ -86,19 +101,29 @@ export const middlewareTypes: Resource = {
       example: { middleware_type: 'ModelCallLimitMiddleware', default_config: { run_limit: 25 } },
       run: async ({ row, world }) => ({
         middleware_type: row.name,
-        default_config: { ...defaultsOf(world.middleware(String(row.name))), ...Object(row.default_config) },
+        default_config: begunConfig(row, world),
       }),
     },
   },
 };
 
-/** `custom` is `CustomMiddleware`; a name that is right already stays as it is. */
-function withFullName(input: Values): Values {
-  if (typeof input.name !== 'string') return input;
-  const name = input.name.trim();
+/** `custom` is `CustomMiddleware`; a name that is right already stays as it is, and so does a stored one. */
+function withFullName(input: Values, before: Row | undefined): Values {
+  if (typeof input.name !== 'string' || input.name === before?.name) return input;
+  const name = ownName(input.name);
   const capital = name.charAt(0).toUpperCase() + name.slice(1);
   const isWhole = /Middleware$/.test(capital) || !typeName.safeParse(capital).success;
   return { ...input, name: isWhole ? capital : `${capital}Middleware` };
+}
+
+function isOwn(name: unknown, world: RuleContext['world']): boolean {
+  return world.middleware(String(name))?.isOwn === true;
+}
+
+/** The bot knows its own types by their names alone. */
+function nameErrors({ name }: Values, before: Row | undefined, world: RuleContext['world']): FieldErrors {
+  if (before === undefined || before.name === name || !isOwn(before.name, world)) return {};
+  return { name: [`${before.name} comes with the bot, which knows it by this name; it cannot be renamed.`] };
 }
 
 function configErrors(values: Values, kind: { readonly config: z.ZodType } | undefined): FieldErrors {
@@ -128,7 +153,18 @@ export function jsonSchemaOf(
   return { ...schema, properties: Object.fromEntries(offered) };
 }
 
-function defaultsOf(kind: { readonly config: z.ZodType } | undefined): object {
-  const parsed = kind?.config.safeParse({});
-  return parsed?.success === true ? Object(parsed.data) : {};
+/** The whole config of a new layer of a type; as it is stored where the type does not know it. */
+export function begunConfig(row: Row, world: RuleContext['world']): Values {
+  const stored: Values = Object(row.default_config);
+  const parsed = world.middleware(String(row.name))?.config.safeParse(stored);
+  return parsed?.success === true ? Object(parsed.data) : stored;
+}
+
+/** A config over what a new layer of its type begins with; an option is the same however it is spelled. */
+export function configOver(row: Row, config: unknown): unknown {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
+  const bare = (key: string) => key.replaceAll('_', '').toLowerCase();
+  const said = new Set(Object.keys(config).map(bare));
+  const begun = Object.entries(Object(row.default_config)).filter(([key]) => !said.has(bare(key)));
+  return { ...Object.fromEntries(begun), ...config };
 }

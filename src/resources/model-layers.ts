@@ -1,6 +1,6 @@
 import type { ActionContext, Resource, Row } from './definition.ts';
 import { nameOf } from './input.ts';
-import { llmMiddleware } from './llm-middleware.ts';
+import { llmMiddleware, problemOf } from './llm-middleware.ts';
 import { doneSchema, layersSchema } from './outputs.ts';
 import type { Rows } from './rows.ts';
 
@@ -18,7 +18,10 @@ export function withLayers(models: Resource): Resource {
         output: layersSchema,
         example: {
           layers: [
-            { priority: 10, middleware: 'LoggingMiddleware', origin: 'default', is_active: true, config: {} },
+            {
+              ...{ priority: 10, middleware: 'LoggingMiddleware', origin: 'default', is_active: true },
+              ...{ config: {}, problem: '' },
+            },
           ],
         },
         run: async (context) => ({ layers: await layersOf(context) }),
@@ -49,6 +52,7 @@ async function layersOf({ row, rows, world }: Pick<ActionContext, 'row' | 'rows'
       origin: 'own',
       is_active: layer.is_active === true,
       config: layer.config,
+      problem: layer.is_active === true ? problemOf(layer, world) : '',
     })),
     ...defaults.map(({ type, priority, config }) => ({
       priority,
@@ -56,6 +60,7 @@ async function layersOf({ row, rows, world }: Pick<ActionContext, 'row' | 'rows'
       origin: 'default',
       is_active: true,
       config,
+      problem: world.middleware(type)?.failure?.(String(row.name), config) ?? '',
     })),
   ];
   return all.sort((a, b) => a.priority - b.priority || (a.middleware < b.middleware ? -1 : 1));
@@ -70,7 +75,11 @@ async function makeOwn({ row, rows, world, create, change }: ActionContext): Pro
   const defaults = world.defaultLayers(types);
   await create(
     llmMiddleware,
-    defaults.map(({ type, priority, config }) => ({ llm_model: row.id, middleware: type, priority, config })),
+    defaults.map(({ type, priority, config: said }) => {
+      // With all its options: what a new layer of its type begins with is something else.
+      const config = world.middleware(type)?.config.safeParse(said).data ?? said;
+      return { llm_model: row.id, middleware: type, priority, config };
+    }),
   );
   await change([{ id: row.id, values: { default_layers: false } }]);
   const count = `${defaults.length} default layer${defaults.length === 1 ? ' is' : 's are'}`;

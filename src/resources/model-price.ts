@@ -22,6 +22,11 @@ function priceOf(row: Row, world: Pick<World, 'price'>): PriceView | undefined {
   });
 }
 
+/** Whether anything is known of what a model costs. */
+export function isPriced(row: Row, world: Pick<World, 'price'>): boolean {
+  return priceOf(row, world) !== undefined;
+}
+
 /** What a model costs, in a few words. */
 export function priceText(row: Row, world: Pick<World, 'price'>): string {
   const { input, output } = priceOf(row, world) ?? {};
@@ -34,7 +39,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function ownPrices(row: Row): OwnPrices {
+/** The prices that an admin has set. */
+export function ownPrices(row: Row): OwnPrices {
   return {
     ...rate('input', row.input_price),
     ...rate('output', row.output_price),

@@ -80,6 +80,9 @@ export const layersSchema = z.object({
       origin: z.enum(['default', 'own']).describe('own: it is a row of llm-middleware.'),
       is_active: z.boolean(),
       config: z.json(),
+      problem: z
+        .string()
+        .describe('What keeps it from running, or was odd about it when it was saved; empty: nothing.'),
     }),
   ),
 });
@@ -101,7 +104,27 @@ export const runsSchema = z.object({
       trigger: z.enum(['time', 'missed', 'manual']),
       duration_ms: z.number().nullable(),
       cost_usd: z.number().nullable().describe('Of its model calls; null where there was none.'),
+      thread_id: z.string().nullable().describe('Where it is told of, or waits for people.'),
+      approval_id: z
+        .string()
+        .nullable()
+        .describe('What the run before waits for, which this one was skipped for.'),
       summary: z.string().describe('What came of it, or what went wrong.'),
+      checks: z
+        .array(
+          z.object({
+            question: z.string(),
+            rule: z.string(),
+            verdict: z.enum(['ok', 'warning', 'critical', 'unknown']),
+            why: z.string().nullable().describe('Why there is no verdict.'),
+            evidence: z.string().describe('What the model said that it saw.'),
+            tools: z.array(
+              z.object({ tool: z.string(), arguments: z.string().describe('JSON.'), ok: z.boolean() }),
+            ),
+          }),
+        )
+        .optional()
+        .describe('What each of its questions came to, and what that rests on. Absent where none was asked.'),
       id: z.string(),
     }),
   ),

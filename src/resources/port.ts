@@ -131,6 +131,8 @@ export interface ConfigStore {
   model(id: string): Promise<ModelRow | undefined>;
   /** An enabled one by its name. */
   modelNamed(name: string): Promise<ModelRow | undefined>;
+  /** All that can be called, the one in use first. */
+  models(): Promise<readonly ModelRow[]>;
   server(id: string): Promise<ServerRow | undefined>;
   prompt(id: string): Promise<PromptRow | undefined>;
   /** Creates and refreshes what the start brings, in one transaction. Raises the version when anything changed. */

@@ -36,11 +36,11 @@ export interface RowQuery {
   readonly offset: number;
 }
 
-/** Rows of another resource that point to a row. */
+/** Rows of another resource that point to a row, or what else is closed with it. */
 export interface Dependents {
   readonly resource: Resource;
   readonly field: string;
-  readonly onDelete: 'cascade' | 'protect' | 'clear';
+  readonly onDelete: 'cascade' | 'protect' | 'clear' | 'close';
   readonly count: number;
   /** The first names of them. */
   readonly names: readonly string[];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { cleanUps, scheduleKinds, watchables } from '../schedules/port.ts';
 import type { Field } from './definition.ts';
-import { choice, flag, integer, paragraph, structured, text, texts, time, written } from './field.ts';
+import { choice, flag, integer, paragraph, place, structured, text, time, written } from './field.ts';
 import { ownerFields } from './owned.ts';
 import { isTimezone } from './timezone.ts';
 
-const labels = {
+/** What people call each kind. */
+export const kindLabels = {
   health_check: 'Check MCP servers',
   clean_up: 'Clean up',
   report: 'Health report',
@@ -35,12 +36,23 @@ const zone = z
   .max(64)
   .refine(isTimezone, { error: 'Must be the name of a time zone, like Europe/Berlin or UTC.' });
 
-const checks = z
+/** The questions of a report; each with its parts in the order in which people write them. */
+export const checks = z
   .array(
     z.strictObject({
-      question: z.string().trim().min(1).max(2000),
-      rule: z.string().trim().max(1000).optional(),
-      seconds: z.int().min(10).max(600).optional(),
+      question: z.string().trim().min(1).max(2000).meta({
+        title: 'Question',
+        description: 'What the model finds out with tools that only read, as in: are all certificates valid?',
+      }),
+      rule: z.string().trim().max(1000).optional().meta({
+        title: 'Rule',
+        description:
+          'When it is a warning and when it is critical, as in: warning below 30 days, critical below 7. Empty: critical when it does not hold, warning when it holds in part.',
+      }),
+      seconds: z.int().min(10).max(600).optional().meta({
+        title: 'Time limit in seconds',
+        description: 'An answer that takes longer is none. Empty: 120.',
+      }),
     }),
     { error: 'Must be a list of objects with question, rule and seconds.' },
   )
@@ -66,11 +78,11 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
   kind: choice({
     label: 'Kind',
     help: 'What is done.',
-    choices: scheduleKinds.map((value) => ({ value, label: labels[value] })),
+    choices: scheduleKinds.map((value) => ({ value, label: kindLabels[value] })),
   }),
   cron: text({
     label: 'When',
-    help: 'A cron expression: minute hour day month weekday, as in 0 8 * * mon-fri; seconds may stand in front.',
+    help: 'A cron expression: minute hour day month weekday, as in 0 8 * * mon-fri; seconds may stand in front. As in a crontab, a day of the month and a weekday together mean either of the two: 0 9 13 * fri is each 13th and each Friday.',
     max: 100,
     placeholder: '*/5 * * * *',
   }),
@@ -80,6 +92,7 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
     initial: 'UTC',
     schema: zone,
     placeholder: 'Europe/Berlin',
+    suggests: 'timezones',
   }),
   clean_up: choice({
     label: 'What to clean up',
@@ -100,7 +113,7 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
   }),
   checks: structured({
     label: 'Checks',
-    help: 'Questions that the model answers with tools, each with its own rule: [{"question": "…", "rule": "warning below 30 days, critical below 7", "seconds": 120}].',
+    help: 'Questions that the model answers with tools, each with its own rule.',
     initial: [],
     schema: checks,
     shownWhen: ofKind('report'),
@@ -163,20 +176,18 @@ export const scheduleFields: Readonly<Record<string, Field>> = {
     unit: 'min',
     shownWhen: ofKind('monitor'),
   }),
-  mention: {
-    ...texts({
-      label: 'Mention',
-      help: 'Who is told when something turns bad, as principals: slack:<team id>:<user id>. Empty: the owner.',
-      initial: [],
-      shownWhen: ofKind('report', 'monitor'),
-    }),
+  mention: structured({
+    label: 'Mention',
+    help: 'Who is told when something turns bad: people by mention, name or e-mail, or as principals: slack:<team id>:<user id>. Empty: the owner.',
+    initial: [],
     schema: mention,
-  },
-  target: text({
+    widget: { type: 'texts', arePeople: true },
+    shownWhen: ofKind('report', 'monitor'),
+  }),
+  target: place({
     label: 'Where to',
-    help: 'A channel or thread (web:ops, slack:<team id>:<channel id>, the id of a thread), or your own principal for your direct messages. Empty: the ops channel. none: a prompt’s answer is kept in the history alone.',
+    help: 'A channel by mention or #name, the address of one or of a thread (web:ops, slack:<team id>:<channel id>), or your own principal for your direct messages. Empty: the ops channel. none: a prompt’s answer is kept in the history alone.',
     initial: '',
-    max: 500,
     placeholder: 'web:ops',
     shownWhen: ofKind('report', 'monitor', 'prompt'),
   }),

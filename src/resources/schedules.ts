@@ -1,9 +1,9 @@
 import type { FieldErrors } from '../chat/form.ts';
-import { nobody, type RunView } from '../schedules/port.ts';
+import { nobody, type RunView, type SeenCheck, scheduleKinds } from '../schedules/port.ts';
 import type { ActionContext, Resource, Row, RuleContext } from './definition.ts';
 import { runStartedSchema, runsSchema } from './outputs.ts';
 import { ownedBy } from './owned.ts';
-import { scheduleFields } from './schedule-fields.ts';
+import { checks, kindLabels, scheduleFields } from './schedule-fields.ts';
 import type { World } from './world.ts';
 
 /** What the bot does by itself at set times. */
@@ -29,13 +29,16 @@ export const schedules: Resource = {
     target: 'web:ops',
     checks: [{ question: 'Are all certificates valid?', rule: 'warning below 30 days, critical below 7' }],
   },
-  show: nextRuns,
+  show: shown,
   brief: (row, world) => ({
-    Kind: row.kind,
+    Kind: kindWords(row.kind),
     When: `${row.cron}${row.timezone === 'UTC' ? '' : ` (${row.timezone})`}`,
     'Next runs': row.is_enabled === true ? timesWords(row, world, briefRuns).join('; ') : 'disabled',
     'Last outcome': row.last_outcome,
   }),
+  icon: ({ is_enabled, last_outcome }) =>
+    is_enabled === true ? (icons.get(String(last_outcome)) ?? '🟢') : '⚪',
+  follows: firstRun,
   check: checkSchedule,
   prepare: ownedBy(['kind', 'prompt', 'checks', 'watches', 'question', 'rule', 'target']),
   actions: {
@@ -62,11 +65,43 @@ export const schedules: Resource = {
 
 const [shownRuns, briefRuns] = [5, 2];
 
+function kindWords(kind: unknown): unknown {
+  return scheduleKinds.flatMap((known) => (known === kind ? [kindLabels[known]] : []))[0] ?? kind;
+}
+
+function shown(row: Row, world: World): Readonly<Record<string, unknown>> {
+  return { ...inOrder(row), ...nextRuns(row, world) };
+}
+
+/** Databases keep the parts of an object in an order of their own. */
+function inOrder(row: Row): Readonly<Record<string, unknown>> {
+  const read = checks.safeParse(row.checks);
+  return read.success ? { checks: read.data } : {};
+}
+
 /** When it is due next, by its own clocks. */
 function nextRuns(row: Row, world: World): Readonly<Record<string, unknown>> {
   if (row.is_enabled !== true) return { next_run: null, next_runs: [] };
   const [next] = world.schedules.next(String(row.cron), String(row.timezone), 1);
   return { next_run: next?.toISOString() ?? null, next_runs: timesWords(row, world, shownRuns) };
+}
+
+/** How its last run ended; one that never ran, or ended well, is well. */
+const icons: ReadonlyMap<string, string> = new Map([
+  ['failed', '🔴'],
+  ['skipped', '🟡'],
+  ['waiting', '🟡'],
+]);
+
+const decisive = ['cron', 'timezone', 'is_enabled'];
+
+/** When it runs next, where that is new. */
+function firstRun(row: Row, before: Row | undefined, world: World): string | undefined {
+  const isOther = before === undefined || decisive.some((name) => row[name] !== before[name]);
+  if (row.is_enabled !== true || !isOther) return undefined;
+  const [next] = timesWords(row, world, 1);
+  if (next === undefined) return 'Its times are all over: it never runs by itself.';
+  return before === undefined ? `It runs first on ${next}.` : `It runs next on ${next}.`;
 }
 
 function timesWords(row: Row, world: World, count: number): readonly string[] {
@@ -127,9 +162,16 @@ function runJson(run: RunView) {
     trigger: run.trigger,
     duration_ms: endedAt === undefined ? null : Date.parse(endedAt) - Date.parse(startedAt),
     cost_usd: run.costUsd,
+    thread_id: run.threadId ?? null,
+    approval_id: typeof run.summary.approval_id === 'string' ? run.summary.approval_id : null,
     summary: run.error === '' ? summaryWords(run.summary, missed) : run.error,
+    ...(run.checks === undefined ? {} : { checks: run.checks.map(checkJson) }),
     id: run.id,
   };
+}
+
+function checkJson({ question, rule, verdict, why, said, calls }: SeenCheck) {
+  return { question, rule, verdict, why: why ?? null, evidence: said, tools: calls };
 }
 
 /** Names and values of what is plain. */

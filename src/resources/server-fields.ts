@@ -61,10 +61,13 @@ function refuse(name: string, text: string): string | undefined {
 const overrides = z.record(
   z.string().min(1).max(128),
   z.strictObject({
-    effect: z.enum(['read', 'write', 'destructive']).optional(),
-    offer: z.boolean().optional(),
-    approval: z.enum(['ask', 'auto']).optional(),
-    core: z.boolean().optional(),
+    effect: z
+      .enum(['read', 'write', 'destructive'])
+      .optional()
+      .describe('What it does to the world, whatever the server says.'),
+    offer: z.boolean().optional().describe('Whether models may have it.'),
+    approval: z.enum(['ask', 'auto']).optional().describe('Whether people are asked each time.'),
+    core: z.boolean().optional().describe('Yes: models always see it.'),
   }),
   { error: 'Must be an object of tools, each with effect, offer, approval or core.' },
 );
@@ -166,7 +169,7 @@ export const serverFields: Readonly<Record<string, Field>> = {
   }),
   tool_overrides: structured({
     label: 'Tool overrides',
-    help: 'By tool: effect (read, write, destructive), offer (true, false), approval (ask, auto), core (true: models always see it).',
+    help: 'What you decide about single tools, by their names: effect, offer, approval, core.',
     initial: {},
     schema: overrides,
   }),

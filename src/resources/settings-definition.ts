@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FieldErrors } from '../chat/form.ts';
+import type { FieldErrors, FormField, Widget } from '../chat/form.ts';
 import type { Resource, Row, RuleContext } from './definition.ts';
 import { structured, text } from './field.ts';
 import { sentencesOf } from './sentences.ts';
@@ -32,6 +32,11 @@ export const settings: Resource = {
   changes: ['change'],
   example: { value: 300 },
   show: (row) => aboutOf(String(row.name)),
+  details: ({ name }) => {
+    const about = aboutOf(String(name));
+    return { Default: about.default, Description: about.description, Allowed: allowedText(String(name)) };
+  },
+  asked: ({ name }, field) => (field === 'value' ? askedValue(String(name)) : undefined),
   check: ({ values, before }: RuleContext): FieldErrors => {
     const parsed = parseValue(String(before?.name), values.value);
     return parsed === undefined || parsed.success ? {} : { value: sentencesOf(parsed.error) };
@@ -51,6 +56,40 @@ function aboutOf(name: string): Readonly<Record<string, unknown>> {
   if (!isSetting(name)) return { default: null, description: 'No longer used.' };
   const schema = settingsSchema.shape[name];
   return { default: schema.parse(undefined), description: schema.description ?? '' };
+}
+
+/** Which values it may have; empty: nobody knows. */
+function allowedText(name: string): string {
+  if (!isSetting(name)) return '';
+  const schema = settingsSchema.shape[name].unwrap();
+  if (schema instanceof z.ZodNumber) return `whole numbers from ${schema.minValue} to ${schema.maxValue}`;
+  if (name === 'timezone') return 'the name of a time zone, like Europe/Berlin or UTC';
+  if (name.endsWith('_reactions')) return 'names of emoji, separated by spaces';
+  return schema.maxLength === null ? 'a text' : `a text of at most ${schema.maxLength} characters`;
+}
+
+/** How the value of this setting is asked for, and what there is to know for whoever sets it. */
+function askedValue(name: string): Pick<FormField, 'help' | 'widget'> | undefined {
+  if (!isSetting(name)) return undefined;
+  const about = aboutOf(name);
+  const usual = about.default === '' ? 'none' : String(about.default);
+  const help = `${about.description} Default: ${usual}. Allowed: ${allowedText(name)}. Empty: the default.`;
+  return { help, widget: widgetOf(name) };
+}
+
+function widgetOf(name: keyof Settings): Widget {
+  const schema = settingsSchema.shape[name].unwrap();
+  const usual = settingsSchema.shape[name].parse(undefined);
+  const placeholder = usual === '' ? {} : { placeholder: String(usual) };
+  if (!(schema instanceof z.ZodNumber))
+    return {
+      ...{ type: 'text', ...placeholder },
+      ...(schema.maxLength === null ? {} : { maxLength: schema.maxLength }),
+      ...(name === 'timezone' ? { suggests: 'timezones' } : {}),
+    };
+  const [, unit] = /_(minutes|seconds|days|tokens)$/.exec(name) ?? [];
+  const range = { min: schema.minValue ?? 0, max: schema.maxValue ?? Number.MAX_SAFE_INTEGER };
+  return { type: 'number', isInteger: true, ...range, ...(unit === undefined ? {} : { unit }) };
 }
 
 /** Text becomes a number where the setting is one. Undefined: there is nothing to parse. */

@@ -70,8 +70,13 @@ function isAll(tools: unknown): boolean {
 }
 
 /** Lists a server's tools for admins; what differs from what was accepted stands beside it. */
-export async function listTools({ row, world }: Pick<ActionContext, 'row' | 'world'>): Promise<unknown> {
-  const { tools, instructions } = await listingOf(row.id, world);
+export async function listTools({
+  row,
+  world,
+  by,
+}: Pick<ActionContext, 'row' | 'world' | 'by'>): Promise<unknown> {
+  const isOpen = by.permissions.has('ai_ops.change_mcpserver');
+  const { tools, instructions } = await listingOf(row.id, world, isOpen);
   return {
     count: tools.length,
     waiting: countWaiting({ tools, ...(instructions === undefined ? {} : { instructions }) }),
@@ -145,8 +150,8 @@ function sentenceOf(verb: 'accept' | 'revoke', pinned: readonly Pinned[]): strin
   return `${what} ${pinned.length === 1 ? 'is' : 'are'} ${done[verb]}.`;
 }
 
-async function listingOf(id: string, world: World): Promise<ServerListing> {
-  return await world.serverTools(id).catch((error: unknown) => {
+async function listingOf(id: string, world: World, isOpen = true): Promise<ServerListing> {
+  return await world.serverTools(id, isOpen).catch((error: unknown) => {
     throw new ConflictError(
       `Its tools cannot be listed: ${error instanceof Error ? error.message : String(error)}`,
     );

@@ -1,6 +1,7 @@
-import type { Row } from './definition.ts';
+import type { Caller, Row } from './definition.ts';
 import { nameOf } from './input.ts';
 import { llmProviders } from './llm-providers.ts';
+import { ownPrices } from './model-price.ts';
 import type { ModelRow, ServerRow } from './port.ts';
 import type { Rows } from './rows.ts';
 import type { ModelTest, ServerCheck, World } from './world.ts';
@@ -9,28 +10,35 @@ interface Wanted {
   readonly row: Row;
   readonly rows: Rows;
   readonly world: World;
+  readonly by: Caller;
+  /** What is wrong may be told with its cause. */
+  readonly isOpen: boolean;
 }
 
 /** Calls a model once as its row says, stored or not. */
-export async function tryModel({ row, rows, world }: Wanted) {
+export async function tryModel({ row, rows, world, by, isOpen }: Wanted) {
   const provider = await rows.find(llmProviders, { name: nameOf(row.llm_provider) });
-  return tested(await world.tryModel(modelRowOf(row, provider)));
+  return tested(await world.tryModel(modelRowOf(row, provider), by.author.principal), isOpen);
 }
 
 /** Asks a server as its row says, stored or not. */
-export async function tryServer({ row, world }: Wanted) {
+export async function tryServer({ row, world, isOpen }: Wanted) {
   if (row.protocol === 'http' && row.auth !== 'none')
     return { ok: false, message: 'A server with OAuth is tested once it is saved, and somebody signed in.' };
-  return checked(await world.tryServer(serverRowOf(row)));
+  return checked(await world.tryServer(serverRowOf(row)), isOpen);
 }
 
-function tested(test: ModelTest) {
+function tested(test: ModelTest, isOpen: boolean) {
   const took = `${test.latencyMs} ms`;
-  if (!test.ok) return { ok: false, message: `${test.detail} (${test.kind}, after ${took})` };
+  if (!test.ok) {
+    const why = isOpen ? test.detail : (test.guarded ?? test.detail);
+    return { ok: false, message: `${why} (${test.kind}, after ${took})` };
+  }
   return { ok: true, message: `The model answered “${test.text}” in ${took}, with ${test.tokens} tokens.` };
 }
 
-function checked({ healthy, message, details, latencyMs }: ServerCheck) {
+function checked({ healthy, message, guarded = message, details, latencyMs }: ServerCheck, isOpen: boolean) {
+  if (!healthy && !isOpen) return { ok: false, message: guarded };
   if (healthy) return { ok: true, message: `${message} It took ${Math.round(latencyMs)} ms.` };
   return { ok: false, message: details === '' || details === message ? message : `${message} ${details}` };
 }
@@ -43,6 +51,7 @@ function modelRowOf(row: Row, provider: Row | undefined): ModelRow {
     providerConfig: objectOf(provider?.config_schema),
     modelConfig: objectOf(row.model_config),
     secretReference: String(row.model_secret_key),
+    ownPrices: ownPrices(row),
     ...number('temperature', row.temperature),
     ...number('contextWindow', row.context_window),
     ...number('maxTokens', row.max_tokens),

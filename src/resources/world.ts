@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { GroupView } from '../alerts/port.ts';
+import type { SecretStanding } from '../access/secret-standing.ts';
+import type { GroupView, OpenGroups } from '../alerts/port.ts';
+import type { PlatformWho } from '../chat/adapter.ts';
 import type { RunView, Wisher } from '../schedules/port.ts';
 import type { Decider, Pinned, ServerListing } from '../tools/port.ts';
 import type { ModelRow, OwnPrices, ServerRow } from './port.ts';
@@ -7,10 +9,12 @@ import type { ModelRow, OwnPrices, ServerRow } from './port.ts';
 /** What became of a check of an MCP server. */
 export interface ServerCheck {
   readonly healthy: boolean;
-  /** One sentence for people; outside LAB it names a reference id instead of what went wrong. */
+  /** One sentence for those who may correct it. */
   readonly message: string;
-  /** More for operators; empty outside LAB. */
+  /** More for them. */
   readonly details: string;
+  /** What everybody else may read: outside LAB a reference id instead of what went wrong. Absent: the message. */
+  readonly guarded?: string;
   readonly url: string;
   readonly latencyMs: number;
   readonly tools?: number;
@@ -28,7 +32,15 @@ export interface ToolDecision {
 /** What became of one tiny call of a model. */
 export type ModelTest =
   | { readonly ok: true; readonly latencyMs: number; readonly tokens: number; readonly text: string }
-  | { readonly ok: false; readonly latencyMs: number; readonly kind: string; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly latencyMs: number;
+      readonly kind: string;
+      /** What is wrong and what to do, for those who may correct it. */
+      readonly detail: string;
+      /** What everybody else may read; see `ServerCheck`. */
+      readonly guarded?: string;
+    };
 
 /** A type of middleware as this version of the bot knows it. */
 export interface MiddlewareKind {
@@ -38,12 +50,28 @@ export interface MiddlewareKind {
   readonly isBuilt: boolean;
   /** Why nothing runs, as a sentence. */
   readonly problem?: string;
+  /** It comes with the bot. */
+  readonly isOwn?: boolean;
   /** Where it belongs when nobody says. */
   readonly priority?: number;
   /** The providers whose models can have it. Absent: all. */
   readonly providers?: readonly string[];
   /** The models that a valid config names. */
   readonly models?: (config: unknown) => readonly string[];
+  /** What a valid config needs that is not here, as a sentence: no layer is built then. */
+  readonly needs?: (config: unknown) => string | undefined;
+  /** What of a valid config does not work as one would think around a model, as a sentence. */
+  readonly doubt?: (config: unknown, around: LayerPlace) => string | undefined;
+  /** Why the latest layer of this config around this model could not be built in this process. */
+  readonly failure?: (model: string, config: unknown) => string | undefined;
+}
+
+/** The model that a layer lies around. */
+export interface LayerPlace {
+  /** Something is known of what it costs. */
+  readonly isPriced: boolean;
+  /** Its other active layers. */
+  readonly others: readonly { readonly type: string; readonly config: unknown }[];
 }
 
 /** A layer of a model, and where it lies. */
@@ -98,6 +126,8 @@ export interface AlertWorld {
   test(id: string): Promise<{ readonly ok: boolean; readonly message: string }>;
   /** The newest first. */
   recent(id: string, limit: number): Promise<readonly GroupView[]>;
+  /** What is open of a route. */
+  open(id: string): Promise<OpenGroups>;
 }
 
 /** What rules and actions of resources may ask of the rest of the bot. */
@@ -110,6 +140,9 @@ export interface World {
     readonly args: readonly string[];
     readonly variables: readonly string[];
   }): string | undefined;
+  /** Milliseconds since 1970. */
+  now(): number;
+  readonly secrets: SecretStanding;
   /** Undefined: no such provider is built into this version. */
   provider(name: string): { readonly config: z.ZodType } | undefined;
   middleware(type: string): MiddlewareKind | undefined;
@@ -125,8 +158,8 @@ export interface World {
   previewPrompt(id: string): Promise<string>;
   /** Really asks the server; never throws. One that runs elsewhere is asked for no longer than `withinMs`. */
   checkServer(id: string, withinMs?: number): Promise<ServerCheck>;
-  /** Throws a sentence when it cannot be asked, masked outside LAB. */
-  serverTools(id: string): Promise<ServerListing>;
+  /** Throws a sentence when it cannot be asked; `isOpen` false: the one that everybody may read. */
+  serverTools(id: string, isOpen: boolean): Promise<ServerListing>;
   /** Stores it with its audit record; it takes effect at the next turn everywhere. */
   decideTools(decision: ToolDecision): Promise<void>;
   /** Sign-in to MCP servers. */
@@ -142,10 +175,14 @@ export interface World {
   readonly schedules: ScheduleWorld;
   /** What comes in from outside. */
   readonly alerts: AlertWorld;
-  /** Really calls the model once; never throws. Outside LAB the detail is masked. */
-  testModel(id: string): Promise<ModelTest>;
+  /** The addresses of channels of this name that the bot is in, for who asks by this principal. Never throws. */
+  placesCalled(name: string, principal: string): Promise<readonly string[]>;
+  /** What the platform of a principal says of who that is. Undefined: it cannot tell, soon. Never throws. */
+  personOf(principal: string): Promise<PlatformWho | undefined>;
+  /** Really calls the model once, on this principal's account; never throws. */
+  testModel(id: string, principal: string): Promise<ModelTest>;
   /** The same for a model that is not stored. */
-  tryModel(row: ModelRow): Promise<ModelTest>;
+  tryModel(row: ModelRow, principal: string): Promise<ModelTest>;
   /** Asks a server that is not stored, by MCP in any case, and says which tools it has; keeps nothing. */
   tryServer(row: ServerRow): Promise<ServerCheck>;
   /** How many tools of a server models are offered in this process; undefined: it is not connected. */

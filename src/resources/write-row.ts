@@ -7,6 +7,7 @@ import { fieldsOf, readInput, valuesOf } from './input.ts';
 import { may, recordOf } from './permit.ts';
 import { differenceOf, displayOf } from './present.ts';
 import type { ChangingRows, Rows, TakenError } from './rows.ts';
+import { secretErrors } from './secret-fields.ts';
 import type { World } from './world.ts';
 
 /** A row after a change; `reveal` is shown this once and stored nowhere. */
@@ -20,11 +21,15 @@ export interface Changed {
 export interface Item {
   /** Absent: a new row. */
   readonly id?: string;
+  /** Of a new row: the id that it had before it was deleted. */
+  readonly formerId?: string;
   readonly input: unknown;
   /** Fields that are not there stay as they are. */
   readonly isPartial: boolean;
   /** The revision that the caller has seen; another one is refused with `ChangedError`. */
   readonly revision?: string;
+  /** What is wrong with its input besides what its fields say. */
+  readonly problems?: FieldErrors;
 }
 
 /** Where a row is written, by whom, and what its rules may ask. */
@@ -41,14 +46,49 @@ export async function writeRow(resource: Resource, item: Item, place: Place): Pr
   checkRevision(before, item.revision);
   const known = before === undefined ? {} : { before };
   const read = readInput(resource, item.input, { isPartial: item.isPartial, world: place.world, ...known });
-  if (!read.ok) throw new InvalidError(read.errors);
-  const given = await resolveRelations(resource, read.values, place);
+  if (!read.ok) throw new InvalidError({ ...read.errors, ...item.problems });
+  const isFile = place.by.source === 'bootstrap';
+  refuseIfWrong({
+    ...(isFile ? {} : secretErrors(resource, { values: read.values, ...known, world: place.world })),
+    ...item.problems,
+  });
+  const resolved = await resolveRelations(resource, read.values, place);
+  const isNew = before === undefined && item.formerId === undefined;
+  const given = { ...resolved, ...(isNew ? await resource.completes?.(resolved, place.rows) : {}) };
   const values = { ...(before === undefined ? {} : valuesOf(resource, before)), ...given };
   const context = { values, rows: place.rows, world: place.world, by: place.by, ...known };
   refuseIfWrong((await resource.check?.(context)) ?? {});
   const prepared = await resource.prepare?.(context);
-  const row = await store(resource, { ...given, ...prepared?.values }, { place, before });
+  await updateAll(resource, (await resource.makeWay?.(context)) ?? [], place);
+  const former = item.formerId === undefined ? {} : { id: item.formerId };
+  const row = await store(resource, { ...given, ...prepared?.values, ...former }, { place, before });
   return { row, ...known, ...(prepared?.reveal === undefined ? {} : { reveal: prepared.reveal }) };
+}
+
+/** Makes so what must be so after rows were written together, with its audit records; gives them as they are then. */
+export async function settled(
+  resource: Resource,
+  changed: readonly Changed[],
+  place: Place,
+): Promise<readonly Changed[]> {
+  const more = (await resource.settle?.({ changed, rows: place.rows })) ?? [];
+  const rows = await updateAll(resource, more, place);
+  return changed.map((one) => ({ ...one, row: rows.get(one.row.id) ?? one.row }));
+}
+
+async function updateAll(
+  resource: Resource,
+  changes: readonly { readonly id: string; readonly values: Values }[],
+  place: Place,
+): Promise<ReadonlyMap<string, Row>> {
+  const rows = new Map<string, Row>();
+  for (const { id, values } of changes) {
+    const before = await existing(resource, id, place.rows);
+    const after = await place.rows.update(resource, id, values);
+    await recordChange(resource, place, { before, after });
+    rows.set(id, after);
+  }
+  return rows;
 }
 
 /** Throws `NotFoundError`. */
