@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatchWith } from '../agent/dispatch.ts';
-import { type AgentRun, type Journal, runAgent, type TimedCall } from '../agent/loop.ts';
+import { type AgentRun, type Journal, runAgent } from '../agent/loop.ts';
 import type { Activation, Onions, SearchedTools } from '../agent/middleware.ts';
 import { openCalls, type Step } from '../agent/steps.ts';
 import type { Lost } from '../agent/think.ts';
+import type { TimedCall } from '../agent/timed.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { ChatAdapter, MessageRef } from '../chat/adapter.ts';
 import type { ThreadId } from '../chat/inbound.ts';

@@ -15,7 +15,12 @@ export function startSnoozes({ concerns, posted, log, everyMs = 5000 }: SnoozesO
   stop(): Promise<void>;
 } {
   const wake = async () => {
-    if ((await concerns.wake(100)) > 0) posted();
+    // Where one of them cannot be ended, the others are.
+    const ended = await concerns.wake(100).catch((error: unknown) => {
+      posted();
+      throw error;
+    });
+    if (ended > 0) posted();
   };
   return regularly(wake, { everyMs, failed: (error) => log.warn('snoozes_not_ended', { error }) });
 }

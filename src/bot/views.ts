@@ -153,6 +153,7 @@ function replyMessage(turn: StoredTurn, now: number): readonly TranscriptMessage
       ...(reply.code === undefined ? {} : { code: reply.code }),
       ...(reply.concern === undefined ? {} : { concern: standing(reply.concern, now) }),
       ...(reply.mentions === undefined ? {} : { mentions: reply.mentions }),
+      ...(reply.details === undefined ? {} : { details: reply.details }),
     },
   ];
 }

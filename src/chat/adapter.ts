@@ -63,6 +63,9 @@ export interface AdapterCheck {
   readonly detail: string;
 }
 
+/** What a platform says of a principal: `nobody`: it knows of no such person. */
+export type PlatformWho = { readonly type: 'person'; readonly name: string } | { readonly type: 'nobody' };
+
 /** The code that speaks to one platform. */
 export interface ChatAdapter {
   /** The first part of its thread ids and principals. */
@@ -79,6 +82,13 @@ export interface ChatAdapter {
    * Absent: nobody knows.
    */
   channelName?(channel: string): Promise<string | undefined>;
+  /**
+   * The addresses of channels of this name that the bot is in, for who asks by this principal. Never throws. Absent:
+   * nobody knows.
+   */
+  placesCalled?(name: string, principal: Principal): Promise<readonly string[]>;
+  /** What is known of somebody, also of who never wrote to the bot. Never throws. Absent: nobody can tell. */
+  personOf?(principal: Principal): Promise<PlatformWho | undefined>;
   /** A web address where people can read a thread. Undefined: it has none. Never throws. Absent: no thread has. */
   linkTo?(threadId: ThreadId): Promise<string | undefined>;
   /** Reads where schedules and notices are to go. Undefined: there is no such place. Absent: nowhere on this platform. */

@@ -6,17 +6,23 @@ export function valueIn(field: FormField, values: Json): unknown {
   return Object.hasOwn(values, field.name) ? values[field.name] : field.value;
 }
 
-/** Fields that are asked for now: those that nobody writes, or whose condition does not hold, are not. */
-export function askedFields(form: Form, values: Json): readonly FormField[] {
+/**
+ * Fields that are asked for now: those that nobody writes, or whose condition does not hold, are not. Nor is
+ * what depends on a field that is not asked for.
+ */
+export function askedFields(form: Pick<Form, 'fields'>, values: Json): readonly FormField[] {
   const byName = new Map(form.fields.map((field) => [field.name, field]));
-  return form.fields.filter(({ isReadOnly, shownWhen }) => {
-    if (isReadOnly) return false;
+  const holds = ({ shownWhen }: FormField, depth: number): boolean => {
     if (shownWhen === undefined) return true;
     const other = byName.get(shownWhen.field);
-    const value = other === undefined ? undefined : valueIn(other, values);
-    return shownWhen.in.includes(String(value ?? ''));
-  });
+    if (other === undefined || depth > deepest || !holds(other, depth + 1)) return false;
+    return shownWhen.in.includes(String(valueIn(other, values) ?? ''));
+  };
+  return form.fields.filter((field) => !field.isReadOnly && holds(field, 0));
 }
+
+/** Fields that wait for each other are never asked for. */
+const deepest = 20;
 
 /** The names of fields that decide about others. */
 export function decidingFields(form: Form): ReadonlySet<string> {
@@ -27,7 +33,9 @@ export function decidingFields(form: Form): ReadonlySet<string> {
 export function hintOf({ help, widget }: FormField): string {
   if (widget.type === 'texts') return `${help} One on each line.`.trim();
   if (widget.type === 'pairs') return `${help} One on each line: name=value.`.trim();
-  return widget.type === 'json' ? `${help} As JSON.`.trim() : help;
+  if (widget.type !== 'json') return help;
+  const { example } = widget;
+  return `${help} As JSON${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}.`.trim();
 }
 
 /** A value as people edit it in a text field. */

@@ -58,6 +58,7 @@ export type TranscriptMessage =
       /** What of it needs attention, as it stands now. */
       readonly concern?: ConcernCard;
       readonly mentions?: Reply['mentions'];
+      readonly details?: Reply['details'];
       /** With `kind: 'approval'`: the questions, as they stand now. */
       readonly approvals?: readonly ApprovalCard[];
     }

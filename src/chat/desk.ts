@@ -1,6 +1,6 @@
 import type { Choice, Form, FormField, List, ListColumn } from './form.ts';
 import type { Author, ThreadId } from './inbound.ts';
-import type { OptionSets } from './option-fields.ts';
+import type { OptionSets } from './option.ts';
 
 /** Who administers something, and from which platform. */
 export interface DeskCaller {
@@ -63,6 +63,8 @@ export interface DeskKind {
   /** Of a new thing, or of what can be changed where nobody makes new ones. */
   readonly form: Form;
   readonly nameField: string;
+  /** The fields that a line must say of a new one, or a form asks, although they would have a value. */
+  asks(given: FormValues): readonly string[];
   /** What it says can be tried before it is saved. */
   readonly canTry: boolean;
 }
@@ -132,8 +134,41 @@ export interface DeskChange {
   readonly undo?: string;
   /** What keeps it from working, or is odd about it. */
   readonly problem?: string;
+  /** What else is so from now on, in a sentence. */
+  readonly consequence?: string;
   /** Shown this once. */
   readonly reveal?: Readonly<Record<string, unknown>>;
+}
+
+/** What there is in the place of something that was deleted, in sentences. */
+export interface Successor {
+  /** True before it is deleted and afterwards. */
+  readonly sentence: string;
+  /** What it is until then, or what to do for nothing to be there. */
+  readonly otherwise: string;
+}
+
+/** What goes or changes with a thing that is deleted. */
+export interface Along {
+  readonly sentences: readonly string[];
+  /** Whether all of it can be brought back. */
+  readonly isUndoable: boolean;
+}
+
+/** What became of a thing since somebody saw it. */
+export interface Since {
+  /** By whom and when, in sentences. */
+  readonly sentences: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/** A change of one's own that can still be undone. */
+export interface Undoable {
+  readonly id: string;
+  /** What was changed, as people call it: `the LLM model gpt-4o`. */
+  readonly title: string;
+  readonly done: 'was made' | 'was changed' | 'was deleted';
+  readonly leftMs: number;
 }
 
 /** The value of a choice that is no reference to a secret: whoever takes it is told what is one. */
@@ -150,6 +185,8 @@ export interface DeskActed {
   readonly title: string;
   /** As the action gives it; see the API's description. */
   readonly output: unknown;
+  /** What else is so from now on, in a sentence. */
+  readonly consequence?: string;
   readonly undo?: string;
 }
 
@@ -181,6 +218,11 @@ export interface Desk {
    * Throws `ForbiddenError` for who manages nothing that has one.
    */
   references(by: DeskCaller, words: string): Promise<readonly Choice[]>;
+  /**
+   * Those to whom something can be given whose names hold these words, and the words themselves where they are a
+   * principal. Throws `ForbiddenError` for who gives nothing.
+   */
+  principals(by: DeskCaller, words: string): Promise<readonly Choice[]>;
   /** All kinds of things, in the order in which they are shown. */
   kinds(by: DeskCaller): readonly DeskKind[];
   /** The things that somebody may mean by an id, a name or a title: the exact ones, else those in other letters. */
@@ -194,9 +236,16 @@ export interface Desk {
   preview(path: string, by: DeskCaller, change: DeskWrite): Promise<readonly Difference[]>;
   /** Tries out what is not saved. Throws `InvalidError` for what could not be saved. */
   tryOut(path: string, by: DeskCaller, change: DeskWrite): Promise<Trial>;
-  /** Sentences about what goes or changes with a thing. */
-  dependents(path: string, by: DeskCaller, id: string): Promise<readonly string[]>;
+  dependents(path: string, by: DeskCaller, id: string): Promise<Along>;
+  /** What takes a thing's place when it is deleted. Undefined: nothing does. */
+  successor(path: string, by: DeskCaller, id: string): Promise<Successor | undefined>;
   remove(path: string, by: DeskCaller, id: string, revision?: string): Promise<DeskChange>;
+  /** What became of a thing since it had this revision. */
+  since(
+    path: string,
+    by: DeskCaller,
+    seen: { readonly id: string; readonly revision: string },
+  ): Promise<Since>;
   act(
     path: string,
     by: DeskCaller,
@@ -204,6 +253,8 @@ export interface Desk {
   ): Promise<DeskActed>;
   /** Turns a change round, with the caller's own rights. Gives a sentence; throws `ConflictError` with the reason. */
   undo(id: string, by: DeskCaller): Promise<string>;
+  /** The caller's own changes that can still be undone, the newest first. */
+  undoable(by: DeskCaller): Promise<readonly Undoable[]>;
   /** Who can give rights, as people call them; at most a few. */
   granters(): Promise<readonly string[]>;
   /** Why a text may not be taken: it holds a key. */

@@ -1,3 +1,5 @@
+import type { JsonRows } from './option.ts';
+
 /**
  * Forms and lists without any word of a platform: adapters draw a form as a modal, a dialog or a page,
  * and a list as blocks, a card or a table.
@@ -7,6 +9,8 @@
 export interface Choice {
   readonly value: string;
   readonly label: string;
+  /** It is stored, but nothing in this version of the bot does it; the label says so. */
+  readonly isMissing?: true;
 }
 
 /** How a value is asked for. */
@@ -18,6 +22,8 @@ export type Widget =
       readonly placeholder?: string;
       /** What the text must be. `date`: YYYY-MM-DD. */
       readonly format?: 'email' | 'uri' | 'date';
+      /** What platforms that can do so suggest; other texts may be written. */
+      readonly suggests?: 'timezones';
     }
   | { readonly type: 'paragraph'; readonly maxLength?: number }
   | {
@@ -34,6 +40,8 @@ export type Widget =
       readonly type: 'texts';
       readonly choices?: readonly Choice[];
       readonly isClosed?: boolean;
+      /** They are principals of people; who is known may be written by name or e-mail. */
+      readonly arePeople?: true;
       readonly minItems?: number;
       readonly maxItems?: number;
     }
@@ -41,9 +49,14 @@ export type Widget =
   | { readonly type: 'pairs' }
   /** A row of another resource, by its REST path; of `choices` alone where they are given, by name. */
   | { readonly type: 'reference'; readonly resource: string; readonly choices?: readonly Choice[] }
+  /** Somebody to whom something can be given, as a principal; who is known may be written by name or e-mail. */
+  | { readonly type: 'principal'; readonly placeholder?: string }
+  /** Where something is posted: the address of a channel or a thread, or `#` and the name of a channel. */
+  | { readonly type: 'place'; readonly placeholder?: string }
   /** Where a secret is, never a secret. */
   | { readonly type: 'secret' }
-  | { readonly type: 'json' }
+  /** Any JSON. `rows`: what it is made of, for platforms that can draw that; `example`: one that fits. */
+  | { readonly type: 'json'; readonly rows?: JsonRows; readonly example?: unknown }
   | { readonly type: 'time' };
 
 /** One value that a form asks for. */

@@ -1,21 +1,8 @@
-import { editableText } from './asked-fields.ts';
 import type { FormValues } from './desk.ts';
-import { untouched } from './filled.ts';
 import type { Choice, FieldErrors, Form, FormField } from './form.ts';
 import { isRecord, type Json } from './json.ts';
-import type { KnownOptions, Option } from './option-schema.ts';
-
-/** A JSON field whose options another field decides about, such as the config of a type of middleware. */
-export interface OptionSets {
-  /** The JSON field. */
-  readonly of: string;
-  /** The field that decides. */
-  readonly by: string;
-  /** What it may be. */
-  readonly choices: readonly Choice[];
-  /** By what is chosen; absent: nobody knows its options. */
-  readonly sets: Readonly<Record<string, KnownOptions>>;
-}
+import type { KnownOptions, Option, OptionSets } from './option.ts';
+import { fieldAt, fieldsOf, storedAt, writtenOf } from './option-parts.ts';
 
 /** The name of the field of one option. Forms have an option of the same name for many choices. */
 function optionName({ of }: OptionSets, chosen: string, option: string): string {
@@ -27,85 +14,66 @@ export function plainName(name: string): string {
   return name.replace(/@[^.]+(?=\.)/, '');
 }
 
+/** Whether a field asks for an option, rather than for what stands beside the JSON field. */
+export function isOptionField({ of }: OptionSets, name: string): boolean {
+  return name.startsWith(`${of}@`);
+}
+
 /**
  * The form with a field for each option of each choice, in place of the one JSON field. That one stays for
  * what has no field: where nobody knows the options, where others may be written, and where others are stored.
  */
 export function withOptionFields(form: Form, options: OptionSets): Form {
   const stored = storedIn(form, options);
+  const isAnything = form.fields.find(({ name }) => name === options.by)?.widget.type === 'text';
   return {
     ...form,
     fields: form.fields.flatMap((field) => {
       if (field.name === options.by) return [deciding(field, options)];
       return field.name === options.of
-        ? [...optionFields(options, stored), rest(field, options, stored)]
+        ? [...optionFields(options, stored), rest(field, options, { ...stored, isAnything })]
         : [field];
     }),
   };
 }
 
 /** What is chosen, and what is written for it already. */
-interface Stored {
+interface Before {
   readonly chosen: string;
   readonly config: Json;
 }
 
-function storedIn({ fields }: Form, { of, by }: OptionSets): Stored {
+function storedIn({ fields }: Form, { of, by }: OptionSets): Before {
   const config = fields.find(({ name }) => name === of)?.value;
   const chosen = fields.find(({ name }) => name === by)?.value;
   return { chosen: String(chosen ?? ''), config: isRecord(config) ? config : {} };
 }
 
 /** All that can be chosen is known beforehand, so that platforms can draw the form anew after a choice. */
-function deciding(field: FormField, { choices }: OptionSets): FormField {
+export function deciding(field: FormField, { choices }: OptionSets): FormField {
   const { widget } = field;
   return widget.type === 'reference' ? { ...field, widget: { ...widget, choices } } : field;
 }
 
-function optionFields(options: OptionSets, stored: Stored): readonly FormField[] {
-  return Object.entries(options.sets).flatMap(([chosen, { options: each }]) =>
-    each.map((option) => ({
-      ...fieldOf(option, chosen === stored.chosen ? stored.config : {}),
-      name: optionName(options, chosen, option.field.name),
-      shownWhen: { field: options.by, in: [chosen] },
-    })),
-  );
+function optionFields(options: OptionSets, stored: Before): readonly FormField[] {
+  return Object.entries(options.sets).flatMap(([chosen, { options: each }]) => {
+    const config = chosen === stored.chosen ? stored.config : {};
+    return each.flatMap((option) =>
+      fieldsOf(
+        option,
+        optionName(options, chosen, option.field.name),
+        storedAt(config, option.field.name),
+      ).map((field) => ({ shownWhen: { field: options.by, in: [chosen] }, ...field })),
+    );
+  });
 }
 
-/** The field of an option, with what is stored of it. */
-function fieldOf({ field, isYesOrNo }: Option, config: Json): FormField {
-  if (!Object.hasOwn(config, field.name)) return field;
-  const value = config[field.name];
-  const { widget } = field;
-  const hasLines = widget.type === 'text' && typeof value === 'string' && value.includes('\n');
-  return {
-    ...field,
-    widget: fits(field, value) ? (hasLines ? { type: 'paragraph' } : widget) : { type: 'json' },
-    value: isYesOrNo && typeof value === 'boolean' ? String(value) : value,
-  };
-}
-
-/** What is of another type than it should be is shown as it is. */
-function fits({ widget }: FormField, value: unknown): boolean {
-  if (value === null) return true;
-  switch (widget.type) {
-    case 'number':
-      return typeof value === 'number';
-    case 'switch':
-      return typeof value === 'boolean';
-    case 'texts':
-      return Array.isArray(value) && value.every((one) => typeof one === 'string');
-    case 'choice':
-      return typeof value === 'boolean' || widget.choices.some((choice) => choice.value === value);
-    case 'text':
-    case 'paragraph':
-      return typeof value === 'string';
-    default:
-      return true;
-  }
-}
-
-function rest(field: FormField, { by, choices, sets }: OptionSets, stored: Stored): FormField {
+/** `isAnything`: what decides may be other than what is known of it. */
+function rest(
+  field: FormField,
+  { by, choices, sets }: OptionSets,
+  stored: Before & { readonly isAnything: boolean },
+): FormField {
   const known = sets[stored.chosen];
   const others = known === undefined ? stored.config : withoutKnown(stored.config, known);
   const isAsked = ({ value }: Choice) =>
@@ -114,12 +82,12 @@ function rest(field: FormField, { by, choices, sets }: OptionSets, stored: Store
   return {
     ...field,
     value: others,
-    ...(asked.length === choices.length ? {} : { shownWhen: { field: by, in: asked } }),
+    ...(stored.isAnything || asked.length === choices.length ? {} : { shownWhen: { field: by, in: asked } }),
   };
 }
 
 function withoutKnown(config: Json, { options, fixed }: KnownOptions): Json {
-  const known = new Set([...options.map(({ field }) => field.name), ...fixed]);
+  const known = new Set([...options.map(({ field }) => field.name), ...fixed.map(({ name }) => name)]);
   return Object.fromEntries(Object.entries(config).filter(([name]) => !known.has(name)));
 }
 
@@ -128,7 +96,7 @@ export function foldedOptions(form: Form, options: OptionSets, values: FormValue
   const { of } = options;
   const stored = storedIn(form, options);
   const chosen = chosenIn(stored, options, values);
-  const others = Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith(`${of}@`)));
+  const others = Object.fromEntries(Object.entries(values).filter(([name]) => !isOptionField(options, name)));
   const known = options.sets[chosen];
   if (known === undefined) return others;
   const raw = Object.hasOwn(values, of) ? (values[of] ?? {}) : undefined;
@@ -138,43 +106,18 @@ export function foldedOptions(form: Form, options: OptionSets, values: FormValue
   if (raw !== undefined) for (const name of Object.keys(withoutKnown(before, known))) delete config[name];
   Object.assign(config, raw);
   for (const option of known.options) {
-    const name = optionName(options, chosen, option.field.name);
-    if (Object.hasOwn(values, name)) write(config, option, { sent: values[name], before });
+    const { name } = option.field;
+    const was = storedAt(before, name);
+    const now = writtenOf(option, optionName(options, chosen, name), { values, stored: was });
+    if (now === was) continue;
+    if (now === undefined) delete config[name];
+    else config[name] = now.value;
   }
   return { ...others, [of]: config };
 }
 
-function chosenIn(stored: Stored, { by }: OptionSets, values: FormValues): string {
+function chosenIn(stored: Before, { by }: OptionSets, values: FormValues): string {
   return String((Object.hasOwn(values, by) ? values[by] : stored.chosen) ?? '');
-}
-
-/** What nobody touched stays as it is, also where that is not written at all. */
-function write(
-  config: Record<string, unknown>,
-  option: Option,
-  { sent, before }: { readonly sent: unknown; readonly before: Json },
-): void {
-  const { name } = option.field;
-  const field = fieldOf(option, before);
-  if (isSame(field, sent, untouched(field))) return;
-  if (!isEmpty(sent)) config[name] = option.isYesOrNo ? sent === true || sent === 'true' : sent;
-  else if (option.empty === 'unset') delete config[name];
-  else config[name] = option.empty === 'list' ? [] : null;
-}
-
-function isEmpty(value: unknown): boolean {
-  return (
-    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-  );
-}
-
-/** The order of what is ticked says nothing. */
-function isSame({ widget }: FormField, one: unknown, other: unknown): boolean {
-  if (isEmpty(one) && isEmpty(other)) return true;
-  const isTicked = widget.type === 'texts' && widget.isClosed === true;
-  const text = (value: unknown) =>
-    JSON.stringify(isTicked && Array.isArray(value) ? value.map(String).sort() : value);
-  return text(one) === text(other);
 }
 
 /** What was given of the JSON field, at the fields of its options; of all choices while nothing is chosen. */
@@ -195,10 +138,13 @@ function givenTo(
   given: Json,
   named: (option: string) => string,
 ): readonly (readonly [string, unknown])[] {
-  return options.flatMap(({ field, isYesOrNo }) => {
-    if (!Object.hasOwn(given, field.name)) return [];
-    const value = given[field.name];
-    return [[named(field.name), isYesOrNo ? editableText(field, value) : value] as const];
+  return options.flatMap((option) => {
+    const { name } = option.field;
+    if (!Object.hasOwn(given, name)) return [];
+    const fields = fieldsOf(option, named(name), { value: given[name] });
+    return fields.flatMap((field) =>
+      Object.hasOwn(field, 'value') ? [[field.name, field.value] as const] : [],
+    );
   });
 }
 
@@ -210,26 +156,50 @@ export function spreadErrors(
 ): FieldErrors {
   const { of, by } = options;
   const { [of]: sentences = [], ...others } = errors;
-  const chosen = chosenIn(storedIn(form, options), options, values);
+  const stored = storedIn(form, options);
+  const chosen = chosenIn(stored, options, values);
   const known = options.sets[chosen];
   if (known === undefined || sentences.length === 0) return errors;
+  const config = chosen === stored.chosen ? stored.config : {};
   const placed: Record<string, readonly string[]> = { ...others };
   for (const sentence of sentences) {
-    const at = optionIn(sentence, known);
-    const name = at === undefined ? (known.isOpen ? of : by) : optionName(options, chosen, at.option);
-    placed[name] = [...(placed[name] ?? []), at?.sentence ?? sentence];
+    const about = aboutOption(sentence, known);
+    const at =
+      about === undefined
+        ? { field: known.isOpen ? of : by, sentence }
+        : placedAt(about, optionName(options, chosen, about.option.field.name), { values, config });
+    placed[at.field] = [...(placed[at.field] ?? []), at.sentence];
   }
   return placed;
 }
 
+interface About {
+  readonly option: Option;
+  /** Within the option. */
+  readonly place: readonly string[];
+  /** Without its place; absent where that is a part of it. */
+  readonly words?: string;
+  readonly sentence: string;
+}
+
 /** `limit: At least 1.`, `rules.0.kind: …` and `rules.0 looks …` are about the option that they begin with. */
-function optionIn(
-  sentence: string,
-  { options }: KnownOptions,
-): { readonly option: string; readonly sentence: string } | undefined {
-  const [, option = '', place = '', colon = ''] = /^([^\s.:]+)(?:\.([^\s:]+))?(:)?\s/.exec(sentence) ?? [];
-  if (!options.some(({ field }) => field.name === option)) return undefined;
-  if (colon === '') return { option, sentence };
-  const words = sentence.slice(sentence.indexOf(':') + 1).trim();
-  return { option, sentence: place === '' ? words : `${place}: ${words}` };
+function aboutOption(sentence: string, { options }: KnownOptions): About | undefined {
+  const [, name = '', place = '', colon = ''] = /^([^\s.:]+)(?:\.([^\s:]+))?(:)?\s/.exec(sentence) ?? [];
+  const option = options.find(({ field }) => field.name === name);
+  if (option === undefined) return undefined;
+  const words = colon === '' ? {} : { words: sentence.slice(sentence.indexOf(':') + 1).trim() };
+  return { option, place: place === '' ? [] : place.split('.'), sentence, ...words };
+}
+
+/** What a field holds is told of with the way to it. */
+function placedAt(
+  { option, place, words, sentence }: About,
+  name: string,
+  { values, config }: { readonly values: FormValues; readonly config: Json },
+): { readonly field: string; readonly sentence: string } {
+  const sent = { values, stored: storedAt(config, option.field.name) };
+  const at = fieldAt(option, { field: name, place }, sent);
+  if (words === undefined) return { field: at.field, sentence };
+  const way = at.place.join('.');
+  return { field: at.field, sentence: way === '' ? words : `${way}: ${words}` };
 }

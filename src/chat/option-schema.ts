@@ -1,39 +1,22 @@
 import { z } from 'zod';
 import type { Choice, FormField, Widget } from './form.ts';
 import { isRecord, type Json } from './json.ts';
-
-/** One option of a JSON field that has a schema, as a field of its own. */
-export interface Option {
-  /** Named as the option is; its value is what holds when nothing is written. */
-  readonly field: FormField;
-  /** What an emptied field means: as if it was never written, nothing at all, or an empty list. */
-  readonly empty: 'unset' | 'null' | 'list';
-  /** Yes and no are its choices; neither of them: it is not written. */
-  readonly isYesOrNo: boolean;
-}
-
-/** The options that a JSON field has. */
-export interface KnownOptions {
-  readonly options: readonly Option[];
-  /** Options that have one value only: nobody is asked for them, and what is stored stays. */
-  readonly fixed: readonly string[];
-  /** Others may be written too. */
-  readonly isOpen: boolean;
-}
+import type { JsonRows, KnownOptions, Option } from './option.ts';
+import { exampleOf } from './option-example.ts';
 
 const bound = z.number().optional().catch(undefined);
-const textList = z.array(z.string()).optional().catch(undefined);
 
 const optionSchema = z.looseObject({
   type: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   format: z.string().optional().catch(undefined),
-  enum: textList,
-  items: z
-    .looseObject({ type: z.string().optional().catch(undefined), enum: textList })
+  enum: z.array(z.unknown()).optional().catch(undefined),
+  items: z.looseObject({}).optional().catch(undefined),
+  properties: z.looseObject({}).optional().catch(undefined),
+  additionalProperties: z
+    .union([z.boolean(), z.looseObject({})])
     .optional()
     .catch(undefined),
-  anyOf: z.array(z.unknown()).optional().catch(undefined),
   ...{ minimum: bound, maximum: bound, exclusiveMinimum: bound },
   ...{ maxLength: bound, minItems: bound, maxItems: bound },
 });
@@ -46,82 +29,265 @@ const objectSchema = z.looseObject({
 
 /** The options of the JSON Schema of an object, in its order. `defaults` wins over those of the schema. */
 export function knownOptions(schema: Json, defaults: Json = {}): KnownOptions {
-  const { properties, required } = objectSchema.parse(schema);
-  const all = Object.entries(properties).flatMap(([name, raw]) => (isRecord(raw) ? [{ name, raw }] : []));
+  return optionsWithin(schema, { defaults, label: '', help: '' });
+}
+
+/** What an array or an object of the same has in each place; undefined where that cannot be drawn. */
+function rowsOf(described: Described): JsonRows | undefined {
+  const { type, items, properties, additionalProperties, minItems, maxItems } = described;
+  const isList = type === 'array';
+  const isNamed = type === 'object' && Object.keys(properties ?? {}).length === 0;
+  const one = isList ? items : isNamed && isRecord(additionalProperties) ? additionalProperties : undefined;
+  if (one === undefined) return undefined;
+  const each = optionOf(one, { name: '', label: '', help: '', isRequired: true });
+  if (each.made === undefined) return undefined;
+  // An object's fields are named for themselves; what asks for a shape is not.
+  const labelled =
+    each.made.type === 'object' ? each : { ...each, field: { ...each.field, label: 'What it is' } };
   return {
-    options: all
-      .filter(({ raw }) => !Object.hasOwn(raw, 'const'))
-      .map(({ name, raw }) =>
-        optionOf(name, raw, {
-          initial: Object.hasOwn(defaults, name) ? defaults[name] : raw.default,
-          isRequired: required.includes(name),
-        }),
-      ),
-    fixed: all.filter(({ raw }) => Object.hasOwn(raw, 'const')).map(({ name }) => name),
+    ...{ isNamed, each: labelled },
+    ...(minItems === undefined ? {} : { minItems }),
+    ...(maxItems === undefined ? {} : { maxItems }),
+  };
+}
+
+interface Within {
+  readonly defaults: Json;
+  /** Of what holds the options; empty: they stand for themselves. */
+  readonly label: string;
+  readonly help: string;
+}
+
+function optionsWithin(schema: Json, { defaults, label, help }: Within): KnownOptions {
+  const { properties, required } = objectSchema.parse(schema);
+  // What can have no value is an option that is refused by its name.
+  const all = Object.entries(properties).flatMap(([name, raw]) =>
+    isRecord(raw) && raw.not === undefined ? [{ name, raw }] : [],
+  );
+  const asked = all.filter(({ raw }) => !Object.hasOwn(raw, 'const'));
+  const first = asked.find(({ raw }) => raw.description === undefined)?.name;
+  return {
+    options: asked.map(({ name, raw }) =>
+      optionOf(raw, {
+        ...{ name, label: within(label, titleOf(raw) ?? labelOf(name)) },
+        // What the whole is about is said once.
+        help: name === first ? help : '',
+        initial: Object.hasOwn(defaults, name) ? defaults[name] : raw.default,
+        isRequired: required.includes(name),
+      }),
+    ),
+    fixed: all
+      .filter(({ raw }) => Object.hasOwn(raw, 'const'))
+      .map(({ name, raw }) => ({ name, value: raw.const, isRequired: required.includes(name) })),
     isOpen: schema.additionalProperties !== false,
   };
 }
 
-function optionOf(
-  name: string,
-  raw: Json,
-  { initial, isRequired }: { readonly initial: unknown; readonly isRequired: boolean },
-): Option {
-  const { described, isNullable } = withoutNull(optionSchema.parse(raw));
-  const isYesOrNo = described.type === 'boolean' && typeof initial !== 'boolean';
-  const widget = isYesOrNo ? yesOrNo : widgetOf(name, described, initial);
-  const isKept = initial === undefined || initial === null;
-  const said = isKept || widget.type === 'switch' ? '' : defaultText(initial);
+interface About {
+  readonly name: string;
+  readonly label: string;
+  /** For what says nothing itself. */
+  readonly help: string;
+  readonly initial?: unknown;
+  readonly isRequired: boolean;
+}
+
+function optionOf(raw: Json, about: About): Option {
+  const { others, isNullable } = alternativesOf(raw);
+  const [only = raw, ...more] = others;
+  const isUnion = more.length > 0;
+  const { widget, ...drawn } = isUnion ? unionOf(others, about) : drawnOf(optionSchema.parse(only), about);
   return {
-    field: {
-      name,
-      label: labelOf(name),
-      help: [described.description ?? '', said].join(' ').trim(),
-      widget,
-      isRequired: isRequired && isKept,
-      isNullable: widget.type !== 'switch' && !isRequired,
-      isReadOnly: false,
-      ...(isKept ? {} : { value: initial }),
-    },
-    empty: isKept ? 'unset' : isNullable ? 'null' : widget.type === 'texts' ? 'list' : 'unset',
-    isYesOrNo,
+    field: fieldOf(about, widget, [
+      descriptionOf(isUnion ? raw : only, raw) || about.help,
+      drawn.made === undefined ? defaultText(about.initial, widget) : '',
+    ]),
+    empty: hasInitial(about) ? emptyOf(widget, isNullable) : 'unset',
+    ...drawn,
   };
 }
 
-/** An option that may be nothing is asked for as what else it may be. */
-function withoutNull(described: Described): { readonly described: Described; readonly isNullable: boolean } {
-  const others = described.anyOf?.filter((one) => !(isRecord(one) && one.type === 'null')) ?? [];
-  const [only] = others;
-  const isNullable = others.length < (described.anyOf?.length ?? 0);
-  if (!isNullable || others.length !== 1 || !isRecord(only)) return { described, isNullable };
-  const { anyOf: _without, ...rest } = described;
-  return { described: optionSchema.parse({ ...rest, ...only }), isNullable };
+function hasInitial({ initial }: About): boolean {
+  return initial !== undefined && initial !== null;
 }
 
-const yesOrNo: Widget = {
-  type: 'choice',
-  choices: [
-    { value: 'true', label: 'Yes' },
-    { value: 'false', label: 'No' },
-  ],
+function fieldOf(about: About, widget: Widget, help: readonly string[]): FormField {
+  const { name, label, initial, isRequired } = about;
+  return {
+    ...{ name, label, widget, isReadOnly: false },
+    help: help.join(' ').trim(),
+    isRequired: isRequired && !hasInitial(about),
+    isNullable: widget.type !== 'switch' && !isRequired,
+    ...(hasInitial(about) ? { value: initial } : {}),
+  };
+}
+
+function emptyOf({ type }: Widget, isNullable: boolean): Option['empty'] {
+  if (isNullable) return 'null';
+  return type === 'texts' ? 'list' : 'unset';
+}
+
+function descriptionOf(only: Json, raw: Json): string {
+  const said = only.description ?? raw.description;
+  return typeof said === 'string' ? said : '';
+}
+
+/** What an option may be besides nothing. */
+function alternativesOf(raw: Json): { readonly others: readonly Json[]; readonly isNullable: boolean } {
+  const { anyOf, oneOf, type, ...rest } = raw;
+  const union = [anyOf, oneOf].find(Array.isArray);
+  const all: readonly unknown[] =
+    union ?? (Array.isArray(type) ? type.map((one) => ({ ...rest, type: one })) : [raw]);
+  const { default: _initial, ...common } = rest;
+  const others = all.filter(isRecord).filter((one) => one.type !== 'null');
+  const isNullable = others.length < all.length;
+  return { others: others.length === 1 ? others.map((one) => ({ ...common, ...one })) : others, isNullable };
+}
+
+type Drawn = Pick<Option, 'meanings' | 'made'> & { readonly widget: Widget };
+
+const yesAndNo: readonly Choice[] = [
+  { value: 'true', label: 'Yes' },
+  { value: 'false', label: 'No' },
+];
+const yesOrNo: Drawn = {
+  widget: { type: 'choice', choices: yesAndNo },
+  meanings: { true: true, false: false },
 };
 
-function widgetOf(name: string, described: Described, initial: unknown): Widget {
+function drawnOf(described: Described, about: About): Drawn {
+  const { name, initial } = about;
+  if (described.enum !== undefined) return constantsOf(described.enum);
   switch (described.type) {
     case 'boolean':
-      return { type: 'switch' };
+      return typeof initial === 'boolean' ? { widget: { type: 'switch' } } : yesOrNo;
     case 'number':
     case 'integer':
-      return numberOf(described);
+      return { widget: numberOf(described) };
     case 'array':
-      return described.items?.type === 'string' ? listOf(described) : { type: 'json' };
+      return { widget: listOf(described) ?? jsonOf(described) };
     case 'string':
-      return described.enum === undefined
-        ? textWidget(name, described, initial)
-        : { type: 'choice', choices: choicesOf(described.enum) };
+      return { widget: textWidget(name, described, initial) };
+    case 'object':
+      return objectOf(described, about);
     default:
-      return { type: 'json' };
+      return { widget: jsonOf(described) };
   }
+}
+
+/** One of these, whatever their type. */
+function constantsOf(values: readonly unknown[]): Drawn {
+  const choices = values.map(choiceOf);
+  const odd = values.filter((value) => typeof value !== 'string');
+  const meanings = Object.fromEntries(odd.map((value) => [String(value), value]));
+  return { widget: { type: 'choice', choices }, ...(odd.length === 0 ? {} : { meanings }) };
+}
+
+function choiceOf(value: unknown): Choice {
+  const text = String(value);
+  return {
+    value: text,
+    label: yesAndNo.find((one) => typeof value === 'boolean' && one.value === text)?.label ?? text,
+  };
+}
+
+/** An object of few options has a field for each; one of any has names with their values where those are texts. */
+function objectOf(described: Described, about: About): Drawn {
+  const { properties = {}, additionalProperties: others } = described;
+  if (Object.keys(properties).length === 0)
+    return { widget: isRecord(others) && others.type === 'string' ? { type: 'pairs' } : jsonOf(described) };
+  const { label, help } = about;
+  const own = { defaults: {}, label, help: described.description ?? help };
+  return { widget: jsonOf(described), made: { type: 'object', known: optionsWithin(described, own) } };
+}
+
+/** How JSON of a schema is asked for: by what it is made of, where that can be drawn. */
+export function jsonWidget(schema: Json): Widget {
+  return jsonOf(optionSchema.parse(schema));
+}
+
+function jsonOf(described: Described): Widget {
+  const rows = rowsOf(described);
+  const example = exampleOf(described);
+  return {
+    type: 'json',
+    ...(rows === undefined ? {} : { rows }),
+    ...(example === undefined ? {} : { example }),
+  };
+}
+
+/** Which of several it is, and then the fields of that. */
+function unionOf(alternatives: readonly Json[], about: About): Drawn {
+  const choices: Choice[] = [];
+  const meanings: Record<string, unknown> = {};
+  const shapes: Record<string, Option> = {};
+  for (const raw of alternatives) {
+    const values = constantsIn(raw);
+    if (values === undefined) addShape(raw);
+    else for (const value of values) addConstant(value);
+  }
+
+  function addConstant(value: unknown): void {
+    const choice = choiceOf(value);
+    if (choices.some((one) => one.value === choice.value)) return;
+    choices.push(choice);
+    if (typeof value !== 'string') meanings[choice.value] = value;
+  }
+
+  function addShape(raw: Json): void {
+    const label = shapeLabel(raw);
+    const value = unused(shapeName(raw), choices);
+    choices.push({ value, label });
+    const isObject = raw.type === 'object';
+    shapes[value] = optionOf(raw, {
+      ...{ name: value, help: about.help, isRequired: true, initial: raw.default },
+      label: isObject ? about.label : within(about.label, label),
+    });
+  }
+
+  return {
+    widget: { type: 'choice', choices },
+    ...(Object.keys(meanings).length === 0 ? {} : { meanings }),
+    ...(Object.keys(shapes).length === 0 ? {} : { made: { type: 'shapes', shapes } }),
+  };
+}
+
+function constantsIn(raw: Json): readonly unknown[] | undefined {
+  if (Object.hasOwn(raw, 'const')) return [raw.const];
+  if (Array.isArray(raw.enum)) return raw.enum;
+  return raw.type === 'boolean' ? [true, false] : undefined;
+}
+
+const shapeWords: Readonly<Record<string, string>> = {
+  number: 'A number',
+  integer: 'A whole number',
+  string: 'A text',
+  array: 'A list',
+  object: 'With options',
+};
+
+const longestLabel = 60;
+
+/** By what an object of this shape says of itself, its description, or its type. */
+function shapeLabel(raw: Json): string {
+  const { properties } = objectSchema.parse(raw);
+  const says = Object.values(properties).find((one) => isRecord(one) && typeof one.const === 'string');
+  if (isRecord(says)) return String(says.const);
+  const { description = '' } = raw;
+  const words = typeof description === 'string' ? description.replace(/\.$/, '') : '';
+  if (words !== '' && words.length <= longestLabel) return words;
+  return shapeWords[String(raw.type)] ?? 'As JSON';
+}
+
+function shapeName({ type }: Json): string {
+  return typeof type === 'string' ? type : 'json';
+}
+
+function unused(name: string, choices: readonly Choice[]): string {
+  const isTaken = (candidate: string) => choices.some(({ value }) => value === candidate);
+  let candidate = name;
+  for (let n = 2; isTaken(candidate); n++) candidate = `${name}${n}`;
+  return candidate;
 }
 
 function numberOf({ type, minimum, maximum, exclusiveMinimum }: Described): Widget {
@@ -136,17 +302,20 @@ function numberOf({ type, minimum, maximum, exclusiveMinimum }: Described): Widg
   };
 }
 
-function listOf({ items, minItems, maxItems }: Described): Widget {
+/** A list of texts. */
+function listOf({ items = {}, minItems, maxItems }: Described): Widget | undefined {
+  if (items.type !== 'string') return undefined;
+  const closed = Array.isArray(items.enum) ? { choices: items.enum.map(choiceOf), isClosed: true } : {};
   return {
     type: 'texts',
-    ...(items?.enum === undefined ? {} : { choices: choicesOf(items.enum), isClosed: true }),
+    ...closed,
     ...(minItems === undefined ? {} : { minItems }),
     ...(maxItems === undefined ? {} : { maxItems }),
   };
 }
 
 /** Texts for people or models have several lines. */
-const proseName = /(prompt|message|description)$/;
+const proseName = /(prompt|message|description|question)$/;
 
 function textWidget(name: string, { format, maxLength }: Described, initial: unknown): Widget {
   const longest = maxLength === undefined ? {} : { maxLength };
@@ -154,20 +323,33 @@ function textWidget(name: string, { format, maxLength }: Described, initial: unk
   return { type: 'text', ...longest, ...(format === 'uri' ? { format } : {}) };
 }
 
-function choicesOf(values: readonly string[]): readonly Choice[] {
-  return values.map((value) => ({ value, label: value }));
-}
-
 const longestDefault = 120;
 
-/** What is longer stands in the field itself. */
-function defaultText(initial: unknown): string {
+/** What is longer, or on or off, stands in the field itself. */
+function defaultText(initial: unknown, { type }: Widget): string {
+  if (initial === undefined || initial === null || type === 'switch') return '';
   const isList = Array.isArray(initial) && initial.every((one) => typeof one === 'string');
   const text = isList ? initial.join(', ') : typeof initial === 'string' ? initial : JSON.stringify(initial);
   return text === '' || text.length > longestDefault ? '' : `Default: ${text}.`;
 }
 
+/** How whoever wrote the schema calls it. */
+function titleOf({ title }: Json): string | undefined {
+  return typeof title === 'string' && title.trim() !== '' ? title : undefined;
+}
+
 function labelOf(name: string): string {
-  const words = name.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name.split('_').map((word) => capitals.find((one) => one.toLowerCase() === word) ?? word);
+  const label = words.join(' ');
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
+
+/** What is not written in small letters. */
+const capitals = ['API', 'HTML', 'JSON', 'PDFs', 'PII', 'URL', 'USD'];
+
+/** The label of a part, after that of the whole. */
+function within(whole: string, part: string): string {
+  const isAbbreviation = /^[A-Z]{2}/.test(part);
+  const words = isAbbreviation ? part : `${part.charAt(0).toLowerCase()}${part.slice(1)}`;
+  return whole === '' ? part : `${whole}: ${words}`;
 }

@@ -70,6 +70,14 @@ export interface ConcernCard {
   readonly until?: string;
 }
 
+/** What a part of a reply rests on, for whoever wishes to see: folded away until then. */
+export interface Detail {
+  /** One line of plain text. */
+  readonly title: string;
+  /** Markdown. Never trusted as HTML. */
+  readonly text: string;
+}
+
 /** One thing the bot says in a thread. */
 export interface Reply {
   /** `answer` ends a turn well; `approval` pauses it; `stopped` and `error` end it otherwise. */
@@ -83,6 +91,8 @@ export interface Reply {
   readonly sources?: readonly Source[];
   /** Drawn with the buttons that its state allows, and a line that says who did what. */
   readonly concern?: ConcernCard;
+  /** Drawn behind one button, or folded. */
+  readonly details?: readonly Detail[];
   /** Told by name, and notified where they are on the platform of the thread; of other platforms it is only named. */
   readonly mentions?: readonly Author[];
   /** No model was called for it: the words are the bot's own, or a tool's. */

@@ -17,15 +17,36 @@ function headOf(at: number, count: number): string {
   return count === 1 ? 'The layers that this turn went through:' : `Activation ${at + 1} of ${count}:`;
 }
 
-function tableOf({ layers, skipped = [], spans, more = 0, failed = [], calls: made = [] }: Trace): string {
-  const ended = made.filter(([, , , , error]) => error === 'ended');
-  const hasEnded = (around: number, atMs: number) =>
-    ended.some(([onion, , from, ms]) => onion === around && from <= atMs && atMs <= from + ms);
+/** What became of a layer of a trace. */
+export function layerEnd({ spans, failed = [], calls = [] }: Trace, at: number): LayerEnd | undefined {
+  const [, around, atMs = 0, , , inside] = spans[at] ?? [];
+  const hasFailed = failed.includes(at);
+  if (inside !== 0) return hasFailed ? 'failed' : undefined;
+  const hasEnded = calls.some(
+    ([onion, , from, ms, error, , , by]) =>
+      by === undefined && error === 'ended' && onion === around && from <= atMs && atMs <= from + ms,
+  );
+  // What goes through the layers of turns and tool calls unanswered ends the turn.
+  if (hasEnded || (hasFailed && around !== 1)) return 'ended_turn';
+  return hasFailed ? 'failed' : 'answered';
+}
+
+/** It did not go on inwards and gave an answer, or ended the turn; it ended with an error. */
+export type LayerEnd = 'answered' | 'ended_turn' | 'failed';
+
+const endWords: Readonly<Record<LayerEnd, string>> = {
+  answered: 'answered itself',
+  ended_turn: 'ended the turn',
+  failed: 'ended with an error',
+};
+
+function tableOf(trace: Trace): string {
+  const { layers, skipped = [], spans, more = 0, calls: made = [] } = trace;
   const lines = spans.slice(0, mostLines).map(([layer, onion, atMs, inMs, outMs, calls], at) => {
     const [type = '?', priority = 0] = layers[layer] ?? [];
-    const alone = hasEnded(onion, atMs) ? 'ended the turn' : 'answered itself';
-    const times = calls === 1 ? '' : calls === 0 ? alone : `${calls} times`;
-    const inside = failed.includes(at) ? [times, 'ended with an error'].filter(Boolean).join(', ') : times;
+    const end = layerEnd(trace, at);
+    const words = [calls > 1 ? `${calls} times` : '', end === undefined ? '' : endWords[end]];
+    const inside = words.filter((word) => word !== '').join(', ');
     return `| ${atMs} ms | ${onionNames[onion]} | ${priority} ${type} | ${msText(inMs)} | ${msText(outMs)} | ${inside} |`;
   });
   const left = spans.length - lines.length + more;
@@ -41,9 +62,10 @@ function tableOf({ layers, skipped = [], spans, more = 0, failed = [], calls: ma
 
 /** What the layers lay around. */
 function callsOf(made: NonNullable<Trace['calls']>): string {
-  const lines = made.slice(0, mostLines).map(([onion, name, atMs, ms, error, input, output]) => {
+  const lines = made.slice(0, mostLines).map(([onion, name, atMs, ms, error, input, output, by]) => {
     const tokens = onion === 1 && error === '' ? `${input} in, ${output} out` : '';
-    return `| ${atMs} ms | ${onionNames[onion]} | ${name} | ${ms} ms | ${tokens} | ${error} |`;
+    const whose = by === undefined ? name : `${name}, asked by ${by}`;
+    return `| ${atMs} ms | ${onionNames[onion]} | ${whose} | ${ms} ms | ${tokens} | ${error} |`;
   });
   const left = made.length - lines.length;
   return [

@@ -57,3 +57,38 @@ it('a model shows its price with source and date', async () => {
     },
   ]);
 });
+
+it('a test of a model costs like any other call: whoever tests it, saved or not', async () => {
+  const { llm, bot } = stage;
+  const usage = { input: 1000, output: 100 };
+  llm.script({ text: 'OK.', usage }, { text: 'OK.', usage });
+  const say = async (line: string) =>
+    await bot.fetch('/plugins/ai-ops/api/command/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ line }),
+    });
+  const before = await usageOf('priced');
+  expect(await (await say('models test priced')).text()).toContain('OK.');
+  await expect
+    .poll(() => usageOf('priced'))
+    .toEqual({ ...before, calls: before.calls + 1, cost: before.cost + 0.003 });
+  const config = { base_url: `${llm.url}/v1`, api: 'chat' };
+  const row = {
+    ...{ name: 'unsaved', llm_provider: 'openai', model_secret_key: 'env:OPENAI_API_KEY' },
+    ...{ model_config: config, input_price: 2, output_price: 10 },
+  };
+  const body = JSON.stringify({ asked: { path: 'llm-models' }, values: row });
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body };
+  const tried = await bot.fetch('/plugins/ai-ops/api/command/try/', init);
+  expect(await tried.text()).toContain('OK.');
+  await expect.poll(() => usageOf('unsaved')).toEqual({ calls: 1, turns: 0, cost: 0.003 });
+});
+
+async function usageOf(model: string) {
+  const found = z
+    .object({ results: z.array(z.object({ calls: z.number(), turns: z.number(), cost_usd: z.number() })) })
+    .parse(await get(`/api/plugins/ai-ops/usage/?by=model&model=${model}`)).results[0];
+  return { calls: found?.calls ?? 0, turns: found?.turns ?? 0, cost: found?.cost_usd ?? 0 };
+}

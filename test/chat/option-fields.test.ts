@@ -6,9 +6,9 @@ import { bytesOfCard, sizes } from '../../adapters/teams/sizes.ts';
 import { askedFields } from '../../src/chat/asked-fields.ts';
 import { untouched } from '../../src/chat/filled.ts';
 import type { Form, FormField } from '../../src/chat/form.ts';
+import type { OptionSets } from '../../src/chat/option.ts';
 import {
   foldedOptions,
-  type OptionSets,
   plainName,
   spreadErrors,
   spreadValues,
@@ -85,9 +85,10 @@ describe.each(kinds)('the options of $name', ({ name, config, schema }) => {
       ).toBeGreaterThan(2);
     expect(new Set(shown).size).toBe(shown.length);
     const asked = Object.entries(Object(schema.properties)).filter(([, one]) => !('const' in Object(one)));
-    expect(shown.filter((field) => field.startsWith('config@')).map(plainName)).toEqual(
-      asked.map(([option]) => `config.${option}`),
-    );
+    const options = shown
+      .filter((field) => field.startsWith('config@'))
+      .map((field) => plainName(field).split('.')[1]);
+    expect([...new Set(options)]).toEqual(asked.map(([option]) => option));
   });
 });
 
@@ -169,6 +170,110 @@ describe('options of a JSON field', () => {
       [at('run_limit')]: ['At least 1.'],
       [at('per_tool')]: ['ls.run_limit: At least 1.'],
       type: ['There is no LLM model “x”.'],
+    });
+  });
+
+  describe('that are made of others', () => {
+    const summary = 'SummarizationMiddleware';
+    const keep = (part: string) => at(`keep.${part}`, summary);
+
+    it('have a field for each, and are as if never written when all of them are emptied', () => {
+      expect(sent(formOf(summary, {}), { [keep('messages')]: 20 }).config).toEqual({
+        keep: { messages: 20 },
+      });
+      const stored = { keep: { messages: 20, tokens: 9 } };
+      expect(sent(formOf(summary, stored), { [keep('tokens')]: null }).config).toEqual({
+        keep: { messages: 20 },
+      });
+      const none = { [keep('tokens')]: null, [keep('messages')]: null };
+      expect(sent(formOf(summary, stored), none).config).toEqual({});
+    });
+
+    it('have a field for what is wrong with each', () => {
+      const errors = {
+        config: ['keep.tokens: More than 0.', 'trigger.messages: At least 1.', 'trigger: Invalid input'],
+      };
+      const values = { type: summary, [at('trigger', summary)]: 'object' };
+      expect(spreadErrors(formOf(undefined, {}), sets, { values, errors })).toEqual({
+        [keep('tokens')]: ['More than 0.'],
+        [at('trigger.object.messages', summary)]: ['At least 1.'],
+        [at('trigger', summary)]: ['Invalid input'],
+      });
+    });
+
+    it('take what a line gave of each', () => {
+      const given = { type: summary, config: { keep: { tokens: 5 }, trigger: { messages: 7 } } };
+      expect(spreadValues(formOf(undefined, {}), sets, given)).toMatchObject({
+        [keep('tokens')]: 5,
+        [at('trigger', summary)]: 'object',
+        [at('trigger.object.messages', summary)]: 7,
+      });
+    });
+  });
+
+  describe('that may have several shapes', () => {
+    const summary = 'SummarizationMiddleware';
+    const trigger = at('trigger', summary);
+
+    it('ask first which, and then for the fields of that', () => {
+      const asked = (values: Readonly<Record<string, unknown>>) =>
+        sent(formOf(summary, {}), values).shown.filter((name) => name.startsWith(trigger));
+      expect(asked({})).toEqual([trigger]);
+      expect(asked({ [trigger]: 'object' })).toEqual([
+        trigger,
+        ...['tokens', 'messages', 'fraction'].map((part) => `${trigger}.object.${part}`),
+      ]);
+      expect(asked({ [trigger]: 'array' })).toEqual([trigger, `${trigger}.array`]);
+    });
+
+    it('are written as what was chosen', () => {
+      const written = (values: Readonly<Record<string, unknown>>, stored = {}) =>
+        sent(formOf(summary, stored), values).config;
+      const stored = { trigger: { tokens: 5 } };
+      expect(written({ [trigger]: 'object', [`${trigger}.object.tokens`]: 5 })).toEqual(stored);
+      expect(written({ [trigger]: 'object' })).toEqual({ trigger: {} });
+      expect(written({ [trigger]: 'array', [`${trigger}.array`]: [{ tokens: 5 }] })).toEqual({
+        trigger: [{ tokens: 5 }],
+      });
+      expect(written({}, stored)).toEqual(stored);
+      expect(written({ [`${trigger}.object.messages`]: 3 }, stored)).toEqual({
+        trigger: { tokens: 5, messages: 3 },
+      });
+      expect(written({ [trigger]: null }, stored)).toEqual({});
+      expect(written({ [trigger]: 'array' }, stored)).toEqual({ trigger: [] });
+    });
+
+    it('know words, numbers, yes and no by what they are', () => {
+      const think = at('think', 'ollama');
+      expect(sent(formOf('ollama', { think: 'high' })).config).toEqual({ think: 'high' });
+      expect(sent(formOf('ollama', {}), { [think]: 'true' }).config).toEqual({ think: true });
+      expect(sent(formOf('ollama', { think: false }), { [think]: 'low' }).config).toEqual({ think: 'low' });
+      const thinking = at('thinking', 'anthropic');
+      const number = { [thinking]: 'integer', [`${thinking}.integer`]: 2048 };
+      expect(sent(formOf('anthropic', {}), number).config).toEqual({ thinking: 2048 });
+      expect(sent(formOf('anthropic', { thinking: 4096 })).config).toEqual({ thinking: 4096 });
+      expect(sent(formOf('anthropic', {}), { [thinking]: 'integer' }).config).toEqual({ thinking: null });
+    });
+
+    it('show as JSON what has none of them', () => {
+      const odd = { trigger: 'whenever' };
+      expect(sent(formOf(summary, odd))).toMatchObject({ config: odd });
+      expect(sent(formOf(summary, odd), { [trigger]: { tokens: 3 } }).config).toEqual({
+        trigger: { tokens: 3 },
+      });
+    });
+
+    it('are drawn for Slack and Teams as a choice that the rest depends on', () => {
+      const drawn = withOptionFields(formOf(summary, { trigger: { tokens: 5 } }), sets);
+      const modal = JSON.stringify(formView(drawn, { path: 'types', channel: '' }));
+      expect(modal).toContain('"All of these together"');
+      expect(modal).toContain(`"block_id":"${trigger}.object.tokens"`);
+      const [{ dispatch_action: dispatches } = {}] = JSON.parse(modal).blocks.filter(
+        (block: { block_id?: string }) => block.block_id === trigger,
+      );
+      expect(dispatches).toBe(true);
+      const { dialog } = drawForm(drawn, { path: 'types' });
+      expect(JSON.stringify(dialog)).toContain(`field:${trigger}.object.tokens`);
     });
   });
 });

@@ -28,9 +28,8 @@ export const administration: readonly Step[] = [
     sees: ['custom', 'is made', 'Ours'],
   },
   { who: 'admin', does: 'say', line: 'providers', sees: ['custom', 'openai', 'Ours'] },
-  { who: 'admin', does: 'say', line: `models add ${model}`, sees: ['night', 'is made', 'Undo'] },
+  { who: 'admin', does: 'say', line: `models add ${model}`, sees: ['night (default)', 'is made', 'Undo'] },
   { who: 'admin', does: 'press', label: 'Test', sees: ['It answered', 'ms'] },
-  { who: 'admin', does: 'say', line: 'make default model night', sees: ['night is the default now', 'Undo'] },
   {
     who: 'admin',
     does: 'say',
@@ -122,6 +121,9 @@ export const administration: readonly Step[] = [
   { who: 'admin', does: 'press', label: 'Undo', sees: ['Undone'] },
   { who: 'viewer', does: 'say', line: 'usage', sees: ['view_usage'] },
 
+  { who: 'admin', does: 'say', line: 'make default model day', sees: ['day is the default now', 'Undo'] },
+  { who: 'admin', does: 'press', label: 'Undo', sees: ['Undone'] },
+  { who: 'admin', does: 'say', line: 'show model night', sees: ['night (default)'] },
   { who: 'admin', does: 'say', line: 'models delete day', sees: ['Delete the LLM model'] },
   { who: 'admin', does: 'press', label: 'Delete', sees: ['is deleted', 'Undo'] },
   { who: 'admin', does: 'say', line: 'modles list', sees: ['Did you mean'] },

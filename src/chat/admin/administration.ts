@@ -14,8 +14,11 @@ import { deedMeant } from './misspelt.ts';
 import { createRefusing } from './refusing.ts';
 import { mistake, pairsText } from './said.ts';
 import { createSentForms, type SentForms } from './sent-forms.ts';
+import { sharedAnswer } from './shared.ts';
 import { quoted } from './tokens.ts';
 import type { ReadTrace } from './trace.ts';
+import { createUndoAnswer } from './undo-answer.ts';
+import { isPlainTalk } from './unknown-deed.ts';
 import { type ReadUsage, type UsagePeriod, usageAnswer, usagePeriods } from './usage.ts';
 import type { Deed } from './vocabulary.ts';
 
@@ -58,6 +61,7 @@ export function createAdministration(options: AdministrationOptions): Administra
   const looking = createLooking(desk, meaning);
   const changing = createChanging(desk);
   const choosing = createChoosing(desk);
+  const undoing = createUndoAnswer(desk);
   const forms = createSentForms({ desk, refusing, choosing, acted: changing.acted });
   let firstWords: ReadonlySet<string> | undefined;
 
@@ -83,7 +87,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       case 'help':
         return help(reading, by);
       case 'undo':
-        return say(await desk.undo(reading.id, by));
+        return await undoing(reading.id, by);
       case 'usage':
         return await usageOf(reading.words, by);
       case 'doctor':
@@ -94,13 +98,24 @@ export function createAdministration(options: AdministrationOptions): Administra
         return await approvals?.(reading.wanted, by);
       case 'help_on':
         return helpOnTopic(reading.topic);
-      case 'deed_alone':
-        return await looking.withWhat(reading, by);
+      case 'unplaced':
+        return await unplaced(reading, by);
       case 'command':
         return await command(reading.command, by);
       default:
         return reading satisfies never;
     }
+  }
+
+  /** With the kind and what is named it is all there; else it is asked for. */
+  async function unplaced(
+    { kind, orders }: Extract<Reading, { type: 'unplaced' }>,
+    by: DeskCaller,
+  ): Promise<AdminAnswer | undefined> {
+    const fitting = await looking.fitting(orders, kind === undefined ? desk.kinds(by) : [kind], by);
+    const [only] = fitting;
+    const isWhole = kind !== undefined && only !== undefined && fitting.length === 1 && only.name !== '';
+    return isWhole ? await command(only, by) : looking.withWhat(fitting);
   }
 
   function help({ kind, deed }: Extract<Reading, { type: 'help' }>, by: DeskCaller): AdminAnswer {
@@ -127,8 +142,11 @@ export function createAdministration(options: AdministrationOptions): Administra
 
   async function command(given: Command, by: DeskCaller): Promise<AdminAnswer | undefined> {
     const { kind, deed = impliedBy(given) } = given;
+    if (isPlainTalk(given) && !(await isNamed(given, by))) return undefined;
     const refused = await refusing.refusal(kind, deed);
     if (refused !== undefined) return refused;
+    if (given.deed === undefined && deedMeant(kind, given.name) !== undefined && !(await isNamed(given, by)))
+      return await looking.notThere(given, by);
     const meant = await meaning.fields({ ...given, deed }, by);
     if (meant !== undefined) return mistake(meant.sentences.join(' '), meant.line);
     const wanted = { ...given, pairs: await meaning.spelt({ ...given, deed }, by) };
@@ -143,7 +161,7 @@ export function createAdministration(options: AdministrationOptions): Administra
     if (wanted.name === '') return await looking.whichOne(kind, deed, by);
     const found = await desk.find(kind.path, by, wanted.name);
     const [row] = found;
-    if (row === undefined) return isTalk(wanted) ? undefined : await looking.notThere(wanted, by);
+    if (row === undefined) return await looking.notThere(wanted, by);
     if (found.length > 1) return looking.ambiguous(wanted, deed, found);
     return await doTo({ ...wanted, deed }, row, by);
   }
@@ -160,7 +178,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       case 'edit':
         return await changing.edit(wanted, row, by);
       case 'delete':
-        return await changing.remove(kind, row, { by, isSure: pairs.some(isConfirmation) });
+        return await changing.remove(kind, row, { by, isSure: pairs.some(isConfirmation), ...seenIn(pairs) });
       case 'enable':
       case 'disable':
         return await changing.turn(kind, row, { by, isOn: deed.verb === 'enable' });
@@ -183,14 +201,19 @@ export function createAdministration(options: AdministrationOptions): Administra
       return answered === undefined ? undefined : await choosing.spread(answered, by);
     });
     if (found === undefined || !line.isPublic || found.isSecret === true) return found;
-    return { ...found, isPublic: found.type !== 'form' && found.type !== 'confirm' };
+    return sharedAnswer(found, line, text);
   }
 
   /** A plain message may only be taken for a command when what it names is there. */
   async function isThere({ reading }: Line, by: DeskCaller): Promise<boolean> {
+    if (reading.type === 'undo' && !/^[0-9a-f-]{36}$/.test(reading.id ?? ''))
+      return (await desk.undoable(by)).length > 0;
     if (reading.type !== 'command' || reading.command.name === '') return reading.type !== 'talk';
     const { kind, name } = reading.command;
-    if (!kind.allowed.has('show')) return true;
+    return !kind.allowed.has('show') || (await isNamed({ kind, name }, by));
+  }
+
+  async function isNamed({ kind, name }: Pick<Command, 'kind' | 'name'>, by: DeskCaller): Promise<boolean> {
     const found = await desk.find(kind.path, by, name).catch((): readonly DeskRow[] => []);
     return found.length > 0;
   }
@@ -220,10 +243,10 @@ function impliedBy({ name, pairs, kind }: Command): Deed {
   return { type: 'verb', verb: isList ? 'list' : 'show' };
 }
 
-/** Several words that name nothing and say nothing to do are a sentence, and no name. */
-function isTalk({ kind, deed, name }: Command): boolean {
-  const isProse = /\s/.test(name.trim()) || name.endsWith('?');
-  return deed === undefined && isProse && deedMeant(kind, name) === undefined;
+/** The revision that a button shows. */
+function seenIn(pairs: readonly Pair[]): { readonly seen?: string } {
+  const seen = pairs.find(({ key, text }) => key === 'revision' && /^\d{1,30}$/.test(text));
+  return seen === undefined ? {} : { seen: seen.text };
 }
 
 function isConfirmation({ key, text }: Pair): boolean {

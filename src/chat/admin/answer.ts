@@ -49,8 +49,10 @@ export type AdminAnswer = Common &
     | {
         readonly type: 'form';
         readonly asked: AskedForm;
-        /** What was given already. */
+        /** What was given already, by the fields of the form. */
         readonly values: FormValues;
+        /** The same as the line says it; absent: it is no other. */
+        readonly given?: FormValues;
         readonly errors: FieldErrors;
         /** What the form is for, where it cannot be opened at once. */
         readonly text: string;

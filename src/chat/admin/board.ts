@@ -52,6 +52,11 @@ function noteOf({
   readonly many: string;
 }): string {
   const found = search === '' ? '' : ` for ${search}`;
-  if (total === 0) return search === '' ? `There are no ${many} yet.` : `Nothing was found${found}.`;
+  if (total === 0) return search === '' ? noneOf({ one, many }) : `Nothing was found${found}.`;
   return `${total} ${total === 1 ? one : many}${found}${pages > 1 ? `, page ${page} of ${pages}` : ''}`;
+}
+
+/** Some things have no plural. */
+export function noneOf({ one, many }: { readonly one: string; readonly many: string }): string {
+  return one === many ? `There is no ${many} yet.` : `There are no ${many} yet.`;
 }

@@ -2,6 +2,7 @@ import type { Desk, DeskCaller, DeskForm, FormValues } from '../desk.ts';
 import { InvalidError } from '../errors.ts';
 import { foldedOptions, spreadErrors, spreadValues, withOptionFields } from '../option-fields.ts';
 import type { AdminAnswer, AskedForm } from './answer.ts';
+import { type GivenNow, type Placed, placedNow } from './placed.ts';
 
 /** Forms of rows whose options depend on a choice: drawn with a field for each, and put together again. */
 export interface Choosing {
@@ -13,6 +14,8 @@ export interface Choosing {
     by: DeskCaller,
     work: (values: FormValues) => Promise<T>,
   ): Promise<T>;
+  /** What a line gave, where the form asks for it now. Throws what the desk throws. */
+  placed(asked: AskedForm, by: DeskCaller, now: GivenNow): Promise<Placed>;
   /** The answer, with what it gives of options at their fields. */
   spread(answer: AdminAnswer, by: DeskCaller): Promise<AdminAnswer>;
 }
@@ -34,6 +37,11 @@ export function createChoosing(desk: Desk): Choosing {
         throw new InvalidError(spreadErrors(form, options, { values, errors: error.fields }));
       }
     },
+    async placed({ path, id, action }, by, now) {
+      if (action !== undefined) return { values: { ...now.given, ...now.filled }, later: {}, notes: [] };
+      const [{ form }, options] = await Promise.all([desk.form(path, by, id), desk.options(path, by)]);
+      return placedNow({ form, options }, now);
+    },
     async spread(answer, by) {
       if (answer.type !== 'form' || answer.asked.action !== undefined) return answer;
       const { asked, values, errors } = answer;
@@ -42,6 +50,7 @@ export function createChoosing(desk: Desk): Choosing {
       const { form } = await desk.form(asked.path, by, asked.id);
       return {
         ...answer,
+        given: values,
         values: spreadValues(form, options, values),
         errors: spreadErrors(form, options, { values, errors }),
       };

@@ -1,8 +1,9 @@
-import type { DeskKind, DeskVerb } from '../desk.ts';
+import type { DeskKind } from '../desk.ts';
 import { nearest } from '../nearest.ts';
 import { type ApprovalsWanted, isAboutApprovals, readApprovals } from './approvals-line.ts';
 import { type Topic, topicCalled } from './help.ts';
-import { misspelt } from './misspelt.ts';
+import { misspelt, misspeltTopic, switched } from './misspelt.ts';
+import { deedIn, type Order, ordersOf } from './natural.ts';
 import { type Token, tokensOf, type Word } from './tokens.ts';
 import { type Deed, deedCalled, fillers, isFiller, kindCalled, withoutFillers } from './vocabulary.ts';
 
@@ -30,9 +31,10 @@ export type Reading =
   | { readonly type: 'talk' }
   | { readonly type: 'help'; readonly kind?: DeskKind; readonly deed?: Deed }
   | { readonly type: 'help_on'; readonly topic: Topic }
-  /** What is to be done, and nobody said with what kind of thing; `name` is empty where nothing was named. */
-  | { readonly type: 'deed_alone'; readonly verb: DeskVerb; readonly name: string }
-  | { readonly type: 'undo'; readonly id: string }
+  /** What is to be done, in another order than that of commands, or without the kind of thing. */
+  | { readonly type: 'unplaced'; readonly kind?: DeskKind; readonly orders: readonly Order[] }
+  /** Absent: what can be undone is listed; `last`: the newest change of one's own. */
+  | { readonly type: 'undo'; readonly id?: string }
   | { readonly type: 'usage'; readonly words: readonly string[] }
   | { readonly type: 'doctor' }
   /** Of a turn, by its reference id. */
@@ -83,24 +85,38 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (words.length === 1 && taken.test(first)) return talk;
   if (isAboutApprovals(first, rest[0])) return readApprovals([first, ...rest], pairs);
   if (/^help$/i.test(first)) return readHelp(rest, kinds);
-  if (/^undo$/i.test(first) && rest.length === 1) return { type: 'undo', id: rest[0] ?? '' };
-  if (/^undo$/i.test(first)) return words.length === 1 ? { type: 'help_on', topic: 'undo' } : talk;
+  if (/^undo$/i.test(first)) return readUndo(withoutFillers(words.slice(1)));
   if (/^usage$/i.test(first) && pairs.length === 0) return { type: 'usage', words: rest };
   if (/^doctor$/i.test(first) && words.length === 1) return { type: 'doctor' };
   if (/^trace$/i.test(first) && rest.length === 1) return { type: 'trace', id: rest[0] ?? '' };
   if (/^trace$/i.test(first) && words.length === 1) return { type: 'help_on', topic: 'trace' };
   return (
-    readCommand(words, pairs, kinds) ?? misspelt({ words, pairs, kinds }) ?? deedAlone(words, pairs) ?? talk
+    switched({ words, pairs, kinds }) ??
+    readCommand(words, pairs, kinds) ??
+    misspelt({ words, pairs, kinds }) ??
+    unplaced(words, pairs, kinds) ??
+    misspeltTopic({ words, pairs, kinds }) ??
+    talk
   );
 }
 
-/** `add`, `delete gpt-4o`: too short to be talk. */
-function deedAlone(words: readonly Word[], pairs: readonly Pair[]): Reading | undefined {
-  const [first, second, third] = words;
-  if (first === undefined || first.isQuoted || third !== undefined || pairs.length > 0) return undefined;
-  const deed = deedCalled(undefined, first.text);
-  if (deed?.type !== 'verb') return undefined;
-  return { type: 'deed_alone', verb: deed.verb, name: second?.text ?? '' };
+/** `undo`, `undo last`, `undo my last change`, `undo <id>`. */
+function readUndo(words: readonly Word[]): Reading {
+  const [first, second] = words.map(({ text }) => text);
+  if (first === undefined) return { type: 'undo' };
+  if (/^(last|newest)$/i.test(first) && /^(change)?$/i.test(second ?? ''))
+    return { type: 'undo', id: 'last' };
+  return second === undefined ? { type: 'undo', id: first } : talk;
+}
+
+/** `add`, `delete gpt-4o`, `gpt-4o set-default`: too short to be talk. */
+function unplaced(
+  words: readonly Word[],
+  pairs: readonly Pair[],
+  kinds: readonly DeskKind[],
+): Reading | undefined {
+  const orders = pairs.length > 0 ? [] : ordersOf(words, kinds);
+  return orders.length === 0 ? undefined : { type: 'unplaced', orders };
 }
 
 function readHelp(given: readonly string[], kinds: readonly DeskKind[]): Reading {
@@ -162,9 +178,20 @@ function readCommand(
     const after = words.slice(found.to);
     if (before.length === 0) return kindFirst(found.kind, after, pairs);
     const deed = deedOf(found.kind, before);
+    const orders = pairs.length > 0 ? [] : around(found.kind, before, after);
+    if (orders.length > 0) return { type: 'unplaced', kind: found.kind, orders };
     if (deed !== undefined) return commandOf({ kind: found.kind, deed, words: after, pairs });
   }
   return undefined;
+}
+
+/** `make gpt-4o the default model`, `make model gpt-4o the default`: the name stands within what is to be done. */
+function around(kind: DeskKind, before: readonly Word[], after: readonly Word[]): readonly Order[] {
+  const rest = withoutFillers(after);
+  if (before.length + rest.length < 2 || rest.length === 1) return [];
+  const orders = ordersOf([...before, ...rest], [kind]);
+  if (rest.length === 0) return deedOf(kind, before) === undefined ? orders : [];
+  return orders.filter((order) => deedIn(kind, order)?.type === 'action');
 }
 
 function kindFirst(kind: DeskKind, words: readonly Word[], pairs: readonly Pair[]): Reading {

@@ -1,6 +1,8 @@
 import { type DeskKind, deskVerbs } from '../desk.ts';
+import type { FormField } from '../form.ts';
 import { readApprovals } from './approvals-line.ts';
 import type { Line, Reading } from './command-line.ts';
+import { fieldCalled } from './given.ts';
 import { type Token, tokensOf, type Word } from './tokens.ts';
 import type { Deed } from './vocabulary.ts';
 
@@ -35,8 +37,9 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (word === 'usage' && alone) return { type: 'usage', words: [] };
   if (word === 'usage' && tokens.length === 2 && isBare(second) && /^(today|week|month)$/i.test(second.text))
     return { type: 'usage', words: [second.text] };
-  if (word === 'undo' && tokens.length === 2 && isBare(second) && rowId.test(second.text))
-    return { type: 'undo', id: second.text };
+  if (word === 'undo' && alone) return { type: 'undo' };
+  if (word === 'undo' && tokens.length === 2 && isBare(second) && isUndone(second.text))
+    return { type: 'undo', id: second.text.toLowerCase() };
   if (word === 'trace' && tokens.length === 2 && isBare(second) && rowId.test(second.text))
     return { type: 'trace', id: second.text };
   if (word === 'approvals') return approvalsOf(tokens);
@@ -51,6 +54,10 @@ function readTokens(tokens: readonly Token[], kinds: readonly DeskKind[]): Readi
   if (second.text.toLowerCase() === 'help' && rest.length === 0) return { type: 'help', kind };
   const deed = deedNamed(kind, second.text);
   return deed === undefined ? talk.reading : complete(kind, deed, rest);
+}
+
+function isUndone(word: string): boolean {
+  return rowId.test(word) || word.toLowerCase() === 'last';
 }
 
 /** Alone, or with a verb and a whole id. */
@@ -82,15 +89,20 @@ function complete(kind: DeskKind, deed: Deed, tokens: readonly Token[]): Reading
   );
   const isNamed = deed.type === 'action' || !['list', 'add'].includes(deed.verb);
   if (names.length !== (isNamed ? 1 : 0)) return talk.reading;
-  const known = fieldNames(kind, deed);
-  if (!pairs.every(({ key }) => known.has(key.split('.')[0] ?? key))) return talk.reading;
+  if (!pairs.every(({ key }) => takes(kind, deed, key))) return talk.reading;
   return { type: 'command', command: { kind, deed, name: names[0] ?? '', pairs } };
 }
 
-/** The fields that may be given with a deed. */
-function fieldNames(kind: DeskKind, deed: Deed): ReadonlySet<string> {
-  if (deed.type === 'action') return new Set(deed.action.fields.map(({ name }) => name));
-  const fields = kind.form.fields.filter(({ isReadOnly }) => !isReadOnly).map(({ name }) => name);
-  if (deed.verb === 'list') return new Set([...kind.form.fields.map(({ name }) => name), 'page', 'q']);
-  return new Set(deed.verb === 'add' || deed.verb === 'edit' ? fields : []);
+/** Whether a field that is called so may be given with a deed. */
+function takes(kind: DeskKind, deed: Deed, key: string): boolean {
+  const [head = key] = key.split('.');
+  if (deed.type === 'verb' && deed.verb === 'list' && /^(page|q)$/.test(key)) return true;
+  return fieldCalled({ fields: fieldsWith(kind, deed) }, head) !== undefined;
+}
+
+function fieldsWith(kind: DeskKind, deed: Deed): readonly FormField[] {
+  if (deed.type === 'action') return deed.action.fields;
+  if (deed.verb === 'list') return kind.form.fields;
+  const isWritten = deed.verb === 'add' || deed.verb === 'edit';
+  return isWritten ? kind.form.fields.filter(({ isReadOnly }) => !isReadOnly) : [];
 }

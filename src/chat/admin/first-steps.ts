@@ -7,14 +7,18 @@ const firstModel = say(
   [
     '**I have no language model yet.** It takes three steps:',
     '',
-    '1. Choose where the model runs, below.',
+    '1. Choose where the model runs, below. Of an OpenAI-compatible server the form also needs the address.',
     '2. Fill in its name and where its key is, such as `env:OPENAI_API_KEY`. Never write the key itself.',
     '3. Press *Test before saving*, then *Create*. I answer from the next message on.',
   ].join('\n'),
-  ['openai', 'azure_ai', 'anthropic', 'ollama', 'huggingface'].map((provider) => ({
-    label: provider,
-    line: `models add provider=${provider} form=yes`,
-  })),
+  [
+    ['OpenAI', 'provider=openai'],
+    ['Azure OpenAI', 'provider=azure_ai'],
+    ['Anthropic', 'provider=anthropic'],
+    ['Ollama', 'provider=ollama'],
+    ['Hugging Face', 'provider=huggingface'],
+    ['OpenAI-compatible', 'provider=openai api=chat'],
+  ].map(([label = '', choice = '']) => ({ label, line: `models add ${choice} form=yes` })),
 );
 
 /**

@@ -22,7 +22,8 @@ export function givenOf(form: Pick<Form, 'fields'>, pairs: readonly Pair[]): Giv
     else {
       const before = values[field.name] ?? field.value;
       const read = path.length === 0 ? readValue(field, text) : readEntry(field, { path, text, before });
-      if ('error' in read) errors[field.name] = [read.error];
+      if ('error' in read)
+        errors[field.name] = [path.length === 0 ? read.error : `${path.join('.')}: ${read.error}`];
       else values[field.name] = read.value;
     }
   }
@@ -39,14 +40,17 @@ export function fieldCalled({ fields }: Pick<Form, 'fields'>, called: string): F
   );
 }
 
-/** The name of the field that was probably meant. */
+/** What the field that was probably meant is called: its name, or its label where that is nearer. */
 export function nearestField(fields: readonly FormField[], called: string): string | undefined {
   const bare = (name: string) => name.replace(/^is_/, '');
+  const wanted = bare(called);
   const meant = nearest(
-    bare(called),
+    wanted,
     fields.map(({ name }) => bare(name)),
   );
-  return fields.find(({ name }) => meant !== undefined && bare(name) === meant)?.name;
+  if (meant !== undefined) return fields.find(({ name }) => bare(name) === meant)?.name;
+  const words = fields.map(({ label }) => label.toLowerCase()).filter((label) => !label.includes(' '));
+  return nearest(wanted, words);
 }
 
 function unknownField({ fields }: Pick<Form, 'fields'>, called: string): string {
@@ -145,10 +149,36 @@ function readEntry(
   }: { readonly path: readonly string[]; readonly text: string; readonly before: unknown },
 ): Read {
   if (widget.type !== 'json' && widget.type !== 'pairs') return { error: 'It has no entries.' };
+  if (widget.type === 'json') return { value: withEntry(before, path, text) };
   const key = path.join('.');
   const { [key]: _old, ...others } = isRecord(before) ? before : {};
-  if (text === '') return { value: others };
-  return { value: { ...others, [key]: widget.type === 'pairs' ? text : jsonOrText(text) } };
+  return { value: text === '' ? others : { ...others, [key]: text } };
+}
+
+/** The object with one entry of it, or of an object within it; objects that become empty by that go too. */
+function withEntry(
+  before: unknown,
+  path: readonly string[],
+  text: string,
+): Readonly<Record<string, unknown>> {
+  const entries = isRecord(before) ? before : {};
+  const [key, ...inner] = stepIn(entries, path);
+  const { [key]: old, ...others } = entries;
+  const value = inner.length === 0 ? undefined : withEntry(old, inner, text);
+  if (value === undefined) return text === '' ? others : { ...entries, [key]: jsonOrText(text) };
+  return Object.keys(value).length === 0 ? others : { ...entries, [key]: value };
+}
+
+/** The next key, which may have dots itself where there is one that does, and the keys within it. */
+function stepIn(
+  entries: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+): readonly [string, ...(readonly string[])] {
+  for (let to = path.length; to > 1; to -= 1) {
+    const key = path.slice(0, to).join('.');
+    if (Object.hasOwn(entries, key)) return [key, ...path.slice(to)];
+  }
+  return [path[0] ?? '', ...path.slice(1)];
 }
 
 /** What reads as JSON is JSON: numbers, true, lists; all else is a text. */

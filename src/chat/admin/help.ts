@@ -2,7 +2,7 @@ import type { DeskKind } from '../desk.ts';
 import type { Choice, FormField } from '../form.ts';
 import { type AdminAnswer, say } from './answer.ts';
 import { approvalsHelp } from './approvals.ts';
-import { type Deed, mayDo, plain, wordOf } from './vocabulary.ts';
+import { type Deed, deedWords, plain, wordOf } from './vocabulary.ts';
 import { code, withinSentence } from './words.ts';
 
 /** What can be administered, a line for each kind that this caller may see. */
@@ -10,7 +10,7 @@ export function helpOnAll(kinds: readonly DeskKind[]): AdminAnswer {
   const seen = kinds.filter(
     ({ allowed, actions }) => allowed.size > 0 || actions.some((one) => one.isAllowed),
   );
-  const lines = seen.map((kind) => `- \`${kind.word}\`: ${kind.help} *${deedsOf(kind).join(', ')}*`);
+  const lines = seen.map((kind) => `- \`${kind.word}\`: ${kind.help} *${deedWords(kind).join(', ')}*`);
   return say(
     [
       'Write `<what> <verb> <name> field=value …`, such as `models add`, `servers disable web` or `models edit gpt-4o temperature=0.5`.',
@@ -79,15 +79,6 @@ export function helpOnDeed(kind: DeskKind, deed: Deed): AdminAnswer {
 function fieldsOfDeed(kind: DeskKind, deed: Deed): readonly FormField[] {
   if (deed.type === 'action') return deed.action.fields;
   return deed.verb === 'add' || deed.verb === 'edit' ? kind.form.fields : [];
-}
-
-function deedsOf(kind: DeskKind): readonly string[] {
-  return [
-    ...[...kind.verbs].map((verb): Deed => ({ type: 'verb', verb })),
-    ...kind.actions.map((action): Deed => ({ type: 'action', action })),
-  ]
-    .filter((deed) => mayDo(kind, deed))
-    .map(wordOf);
 }
 
 function usage(kind: DeskKind, deed: Deed): string {

@@ -22,10 +22,14 @@ export interface Meaning {
   fields(told: Told, by: DeskCaller): Promise<Meant | undefined>;
   /** The same, of what it names too, which is known not to be there. */
   all(told: Told, by: DeskCaller): Promise<Meant | undefined>;
+  /** What it names, or what that was probably meant to be. */
+  name(told: Told, by: DeskCaller): Promise<string>;
   /** The same pairs, with what is referred to as it is called: in other letters it is the same. */
   spelt(told: Told, by: DeskCaller): Promise<readonly Pair[]>;
   /** A new thing whose name is several words without quotes: what of them was meant for fields. */
   loose(told: Told, by: DeskCaller): Promise<Meant>;
+  /** A change whose fields are words beside the name. Undefined: they are no fields, or nothing is called so. */
+  change(wanted: Command, by: DeskCaller): Promise<Meant | undefined>;
 }
 
 /** A part of a line, put right where it had to be. */
@@ -36,9 +40,9 @@ interface Mended<T> {
 
 const mostNames = 200;
 /** Words between a name and what belongs to fields. */
-const between = /^(with|on|by|using|and|from|as|at|=)$/i;
+const between = /^(with|on|by|using|and|from|as|at|to|=)$/i;
 /** What lines say besides the fields of a form. */
-const besides: ReadonlySet<string> = new Set(['form', 'confirm', 'page', 'q']);
+const besides: ReadonlySet<string> = new Set(['form', 'confirm', 'revision', 'page', 'q']);
 
 /** Puts lines right whose parts are nearly something. */
 export function createMeaning(desk: Desk): Meaning {
@@ -60,8 +64,9 @@ export function createMeaning(desk: Desk): Meaning {
     if (known !== undefined) return path.length > 0 ? { part: pair } : await mendValue(pair, known, by);
     const meant = nearestField(fields, head);
     if (meant === undefined) return { part: pair };
-    const key = [meant, ...path].join('.');
-    return { part: { ...pair, key }, sentence: `There is no field ${code(head.slice(0, 60))}.` };
+    const named = { ...pair, key: [meant, ...path].join('.') };
+    const { part, sentence = '' } = await mendPair(named, fields, by);
+    return { part, sentence: `There is no field ${code(head.slice(0, 60))}. ${sentence}`.trim() };
   }
 
   /** A value of a closed list, or a row of another kind. */
@@ -127,6 +132,46 @@ export function createMeaning(desk: Desk): Meaning {
     return { sentences: ['A name of several words stands in quotes.'], line: line.trim() };
   }
 
+  /** The words after the longest name that there is, as fields. */
+  async function change({ kind, name, pairs }: Command, by: DeskCaller): Promise<Meant | undefined> {
+    const words = name.split(' ');
+    for (let to = words.length - 1; to > 0; to -= 1) {
+      const part = words.slice(0, to).join(' ');
+      const deed: Deed = { type: 'verb', verb: 'edit' };
+      const named = to > 1 ? part : (await mendName({ kind, name: part, deed, pairs }, by)).part;
+      const [row, ...others] = await desk.find(kind.path, by, named);
+      if (row === undefined || others.length > 0) continue;
+      const fields = fieldsOf({ kind, deed, name, pairs });
+      const found = await pairsOf(words.slice(to), fields, by);
+      if (found.length === 0) return undefined;
+      const line = `${kind.word} edit ${quoted(row.name)} ${pairsText([...found, ...pairs])}`;
+      return { sentences: ['Fields are written as name=value.'], line };
+    }
+    return undefined;
+  }
+
+  /** None where not all of the words are about fields. */
+  async function pairsOf(
+    written: readonly string[],
+    fields: readonly FormField[],
+    by: DeskCaller,
+  ): Promise<readonly Pair[]> {
+    const words = written.filter((word) => !between.test(word));
+    const only = words.length === 1 ? fieldCalled({ fields }, 'value') : undefined;
+    if (only !== undefined) return [{ key: only.name, text: words[0] ?? '' }];
+    const found: Pair[] = [];
+    for (let n = 0; n < words.length; n += 1) {
+      const [word = '', next] = words.slice(n, n + 2);
+      const named =
+        next === undefined ? undefined : (fieldCalled({ fields }, word) ?? nearlyCalled(fields, word));
+      const field = named ?? (await fieldWith(fields, word, by));
+      if (field === undefined) return [];
+      found.push({ key: field.name, text: named === undefined ? word : (next ?? '') });
+      n += named === undefined ? 0 : 1;
+    }
+    return found;
+  }
+
   /** The only field that knows this value. */
   async function fieldWith(
     fields: readonly FormField[],
@@ -148,6 +193,8 @@ export function createMeaning(desk: Desk): Meaning {
 
   return {
     loose,
+    change,
+    name: async (told, by) => (await mendName(told, by)).part,
     spelt: async (told, by) =>
       await Promise.all(told.pairs.map((pair) => speltPair(pair, fieldsOf(told), by))),
     async fields(told, by) {
@@ -156,6 +203,11 @@ export function createMeaning(desk: Desk): Meaning {
     },
     all: async (told, by) => await mended(told, by, await mendName(told, by)),
   };
+}
+
+function nearlyCalled(fields: readonly FormField[], word: string): FormField | undefined {
+  const meant = nearestField(fields, word);
+  return meant === undefined ? undefined : fieldCalled({ fields }, meant);
 }
 
 function fieldsOf({ kind, deed }: Told): readonly FormField[] {

@@ -19,6 +19,60 @@ export function misspelt(line: Written): Reading | undefined {
   return misspeltKind(line, first, second) ?? misspeltDeed(line, first);
 }
 
+/** Words for how things stand, and what the switch says of them. */
+const standing: Readonly<Record<string, 'yes' | 'no'>> = {
+  enabled: 'yes',
+  active: 'yes',
+  disabled: 'no',
+  inactive: 'no',
+};
+
+/** `disabled models`, `list the enabled servers`: those that stand so are meant, and nothing is to be done. */
+export function switched({ words, pairs, kinds }: Written): Reading | undefined {
+  const plainWords = withoutFillers(words).map(({ text }) => text);
+  const rest = /^(list|ls|show)$/i.test(plainWords[0] ?? '') ? plainWords.slice(1) : plainWords;
+  const how = rest.find((word) => Object.hasOwn(standing, word.toLowerCase()));
+  const kind = kindCalled(kinds, rest.find((word) => word !== how) ?? '');
+  if (how === undefined || kind === undefined || rest.length !== 2 || pairs.length > 0) return undefined;
+  const field = kind.form.fields.find(({ name }) => name === 'is_enabled' || name === 'is_active');
+  if (field === undefined || !kind.allowed.has('list')) return undefined;
+  const meant = `${kind.word} list ${field.name.replace('is_', '')}=${standing[how.toLowerCase()]}`;
+  return { type: 'mistake', sentence: `“${how}” says how things stand.`, meant };
+}
+
+const id = '[0-9a-f][0-9a-f-]{5,35}';
+/** What may stand after each word that is about no kind, where a line is a command. */
+const afterTopic: Readonly<Record<string, RegExp>> = {
+  usage: /^((this )?(today|week|month)s?)?$/i,
+  doctor: /^$/,
+  undo: new RegExp(`^(last|${id})?$`, 'i'),
+  trace: new RegExp(`^(${id})?$`, 'i'),
+  approvals: new RegExp(`^((list|show|approve|deny)( ${id}.*)?)?$`, 'i'),
+  help: /^(\S+( \S+)?)?$/,
+};
+
+/** `docter`, `usge week`: nearly a word that is about no kind, and what belongs to it. */
+export function misspeltTopic({ words, pairs, kinds }: Written): Reading | undefined {
+  const [first, ...others] = words;
+  if (first === undefined || first.isQuoted || pairs.length > 0 || question.test(first.text))
+    return undefined;
+  const topic = nearest(first.text, likeBegun(first.text, Object.keys(afterTopic)));
+  const rest = withoutFillers(others).map(({ text }) => text);
+  if (topic === undefined || !afterTopic[topic]?.test(rest.join(' '))) return undefined;
+  if (topic === 'help' && rest[0] !== undefined && kindCalled(kinds, rest[0]) === undefined) return undefined;
+  const sentence = `There is no command “${first.text}”; with \`ask\` before it, it is a question.`;
+  return { type: 'mistake', sentence, meant: [topic, ...rest].join(' ') };
+}
+
+/** Those that begin like the word: few mistake the first letter, and other words are others. */
+function likeBegun(word: string, candidates: readonly string[]): readonly string[] {
+  const begun = word.slice(0, 2).toLowerCase();
+  return candidates.filter(
+    (one) =>
+      begun.includes(one.charAt(0).toLowerCase()) || one.slice(0, 2).toLowerCase().includes(begun.charAt(0)),
+  );
+}
+
 /** Nobody means a command who begins so. */
 const question =
   /^(how|what|what's|why|when|who|which|where|is|are|was|were|can|could|do|does|did|should|would|will|tell|explain|if)$/i;
@@ -74,7 +128,7 @@ function nearestKind(word: string, kinds: readonly DeskKind[]): DeskKind | undef
     (kind) => wanted.length > 3 && called(kind).some((one) => one.startsWith(wanted)),
   );
   if (begun.length === 1) return begun[0];
-  const meant = nearest(wanted, kinds.flatMap(called));
+  const meant = nearest(wanted, likeBegun(wanted, kinds.flatMap(called)));
   return kinds.find((kind) => meant !== undefined && called(kind).includes(meant));
 }
 

@@ -20,6 +20,11 @@ export function outputText(output: unknown): string {
   return fenced(clipped(JSON.stringify(output, null, 2), 6000), 'json');
 }
 
+/** Whether what was asked for did not work. */
+export function isFailure(output: unknown): boolean {
+  return at(output, 'ok') === false || at(output, 'success') === false;
+}
+
 /** A private link, for who asked alone. */
 export function isLink(output: unknown): boolean {
   return typeof at(output, 'url') === 'string' && typeof at(output, 'expires_at') === 'string';
@@ -28,7 +33,8 @@ export function isLink(output: unknown): boolean {
 function testText({ ok, latency_ms, tokens, text, kind, detail }: Readonly<Record<string, unknown>>): string {
   const took = `${String(latency_ms)} ms`;
   if (ok !== true) return `❌ ${String(detail)} (${String(kind)}, after ${took})`;
-  return `✅ It answered ${code(String(text))} in ${took}, with ${String(tokens)} tokens.`;
+  const used = `${String(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`;
+  return `✅ It answered ${code(String(text))} in ${took}, with ${used}.`;
 }
 
 function messageText(output: Readonly<Record<string, unknown>>): string {
@@ -48,9 +54,10 @@ function toolsText(output: Readonly<Record<string, unknown>>): string {
     const asks = tool.asks === true ? 'asks first' : 'runs at once';
     return `| ${code(textOf(tool.name))} | ${textOf(tool.effect)} | ${asks} | ${textOf(tool.state)} | ${first} |`;
   });
-  const more = tools.length > mostTools ? [`\n${tools.length - mostTools} more are not shown.`] : [];
+  const left = tools.length - mostTools;
+  const more = left > 0 ? [`\n${left} more ${left === 1 ? 'is' : 'are'} not shown.`] : [];
   const waiting = Number(at(output, 'waiting') ?? 0);
-  const waits = waiting === 0 ? [] : [`\n${waiting} wait to be accepted.`];
+  const waits = waiting === 0 ? [] : [`\n${waiting} ${waiting === 1 ? 'waits' : 'wait'} to be accepted.`];
   return [
     '| tool | effect | | state | what it does |',
     '|---|---|---|---|---|',
@@ -76,7 +83,7 @@ function runsText(runs: readonly Readonly<Record<string, unknown>>[]): string {
     '| due | outcome | took | cost | what came of it |',
     '|---|---|---|---|---|',
     ...rows,
-    ...(more > 0 ? [`\n${more} older ones are not shown.`] : []),
+    ...(more > 0 ? [`\n${more} older ${more === 1 ? 'one is' : 'ones are'} not shown.`] : []),
   ].join('\n');
 }
 
@@ -100,5 +107,10 @@ function layersText(layers: readonly Readonly<Record<string, unknown>>[]): strin
     const config = clipped(JSON.stringify(layer.config ?? {}), 150).replaceAll('|', '\\|');
     return `| ${String(layer.priority)} | ${textOf(layer.middleware)} | ${stands} | ${code(config)} |`;
   });
-  return ['| priority | layer | origin | config |', '|---|---|---|---|', ...rows].join('\n');
+  const problems = layers.flatMap(({ middleware, problem = '' }) =>
+    problem === '' ? [] : [`⚠️ ${textOf(middleware)}: ${textOf(problem)}`],
+  );
+  return ['| priority | layer | origin | config |', '|---|---|---|---|', ...rows]
+    .concat(problems.length === 0 ? [] : ['', ...problems])
+    .join('\n');
 }

@@ -61,7 +61,7 @@ export async function tryTo(
 
 /** What became of a row that was saved. */
 export function written(
-  { title, id, differences, undo, reveal, problem }: DeskChange,
+  { title, id, differences, undo, reveal, problem, consequence = '' }: DeskChange,
   { kind, isNew }: { readonly kind: DeskKind | undefined; readonly isNew: boolean },
 ): AdminAnswer {
   if (!isNew && differences.length === 0) return say(`Nothing changed: **${title}** is so already.`);
@@ -72,12 +72,19 @@ export function written(
   const isSaid = problem === undefined || differences.some(({ after }) => after === problem);
   const odd = isSaid ? '' : `⚠️ ${problem}`;
   const diff = differencesText(differences, isNew);
-  const parts = [`${head} It takes effect at the next message.`, odd, ...once, diff].filter(
-    (part) => part !== '',
-  );
+  const first = [head, whenTaken(kind), consequence].filter((part) => part !== '').join(' ');
+  const parts = [first, odd, ...once, diff].filter((part) => part !== '');
   const next = kind === undefined ? [] : nextButtons(kind, id, isNew);
   const answer = say(parts.join('\n\n'), [...undoButtons(undo), ...next]);
   return reveal === undefined ? answer : { ...answer, isSecret: true };
+}
+
+/** What has times of its own, or is of programs, has nothing to do with the next message. */
+const ofNoMessage: ReadonlySet<string> = new Set(['schedules', 'api-tokens', 'alert-routes']);
+
+/** When a change counts. */
+export function whenTaken(kind: Pick<DeskKind, 'path'> | undefined): string {
+  return kind !== undefined && ofNoMessage.has(kind.path) ? '' : 'It takes effect at the next message.';
 }
 
 /** What people do next with something new. */
@@ -85,7 +92,8 @@ function nextButtons(kind: DeskKind, id: string, isNew: boolean): readonly Butto
   const checks = kind.actions.filter(
     ({ name, isAllowed }) => isAllowed && ['test', 'health-check', 'preview'].includes(name),
   );
-  const more = isNew ? kind.actions.filter(({ name, isAllowed }) => isAllowed && name === 'set-default') : [];
+  const first = ['set-default', 'run-now'];
+  const more = isNew ? kind.actions.filter(({ name, isAllowed }) => isAllowed && first.includes(name)) : [];
   return [...checks, ...more].map(({ name, label }) => ({ label, line: `${kind.word} ${name} ${id}` }));
 }
 

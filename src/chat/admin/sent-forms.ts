@@ -5,6 +5,7 @@ import type { Choice, Form } from '../form.ts';
 import { type AskedForm, type Sent, say } from './answer.ts';
 import type { Changing } from './changing.ts';
 import type { Choosing } from './choosing.ts';
+import type { GivenNow, Placed } from './placed.ts';
 import type { Refusing } from './refusing.ts';
 import { written } from './said.ts';
 import { differencesText } from './words.ts';
@@ -31,10 +32,14 @@ export interface OpenForm {
 export interface SentForms {
   /** The form that an answer asks for. Throws what the desk throws. */
   open(asked: AskedForm, by: DeskCaller): Promise<OpenForm>;
+  /** What a line gave, where the form asks for it now; for forms that are drawn anew. Throws what the desk throws. */
+  placed(asked: AskedForm, by: DeskCaller, now: GivenNow): Promise<Placed>;
   /** A form that was filled in. Throws `InvalidError` for what is wrong at its fields. */
   send(sent: SentForm, by: DeskCaller): Promise<Sent>;
   /** What may be chosen where a form asks for a secret. Throws `ForbiddenError` for who manages nothing that has one. */
   references(words: string, by: DeskCaller): Promise<readonly Choice[]>;
+  /** Who may be chosen where a form asks for somebody. Throws `ForbiddenError` for who gives nothing. */
+  principals(words: string, by: DeskCaller): Promise<readonly Choice[]>;
   /** Tries what a form says, without saving it. Throws `InvalidError`. */
   tryOut(sent: SentForm, by: DeskCaller): Promise<{ readonly ok: boolean; readonly message: string }>;
 }
@@ -119,6 +124,7 @@ export function createSentForms({ desk, refusing, choosing, acted }: SentFormsOp
         const asked = { path, ...(id === undefined ? {} : { id }) };
         return { ...(await choosing.form(asked, by)), canTry: kind?.canTry ?? false };
       }),
+    placed: (asked, by, now) => naming(async () => await choosing.placed(asked, by, now)),
     send: ({ asked, values, revision, seen }, by) =>
       naming(async (): Promise<Sent> => {
         const { path, id, action } = asked;
@@ -136,6 +142,7 @@ export function createSentForms({ desk, refusing, choosing, acted }: SentFormsOp
         );
       }),
     references: (words, by) => desk.references(by, words),
+    principals: (words, by) => desk.principals(by, words),
     tryOut: ({ asked, values }, by) =>
       naming(async () => {
         const { path, id } = asked;

@@ -67,18 +67,26 @@ export function kindCalled(kinds: readonly DeskKind[], words: string): DeskKind 
   return byWord ?? kinds.find((kind) => callingsOf(kind).some((name) => plain(name) === wanted));
 }
 
-/** What is to be done, by the words for it; a kind's own actions come first. */
+/** What is to be done, by the words for it; a kind's own actions come first, and `run` is no plural of `runs`. */
 export function deedCalled(kind: DeskKind | undefined, words: string): Deed | undefined {
   const wanted = plain(words);
-  const action = kind?.actions.find(({ name, label }) => plain(name) === wanted || plain(label) === wanted);
+  const now = `${words.toLowerCase()}-now`;
+  const action =
+    kind?.actions.find(({ name }) => name === now) ??
+    kind?.actions.find(({ name, label }) => plain(name) === wanted || plain(label) === wanted);
   if (action !== undefined) return { type: 'action', action };
   const verb = deskVerbs.find((known) => synonyms[known].some((word) => plain(word) === wanted));
   return verb === undefined ? undefined : { type: 'verb', verb };
 }
 
-/** All words for deeds with a kind, for suggestions: the main ones alone. */
+/** The words for what this caller may do with things of a kind, the main ones alone: nothing else is suggested. */
 export function deedWords(kind: DeskKind): readonly string[] {
-  return [...kind.verbs, ...kind.actions.map(({ name }) => name)];
+  return [
+    ...[...kind.verbs].map((verb): Deed => ({ type: 'verb', verb })),
+    ...kind.actions.map((action): Deed => ({ type: 'action', action })),
+  ]
+    .filter((deed) => mayDo(kind, deed))
+    .map(wordOf);
 }
 
 /** How a deed is written on a command line. */

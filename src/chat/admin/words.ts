@@ -76,10 +76,20 @@ function cell(value: unknown): string {
 export function errorsText(errors: FieldErrors): string {
   return Object.entries(errors)
     .map(([field, sentences]) =>
-      field === 'non_field_errors'
-        ? `- ${sentences.join(' ')}`
-        : `- ${code(plainName(field))}: ${sentences.join(' ')}`,
+      field === 'non_field_errors' ? `- ${sentences.join(' ')}` : errorLines(plainName(field), sentences),
     )
+    .join('\n');
+}
+
+/** What is wrong within a value stands at its whole path. */
+function errorLines(field: string, sentences: readonly string[]): string {
+  const placed = sentences.map((sentence) => {
+    const [, inner, rest] = /^([\w-]+(?:\.[\w-]+)*): (.+)$/s.exec(sentence) ?? [];
+    return { at: inner === undefined ? field : `${field}.${inner}`, words: rest ?? sentence };
+  });
+  const byPlace = Map.groupBy(placed, ({ at }) => at);
+  return [...byPlace]
+    .map(([at, said]) => `- ${code(at)}: ${said.map(({ words }) => words).join(' ')}`)
     .join('\n');
 }
 

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidError } from '../../../src/chat/errors.ts';
+import { impliedBy } from '../../../src/middleware/chain.ts';
 import { type AdminStage, ada, openAdminStage, stranger, viewer, wordsOf } from './stage.ts';
 
 let at: AdminStage;
+/** As in the bot. */
+const defaultLayers = (types: readonly string[]) => impliedBy(types.map((type) => ({ type })));
 beforeAll(async () => {
-  at = await openAdminStage();
+  at = await openAdminStage({ defaultLayers });
   for (const name of ['ollama', 'openai']) await at.admin.run(`providers add ${name}`, ada);
+  // The first one is the default.
+  await at.admin.run('models add standing provider=openai', ada);
 }, 120_000);
 afterAll(async () => await at.close());
 
@@ -53,10 +58,10 @@ describe('a command with all that it needs', () => {
   it('is not undone when somebody changed it since, when something depends on it, or without the right', async () => {
     const changed = (await undoOf('models add m-kept provider=openai')) ?? '';
     await run('models disable m-kept');
-    expect(await words(changed)).toContain('somebody changed');
+    expect(await words(changed)).toContain('you changed the LLM model m-kept again');
     const needed = (await undoOf('prompts add Team prompt_text="You help."')) ?? '';
     await run('models edit m-kept system_prompt=Team');
-    expect(await words(needed)).toContain('depend on it');
+    expect(await words(needed)).toContain('depends on it');
     const denied = (await undoOf('models enable m-kept')) ?? '';
     expect(await words(denied, viewer)).toContain('ai_ops.change_llmmodel');
     expect(await words(denied)).toContain('Undone');
@@ -76,8 +81,9 @@ describe('a command with all that it needs', () => {
   });
 
   it('makes a model the default, and undoes that for both models', async () => {
-    await run('models add one provider=openai is_default=yes');
+    await run('models add one provider=openai');
     await run('models add two provider=openai');
+    await run('models set-default one');
     const undo = (await undoOf('models set-default two')) ?? '';
     expect(await words('models show two')).toContain('| Default | yes |');
     expect(await words(undo)).toContain('Undone');
@@ -135,6 +141,33 @@ describe('a list', () => {
   });
 });
 
+describe('what is shown of a thing', () => {
+  it('has units, the labels of choices, and nothing twice', async () => {
+    await run('models add shown provider=openai');
+    expect(await words('models show shown')).toContain('| Cache time | 300 s |');
+    expect(await words('models edit shown cache_ttl=600')).toContain('Cache time: `300 s` → `600 s`');
+    await run('servers add shown url=http://up.test');
+    const server = await words('servers show shown');
+    expect(server.match(/Healthy|Unhealthy/g)).toHaveLength(1);
+    expect(server.match(/\d{4}-\d\d-\d\d/g)?.length ?? 0).toBeLessThan(2);
+    const schedule = 'schedules add name=nightly kind=report cron="0 3 * * *" target=web:ops';
+    const made = await run(schedule);
+    expect(wordsOf(made)).not.toMatch(/next message|Flaps|Confirmations/);
+    expect(JSON.stringify(made)).toContain('Run now');
+    expect(await words('schedules show nightly')).toMatch(/Kind \| Health report[\s\S]*Run once, late/);
+    expect(await words('schedules')).toContain('Kind: Health report');
+  });
+
+  it('a schedule says how it stands, and when it runs first and next', async () => {
+    const made = 'schedules add name=hourly kind=report cron="0 * * * *" target=web:ops';
+    expect(await words(made)).toContain('It runs first on Tue, 1 Dec 2026, 08:00 UTC');
+    expect(await words('schedules')).toContain('🟢');
+    await run('schedules disable hourly');
+    expect(await words('schedules')).toContain('⚪');
+    expect(await words('schedules enable hourly')).toContain('It runs next on');
+  });
+});
+
 describe('a layer of middleware', () => {
   it('lies where its type recommends it unless a line says where', async () => {
     await run('models add layered provider=openai');
@@ -156,6 +189,25 @@ describe('a layer of middleware', () => {
     expect(await words('middleware edit "TodoListMiddleware on layered" type=ModelCallLimit')).toContain(
       'type=ModelCallLimitMiddleware',
     );
+  });
+
+  it('that stood in the place of a default one says that it is there again, before and after', async () => {
+    await run('models add standing provider=openai');
+    for (const type of ['RetryMiddleware', 'ModelCallLimitMiddleware'])
+      await run(`middleware add model=standing type=${type}`);
+    const line = 'middleware delete "RetryMiddleware on standing"';
+    const again = 'In its place standing has the default RetryMiddleware again, at priority 60.';
+    const asked = await words(line);
+    for (const said of [again, 'For none at all, disable it instead.']) expect(asked).toContain(said);
+    await run('middleware disable "RetryMiddleware on standing"');
+    expect(await words(line)).toContain('For none at all, leave it as it is, disabled.');
+    expect(await words(`${line} confirm=yes`)).toContain(`is deleted. ${again}`);
+    const other = 'middleware delete "ModelCallLimitMiddleware on standing"';
+    for (const said of [await words(other), await words(`${other} confirm=yes`)])
+      expect(said).not.toContain('In its place');
+    await run('models edit standing default_layers=no');
+    await run('middleware add model=standing type=RetryMiddleware');
+    expect(await words(`${line} confirm=yes`)).not.toContain('In its place');
   });
 
   it('has options that are listed, each with its default', async () => {
@@ -203,6 +255,49 @@ describe('words that are not right', () => {
     await expect(
       at.admin.send({ asked: { path: 'llm-models' }, values: { name: 'k', description: key } }, ada),
     ).rejects.toBeInstanceOf(InvalidError);
+  });
+});
+
+describe('a kind and a verb that there is not', () => {
+  it.each([
+    ['models frobnicate gpt-4o', 'frobnicate'],
+    ['models gpt-4o frobnicate', 'frobnicate'],
+    ['models frobnicate gpt-4i', 'frobnicate'],
+    ['models frobnicate gpt-4o temperature=1', 'frobnicate'],
+  ])('“%s” gets the verbs, and what was perhaps meant one press away', async (line, verb) => {
+    const answer = await run(line);
+    const said = wordsOf(answer);
+    expect(answer).toMatchObject({ type: 'text', isPublic: false });
+    expect(said).toContain(`LLM models have no \`${verb}\`.`);
+    for (const known of ['`list`', '`show`', '`delete`', '`set-default`']) expect(said).toContain(known);
+    expect(said).toContain('Did you mean `models show gpt-4o`');
+    const [first] = answer?.type === 'text' ? answer.buttons : [];
+    expect(await words(first?.line ?? '')).toContain('**gpt-4o');
+  });
+
+  it('gets help where it names nothing either, and a single word is a name', async () => {
+    expect(await words('servers frobnicate wildly')).toContain('Did you mean `help servers`?');
+    expect(await words('servers frobnicate')).toMatch(/There is no MCP server `frobnicate`.*`help servers`/);
+  });
+
+  it('offers nothing that the person may not do', async () => {
+    const answer = await run('models frobnicate gpt-4o', viewer);
+    expect(wordsOf(answer)).toContain('There is `list`, `show`');
+    expect(JSON.stringify(answer)).not.toMatch(/edit|delete|set-default|`add`/);
+    expect(JSON.stringify(await run('models delte gpt-4o', viewer))).not.toContain('models delete');
+    expect(await words('models frobnicate gpt-4o', stranger)).toContain('You may not do that');
+  });
+
+  it.each([
+    'models are slow today, why?',
+    'models slow, again',
+    'servers of db1 were down',
+    "models don't answer",
+    'servers down?',
+    'models from the other team gone since monday morning',
+  ])('“%s” is a question all the same', async (line) => {
+    expect(await words(line)).toBe('(talk)');
+    expect(await words(line, stranger)).toBe('(talk)');
   });
 });
 

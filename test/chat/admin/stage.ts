@@ -42,6 +42,8 @@ export async function openAdminStage(world: Partial<World> = {}): Promise<AdminS
     const desk = createDesk({
       resources,
       undos: undoStore(db, clock),
+      audit: auditLog(db),
+      clock,
       granters: async () => ['Bob (slack:T1:UBOB)'],
       secretNames: async () => ['env:OPENAI_API_KEY', 'file:web-token'],
     });

@@ -8,7 +8,7 @@ beforeAll(async () => {
   at = await openAdminStage();
   await at.admin.run('providers add ollama', ada);
   await at.admin.run('providers add azure_ai', ada);
-  await at.admin.run('models add gpt-4o', ada);
+  await at.admin.run('models add gpt-4o provider=ollama', ada);
 }, 120_000);
 afterAll(async () => await at.close());
 
@@ -94,7 +94,9 @@ describe.each(makeable.map((resource) => [resource.path, resource] as const))('%
           `${key}=${typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value)}`,
       )
       .join(' ');
-    const made = await at.admin.run(`${kind.word} add ${pairs}`, ada);
+    // What a line must say although the example leaves it out, because programs need not say it.
+    const asked = kind.asks({}).map((field) => `${field}=azure_ai`);
+    const made = await at.admin.run([kind.word, 'add', pairs, ...asked].join(' '), ada);
     expect(wordsOf(made), wordsOf(made)).toContain('is made');
     const undo = made?.type === 'text' ? made.buttons.find(({ label }) => label === 'Undo') : undefined;
     const list = await at.admin.run(kind.word, ada);
