@@ -5,7 +5,7 @@ import type { Json } from '../../src/chat/json.ts';
 import { type Segment, segmentsOf } from '../../src/chat/segments.ts';
 import { chartBlock } from './charts.ts';
 import { limits } from './limits.ts';
-import { proseOf } from './mrkdwn.ts';
+import { bold, proseOf } from './mrkdwn.ts';
 import { pagesOf } from './pages.ts';
 import { escaped } from './safe-text.ts';
 
@@ -73,7 +73,7 @@ function listBlocks({ title, rows, note, buttons }: ListAnswer, factLength: numb
 function drawRow({ icon, title, facts, buttons, link }: AnswerRow, n: number, factLength: number): Json {
   const words = facts.map(({ label, text }) => `${escaped(label)}: ${escaped(clipped(text, factLength))}`);
   const more = link === undefined ? '' : `<${escaped(link.url)}|${escaped(link.label)}>`;
-  const head = `${icon} *${escaped(clipped(title, 200))}*`.trim();
+  const head = `${icon} ${bold(escaped(clipped(title, 200)))}`.trim();
   return {
     type: 'section',
     text: {

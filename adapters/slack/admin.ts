@@ -5,11 +5,12 @@ import { drawAnswer, linePrefix, menuPrefix } from './admin-blocks.ts';
 import { answerView, lineIn } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
-import { fillForm, openForm, openLoading } from './form-flow.ts';
+import { fillForm, openForm } from './form-flow.ts';
 import { loadingView } from './forms.ts';
 import { notAllowed } from './hearing.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
+import { notOpened, openOrTell } from './opening.ts';
 import { respond } from './responding.ts';
 import { type AnswerPlace, tell } from './telling.ts';
 
@@ -23,7 +24,7 @@ interface PressedInView {
   readonly view: Json;
 }
 
-/** What is to be shown of an answer: a form opens, and everything else is a message. */
+/** What is to be shown of an answer: a form opens, and everything else is a message; so is one that did not open. */
 export async function shownOf(
   context: SlackContext,
   person: Person,
@@ -31,10 +32,15 @@ export async function shownOf(
 ): Promise<AdminAnswer | undefined> {
   const { trigger, channel, respondTo } = place;
   if (answer.type !== 'form' || trigger === undefined || trigger === '') return answer;
-  const { asked, values, errors } = answer;
+  const { asked, values, given = values, errors } = answer;
   const to = respondTo === undefined ? {} : { respondTo };
-  await openForm(context, person, { asked, values, errors, trigger, place: { channel, ...to } });
-  return undefined;
+  try {
+    await openForm(context, person, { asked, given, errors, trigger, place: { channel, ...to } });
+    return undefined;
+  } catch (error) {
+    context.log.warn('slack_view_refused', { error });
+    return { ...answer, text: `${notOpened(error)}\n\n${answer.text}` };
+  }
 }
 
 /** Buttons and menus of administration: each runs its line with the rights of whoever pressed it. */
@@ -69,11 +75,8 @@ export function mountAdministration(app: App, context: SlackContext): void {
   /** Home and modals have no place for a message: what is pressed there is answered in a modal. */
   async function pressInView(json: Json, { team, user, line, view }: PressedInView): Promise<void> {
     const isHome = view.type === 'home';
-    const viewId = isHome
-      ? await openLoading(context, { team }, textOf(json.trigger_id)).catch((error: unknown) => {
-          log.warn('slack_view_not_opened', { error });
-        })
-      : textOf(view.id);
+    const opener = { team, user, channel: '', trigger: textOf(json.trigger_id) };
+    const viewId = isHome ? await openOrTell(context, opener, loadingView()) : textOf(view.id);
     if (viewId === undefined) return;
     const show = (shown: object) => api.attempt(team, 'views.update', { view_id: viewId, view: shown });
     try {
@@ -81,8 +84,10 @@ export function mountAdministration(app: App, context: SlackContext): void {
       const answer = person.permissions.has('chat')
         ? await administration.run(line, person)
         : say(notAllowed(team));
-      if (answer?.type === 'form')
-        return await fillForm(context, person, { ...answer, viewId, place: { channel: '' } });
+      if (answer?.type === 'form') {
+        const { asked, values, given = values, errors } = answer;
+        return await fillForm(context, person, { asked, given, errors, viewId, place: { channel: '' } });
+      }
       const back = lineIn(view);
       await show(answerView(answer ?? say(forgotten), { line, ...(back === undefined ? {} : { back }) }));
     } catch (error) {

@@ -2,21 +2,21 @@ import type { App } from '@slack/bolt';
 import { InvalidError } from '../../src/chat/errors.ts';
 import type { FieldErrors } from '../../src/chat/form.ts';
 import { at, type Json, textOf } from '../../src/chat/json.ts';
-import { type Click, clickIn, clickOf, placeOf } from './approval-click.ts';
+import { clickIn, clickOf, placeOf } from './approval-click.ts';
 import type { Deciding, Given } from './approval-deciding.ts';
 import { editView, respondView } from './approval-views.ts';
 import { personOf, type SlackContext } from './context.ts';
 import { filledOf, wrongAtFields } from './filled.ts';
+import { openOrTell } from './opening.ts';
 
 /** Takes a modal, or says what is wrong by its blocks. */
 type Ack = (wrong?: { response_action: 'errors'; errors: Record<string, string> }) => Promise<void>;
 
-const notOpened = 'Slack could not open that form. Press the button again, or decide in the console.';
 const mayNot = 'You may not change this call.';
 
 /** Edit, which approves a call with other arguments, and Respond, whose words are its result. */
 export function mountApprovalEdits(app: App, context: SlackContext, deciding: Deciding): void {
-  const { api, bot } = context;
+  const { bot } = context;
 
   app.action('approval_edit', async ({ ack, body }) => {
     await ack();
@@ -24,7 +24,8 @@ export function mountApprovalEdits(app: App, context: SlackContext, deciding: De
     const view = await deciding.looked(click, 'approver');
     if (view === undefined) return;
     const { approval, editing } = view;
-    if (editing !== undefined) return await open(click, editView(approval, editing, placeOf(click)));
+    if (editing !== undefined)
+      return void (await openOrTell(context, click, editView(approval, editing, placeOf(click))));
     await deciding.tell(click, approval.state === 'pending' ? mayNot : `This is ${approval.state} already.`);
   });
 
@@ -32,17 +33,8 @@ export function mountApprovalEdits(app: App, context: SlackContext, deciding: De
     await ack();
     const click = clickOf({ ...body });
     const view = await deciding.looked(click, 'approver');
-    if (view !== undefined) await open(click, respondView(view.approval, placeOf(click)));
+    if (view !== undefined) await openOrTell(context, click, respondView(view.approval, placeOf(click)));
   });
-
-  async function open(click: Click, view: Json): Promise<void> {
-    try {
-      await api.call(click.team, 'views.open', { trigger_id: click.trigger, view });
-    } catch (error) {
-      context.log.warn('slack_view_refused', { error });
-      await deciding.tell(click, notOpened);
-    }
-  }
 
   app.view('approval_edit', async ({ ack, body }) => {
     const json: Json = { ...body };

@@ -5,10 +5,10 @@ import { clickIn, clickOf, placeOf } from './approval-click.ts';
 import { createDeciding } from './approval-deciding.ts';
 import { mountApprovalEdits } from './approval-edits.ts';
 import type { SlackContext } from './context.ts';
+import { openOrTell } from './opening.ts';
 
 /** Approve, Edit, Deny with a reason, Respond, Details. */
 export function mountApprovals(app: App, context: SlackContext): void {
-  const { api } = context;
   const deciding = createDeciding(context);
 
   app.action('approval_approve', async ({ ack, body }) => {
@@ -21,21 +21,14 @@ export function mountApprovals(app: App, context: SlackContext): void {
     const click = clickOf({ ...body });
     const view = await deciding.looked(click);
     if (view === undefined) return;
-    await api.attempt(click.team, 'views.open', {
-      trigger_id: click.trigger,
-      view: denyView(view.approval, placeOf(click)),
-    });
+    await openOrTell(context, click, denyView(view.approval, placeOf(click)));
   });
 
   app.action('approval_details', async ({ ack, body }) => {
     await ack();
     const click = clickOf({ ...body });
     const view = await deciding.looked(click);
-    if (view !== undefined)
-      await api.attempt(click.team, 'views.open', {
-        trigger_id: click.trigger,
-        view: detailsView(view.approval),
-      });
+    if (view !== undefined) await openOrTell(context, click, detailsView(view.approval));
   });
 
   app.view('approval_deny', async ({ ack, body }) => {

@@ -5,6 +5,7 @@ import { personOf, type SlackContext } from './context.ts';
 import type { Hearing } from './hearing.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
+import { openOrTell } from './opening.ts';
 import { plainText, wordsOf } from './words.ts';
 
 const asked = 'What is this about, and what should be done?';
@@ -18,11 +19,13 @@ export function mountAsking(app: App, context: SlackContext, hearing: Hearing): 
     const json: Json = { ...body };
     const message = isRecord(json.message) ? json.message : {};
     const words = clipped(wordsOf(message), 2500);
-    const place = [textOf(at(json, 'channel', 'id')), textOf(message.ts), textOf(message.thread_ts), words];
-    await api.attempt(teamOf(json), 'views.open', {
-      trigger_id: textOf(json.trigger_id),
-      view: askView(fitting(place)),
-    });
+    const [channel, thread] = [textOf(at(json, 'channel', 'id')), textOf(message.thread_ts)];
+    const opener = {
+      ...{ team: teamOf(json), user: textOf(at(json, 'user', 'id')), channel },
+      ...{ trigger: textOf(json.trigger_id), respondTo: textOf(json.response_url) },
+      ...(thread === '' ? {} : { threadTs: thread }),
+    };
+    await openOrTell(context, opener, askView(fitting([channel, textOf(message.ts), thread, words])));
   });
 
   app.view('ask_about_message', async ({ ack, body }) => {
@@ -38,6 +41,8 @@ export function mountAsking(app: App, context: SlackContext, hearing: Hearing): 
     }
     const question =
       textOf(at(json, 'view', 'state', 'values', 'question', 'question', 'value')).trim() || asked;
+    const refused = context.desk.refusal(question);
+    if (refused !== undefined) return await ack({ response_action: 'errors', errors: { question: refused } });
     const names = await context.directory.names(team, { users: [], channels: [] });
     await hearing.ask({
       person,

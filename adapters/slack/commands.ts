@@ -81,8 +81,10 @@ export function mountCommands(app: App, context: SlackContext, hearing: Hearing)
     return await ask(json, person, textOf(json.text).trim());
   }
 
-  /** The question stands in the channel, and its thread is answered. */
-  async function ask(json: Json, person: Person, question: string): Promise<undefined> {
+  /** The question stands in the channel, and its thread is answered; what holds a key is repeated nowhere. */
+  async function ask(json: Json, person: Person, question: string): Promise<AdminAnswer | undefined> {
+    const refused = context.desk.refusal(question);
+    if (refused !== undefined) return say(refused);
     const channel = textOf(json.channel_id);
     const posted = await context.api.call(
       person.team,

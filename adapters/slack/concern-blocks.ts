@@ -47,6 +47,7 @@ export function mentionText(mentions: Reply['mentions'], team: string): string {
   return (mentions ?? [])
     .slice(0, mostTold)
     .map((author) => mentionOf(author, team))
+    .filter((words) => words !== '')
     .join(' ');
 }
 

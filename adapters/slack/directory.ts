@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../src/chat/errors.ts';
-import { at, textOf } from '../../src/chat/json.ts';
+import { at, type Json, records, textOf } from '../../src/chat/json.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { SlackCallError } from './call-error.ts';
@@ -11,6 +11,15 @@ export interface Member {
   readonly email?: string;
   /** A full member of this workspace: no guest, nobody of another one. */
   readonly isMember: boolean;
+  /** Slack knows of nobody with this id. */
+  readonly isNobody?: true;
+}
+
+/** A member, as pickers show them. */
+export interface Listed {
+  readonly user: string;
+  readonly name: string;
+  readonly email: string;
 }
 
 /** Who is who, and how channels are called; remembered for a while. */
@@ -19,6 +28,10 @@ export interface Directory {
   member(team: string, user: string): Promise<Member>;
   /** As people call it: `#ops`, or whose direct messages it is. Undefined: Slack does not say. Never throws. */
   channelName(team: string, channel: string): Promise<string | undefined>;
+  /** The ids of channels of this name that the bot is in. Throws `SlackCallError`. */
+  channelsCalled(team: string, name: string): Promise<readonly string[]>;
+  /** Full members of the workspace whose name or e-mail holds these words; of a large one, of the first. Never throws. */
+  membersLike(team: string, words: string): Promise<readonly Listed[]>;
   /** Looks all of these up; who cannot be found keeps the id for a name. Never throws. */
   names(
     team: string,
@@ -35,31 +48,31 @@ interface Channel {
 const keepMs = 10 * 60_000;
 const mostKept = 5000;
 const patienceMs = 1500;
+/** Slack waits for 3 s for what there is to choose. */
+const [mostPages, listMs] = [5, 2000];
 
 export function createDirectory(api: SlackApi, clock: Clock): Directory {
   const members = remembering<Member>(clock);
   const channels = remembering<Channel>(clock);
+  const lists = remembering<readonly Json[]>(clock);
   const signal = () => AbortSignal.timeout(patienceMs);
 
   async function askMember(team: string, user: string): Promise<Member> {
     try {
       const { user: found } = await api.call(team, 'users.info', { user }, { signal: signal() });
-      const profile = at(found, 'profile');
-      const name = [at(profile, 'display_name'), at(found, 'real_name'), at(found, 'name')]
-        .map(textOf)
-        .find((text) => text !== '');
-      const email = textOf(at(profile, 'email'));
-      const isGuest = ['is_restricted', 'is_ultra_restricted', 'is_stranger', 'deleted'].some(
-        (flag) => at(found, flag) === true,
-      );
+      const email = textOf(at(found, 'profile', 'email'));
       return {
-        name: name ?? user,
-        isMember: !isGuest && textOf(at(found, 'team_id')) === team,
+        name: nameIn(found) || user,
+        isMember: isFullMember(found, team),
         ...(email === '' ? {} : { email }),
       };
     } catch (error) {
       if (error instanceof SlackCallError && error.isRefused && error.retryAfterMs === undefined)
-        return { name: user, isMember: false };
+        return {
+          name: user,
+          isMember: false,
+          ...(error.code === 'user_not_found' ? { isNobody: true as const } : {}),
+        };
       throw new UnavailableError('Slack does not say who this is. Try again in a moment.', { cause: error });
     }
   }
@@ -68,6 +81,30 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
     const found = await api.attempt(team, 'conversations.info', { channel }, { signal: signal() });
     return { name: textOf(at(found, 'channel', 'name')), user: textOf(at(found, 'channel', 'user')) };
   }
+
+  /** All pages of a list, up to as many as a person waits for. */
+  async function pagesOf(team: string, method: string, args: Json): Promise<readonly Json[]> {
+    const found: Json[] = [];
+    const until = AbortSignal.timeout(listMs);
+    let cursor = '';
+    for (let page = 0; page < mostPages; page++) {
+      const next = cursor === '' ? {} : { cursor };
+      const told = await api.call(team, method, { ...args, ...next, limit: 200 }, { signal: until });
+      found.push(...records(told.channels), ...records(told.members));
+      cursor = textOf(at(told.response_metadata, 'next_cursor'));
+      if (cursor === '') break;
+    }
+    return found;
+  }
+
+  const joined = (team: string) =>
+    lists(`${team} channels`, () =>
+      pagesOf(team, 'users.conversations', {
+        types: 'public_channel,private_channel',
+        exclude_archived: true,
+      }),
+    );
+  const everybody = (team: string) => lists(`${team} members`, () => pagesOf(team, 'users.list', {}));
 
   const member = (team: string, user: string) => members(`${team} ${user}`, () => askMember(team, user));
   const room = (team: string, id: string) => channels(`${team} ${id}`, () => askChannel(team, id));
@@ -80,6 +117,18 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
       if (user === '') return undefined;
       const known = await member(team, user).catch(() => ({ name: user }));
       return `direct messages of ${known.name}`;
+    },
+    async channelsCalled(team, name) {
+      const wanted = name.toLowerCase();
+      return (await joined(team)).flatMap((one) => (textOf(one.name) === wanted ? [textOf(one.id)] : []));
+    },
+    async membersLike(team, words) {
+      const wanted = words.replace(/^@/, '').toLowerCase();
+      const all = await everybody(team).catch((): readonly Json[] => []);
+      return all
+        .filter((one) => isFullMember(one, team) && one.is_bot !== true && one.id !== 'USLACKBOT')
+        .map((one) => ({ user: textOf(one.id), name: nameIn(one), email: textOf(at(one.profile, 'email')) }))
+        .filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(wanted));
     },
     async names(team, ids) {
       const [users, rooms] = await Promise.all([
@@ -96,6 +145,18 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
       return { user: (id) => byUser.get(id) ?? id, channel: (id) => byChannel.get(id) ?? id };
     },
   };
+}
+
+function nameIn(told: unknown): string {
+  const names = [at(told, 'profile', 'display_name'), at(told, 'real_name'), at(told, 'name')];
+  return names.map(textOf).find((text) => text !== '') ?? '';
+}
+
+function isFullMember(told: unknown, team: string): boolean {
+  const isGuest = ['is_restricted', 'is_ultra_restricted', 'is_stranger', 'deleted'].some(
+    (flag) => at(told, flag) === true,
+  );
+  return !isGuest && textOf(at(told, 'team_id')) === team;
 }
 
 /** Asks once for the same thing, and again when the answer is old. */

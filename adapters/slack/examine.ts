@@ -1,17 +1,35 @@
 import type { Finding } from '../../src/chat/finding.ts';
+import type { HeardLast } from '../../src/chat/heard-last.ts';
 import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackSettings } from './index.ts';
 import { scopes } from './scopes.ts';
+import { subscriptionFindings } from './subscriptions.ts';
 
 /** Slack refuses, and is refused, when the clocks are further apart than this (5 minutes). */
 const [alarmingMs, tooFarMs, timeoutMs] = [60_000, 300_000, 5000];
 const reinstall =
   'Add them under OAuth & Permissions, or apply manifest/slack.yaml, and install the app again.';
 
-/** Asks Slack how the app is set up: the token, its scopes, the clock, and how events come. */
-export async function examine(settings: SlackSettings, clock: Clock): Promise<readonly Finding[]> {
-  return [...(await asked(settings, clock)), wayFinding(settings), eventsFinding];
+/** What is looked at. */
+export interface Examined {
+  readonly settings: SlackSettings;
+  /** Where Slack is to send what it sends over HTTP, where that is set. */
+  readonly publicUrl?: string;
+  readonly heard?: HeardLast;
+  /** Of Socket Mode; absent: it is not used. */
+  readonly isConnected?: () => boolean;
+  readonly clock: Clock;
+}
+
+/** Asks Slack how the app is set up: the token, its scopes, the clock, how events come, and which ever came. */
+export async function examine(examined: Examined): Promise<readonly Finding[]> {
+  const { settings, heard, clock } = examined;
+  const events =
+    heard === undefined
+      ? [eventsFinding]
+      : await subscriptionFindings(heard, clock.now()).catch(() => [eventsFinding]);
+  return [...(await asked(settings, clock)), wayFinding(examined), ...events];
 }
 
 /** One call answers for all three; the scopes and the time stand in its headers. */
@@ -66,17 +84,39 @@ function clockFinding(theirs: number, ours: number): Finding {
   return { about, status: apart < tooFarMs ? 'warning' : 'failed', found, fix };
 }
 
-function wayFinding({ signingSecret, appToken }: Pick<SlackSettings, 'signingSecret' | 'appToken'>): Finding {
+function wayFinding({ settings, publicUrl, isConnected }: Examined): Finding {
   const about = 'Slack events';
-  if (appToken !== undefined) return { about, status: 'ok', found: 'They come by Socket Mode.' };
-  if (signingSecret !== undefined)
-    return { about, status: 'ok', found: 'They come over HTTP, to /slack/events of the bot’s public URL.' };
+  if (settings.appToken !== undefined && isConnected?.() === false)
+    return {
+      about,
+      status: 'failed',
+      found: 'Socket Mode is not connected, so that nothing comes.',
+      fix: 'Let the bot reach wss://wss-primary.slack.com, and check SLACK_APP_TOKEN and its scope connections:write.',
+    };
+  if (settings.appToken !== undefined) return { about, status: 'ok', found: 'They come by Socket Mode.' };
+  if (settings.signingSecret !== undefined) return addressFinding(publicUrl);
   return {
     about,
     status: 'failed',
     found: 'They do not come at all.',
     fix: 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.',
   };
+}
+
+function addressFinding(publicUrl: string | undefined): Finding {
+  const about = 'Slack events';
+  if (publicUrl === undefined)
+    return {
+      about,
+      status: 'warning',
+      found: 'They are to come over HTTP, but the bot does not know under which address Slack reaches it.',
+      fix: 'Set AI_OPS_PUBLIC_URL to it, and apply what `node scripts/manifest.ts --url <address>` prints; or set SLACK_APP_TOKEN for Socket Mode.',
+    };
+  const address = new URL('/slack/events', publicUrl).href;
+  if (publicUrl.startsWith('https:'))
+    return { about, status: 'ok', found: `Slack is to send them to ${address}.` };
+  const fix = 'Put the bot behind https, and set AI_OPS_PUBLIC_URL to that address.';
+  return { about, status: 'failed', found: `Slack sends to https addresses alone, not to ${address}.`, fix };
 }
 
 /** Slack tells an app's settings to nobody who has only its bot token. */

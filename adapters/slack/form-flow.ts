@@ -4,13 +4,13 @@ import type { SentForm } from '../../src/chat/admin/sent-forms.ts';
 import { errorsText } from '../../src/chat/admin/words.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
-import type { FieldErrors, Form } from '../../src/chat/form.ts';
+import type { Choice, FieldErrors, Form } from '../../src/chat/form.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { answerView } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { filledOf, wrongAtFields } from './filled.ts';
-import { optionOf, secretOptions } from './form-options.ts';
+import { longestValue, optionOf, secretOptions } from './form-options.ts';
 import {
   choicePrefix,
   decidingAction,
@@ -18,17 +18,20 @@ import {
   formCallback,
   formView,
   loadingView,
+  principalAction,
   secretAction,
   tryAction,
 } from './forms.ts';
 import { teamOf } from './inbound.ts';
+import { openView } from './opening.ts';
 import { tell } from './telling.ts';
+import { principalOf } from './thread-id.ts';
 
 /** Which form somebody wants, and the trigger of what they did. */
 export interface WantedForm {
   readonly asked: AskedForm;
-  /** What was given already, and what is wrong with it. */
-  readonly values: FormValues;
+  /** What was given already, as the line says it, and what is wrong with it. */
+  readonly given: FormValues;
   readonly errors: FieldErrors;
   readonly trigger: string;
   readonly place: Pick<FormPlace, 'channel' | 'respondTo'>;
@@ -37,25 +40,13 @@ export interface WantedForm {
 /** A change that takes longer goes on behind a loading view: Slack waits for 3 s. */
 const saveWithinMs = 2000;
 const failed = 'Something went wrong; the log of the bot says more.';
+const notShown =
+  'Slack does not show this form. Close it and try it again; if it stays so, use the console, and let an administrator look at `/aiops doctor`.';
 
-/** Opens a loading view at once, and the form in it as soon as it is there. */
+/** Opens a loading view at once, and the form in it as soon as it is there. Throws `SlackCallError`. */
 export async function openForm(context: SlackContext, person: Person, wanted: WantedForm): Promise<void> {
-  await fillForm(context, person, { ...wanted, viewId: await openLoading(context, person, wanted.trigger) });
-}
-
-/** A view that says that something comes: its id. A trigger lives for 3 s only. */
-export async function openLoading(
-  { api }: SlackContext,
-  { team }: Pick<Person, 'team'>,
-  trigger: string,
-): Promise<string> {
-  const opened = await api.call(
-    team,
-    'views.open',
-    { trigger_id: trigger, view: loadingView() },
-    { signal: AbortSignal.timeout(2000) },
-  );
-  return textOf(at(opened, 'view', 'id'));
+  const viewId = await openView(context, { team: person.team, trigger: wanted.trigger }, loadingView());
+  await fillForm(context, person, { ...wanted, viewId });
 }
 
 /** Draws the form in a view that is open. */
@@ -67,13 +58,35 @@ export async function fillForm(
   const { api, administration } = context;
   const show = (view: object) => api.attempt(person.team, 'views.update', { view_id: wanted.viewId, view });
   try {
-    const { asked, values, errors } = wanted;
+    const { asked, given, errors } = wanted;
     const { form, revision, canTry } = await administration.open(asked, person);
-    const place = { ...asked, ...wanted.place, ...(revision === undefined ? {} : { revision }) };
-    await show(formView(form, place, values, { canTry, notice: errorsText(errors) }));
+    const { values, later, notes } = await administration.placed(asked, person, { given, filled: {} });
+    const own = { ...asked, ...wanted.place, ...(revision === undefined ? {} : { revision }) };
+    const kept = keeping(own, later);
+    const notice = noticeOf(errorsText(errors), [...notes, ...kept.notes]);
+    const drawn = await show(formView(form, kept.place, values, { canTry, notice }));
+    if (drawn === undefined) await show(loadingView(notShown));
   } catch (error) {
     await show(loadingView(wordsFor(context, error)));
   }
+}
+
+/** What Slack keeps with a view, in characters. https://docs.slack.dev/reference/views/modal-views */
+const mostKept = 3000;
+
+/** The place with what was given for fields that are asked for later, where there is room for it. */
+function keeping(
+  place: FormPlace,
+  given: FormValues,
+): { readonly place: FormPlace; readonly notes: readonly string[] } {
+  if (Object.keys(given).length === 0) return { place, notes: [] };
+  const whole = { ...place, given };
+  if (JSON.stringify(whole).length <= mostKept) return { place: whole, notes: [] };
+  return { place, notes: ['There is too much of that to be kept here: write it once the form asks for it.'] };
+}
+
+function noticeOf(notice: string, notes: readonly string[]): string {
+  return [notice, ...notes].filter((part) => part !== '').join('\n\n');
 }
 
 function wordsFor({ log }: Pick<SlackContext, 'log'>, error: unknown): string {
@@ -96,30 +109,26 @@ export function mountForms(app: App, context: SlackContext): void {
 
   app.action(decidingAction, async ({ ack, body }) => {
     await ack();
-    await redraw({ ...body }, async ({ form, place, values, canTry }) =>
-      formView(form, place, values, { canTry }),
-    );
+    await redraw({ ...body }, async (open) => drawn(open));
   });
 
   app.action(tryAction, async ({ ack, body }) => {
     await ack();
     const json: Json = { ...body };
-    await redraw(json, async ({ form, place, values, canTry }) =>
-      formView(form, place, values, { canTry, notice: '⏳ Testing…' }),
-    );
+    await redraw(json, async (open) => drawn(open, '⏳ Testing…'));
     await redraw(json, async (open) => await tried(open), { isLast: true });
   });
 
-  async function tried({ form, place, values, canTry, errors, person }: OpenView): Promise<Json> {
+  async function tried(open: OpenView): Promise<Json> {
+    const { place, values, errors, person } = open;
     const wrong = (found: FieldErrors) => `It cannot be tested yet:\n\n${errorsText(found)}`;
-    const drawn = (notice: string) => formView(form, place, values, { canTry, notice });
-    if (Object.keys(errors).length > 0) return drawn(wrong(errors));
+    if (Object.keys(errors).length > 0) return drawn(open, wrong(errors));
     try {
       const { ok, message } = await administration.tryOut({ asked: askedOf(place), values }, person);
       const advice = ok ? '' : '\n\nYou can save it all the same: switch *Enabled* off.';
-      return drawn(`${ok ? '✅' : '❌'} ${message}${advice}`);
+      return drawn(open, `${ok ? '✅' : '❌'} ${message}${advice}`);
     } catch (error) {
-      return drawn(error instanceof InvalidError ? wrong(error.fields) : wordsFor(context, error));
+      return drawn(open, error instanceof InvalidError ? wrong(error.fields) : wordsFor(context, error));
     }
   }
 
@@ -146,6 +155,38 @@ export function mountForms(app: App, context: SlackContext): void {
       });
     await ack({ options: secretOptions(found, words) });
   });
+
+  app.options(principalAction, async ({ ack, body }) => {
+    const json: Json = { ...body };
+    const words = textOf(json.value);
+    const found = await personIn(json)
+      .then((person) => principals(person, words))
+      .catch((error: unknown) => {
+        context.log.warn('slack_choices_failed', { error });
+        return [];
+      });
+    await ack({
+      options: found
+        .filter(({ value }) => value.length <= longestValue)
+        .slice(0, 100)
+        .map(optionOf),
+    });
+  });
+
+  /** Those whom the bot knows, and those whom the workspace knows. */
+  async function principals(person: Person, words: string): Promise<readonly Choice[]> {
+    const [known, members] = await Promise.all([
+      administration.principals(words, person),
+      context.directory.membersLike(person.team, words),
+    ]);
+    const others = members
+      .map(({ user, name, email }) => ({
+        value: principalOf(person.team, user),
+        label: email === '' ? name : `${name} (${email})`,
+      }))
+      .filter(({ value }) => !known.some((one) => one.value === value));
+    return [...known, ...others];
+  }
 
   app.view(formCallback, async ({ ack, body }) => {
     const json: Json = { ...body };
@@ -174,20 +215,19 @@ export function mountForms(app: App, context: SlackContext): void {
   /** Never throws. */
   async function send(json: Json): Promise<Outcome> {
     try {
-      const { form, place, values, errors, person, canTry } = await openIn(json);
-      const view = (look: { readonly notice: string }, more: Partial<FormPlace> = {}) =>
-        formView(form, { ...place, ...more }, values, { canTry, ...look });
+      const open = await openIn(json);
+      const { place, values, errors, person } = open;
       if (Object.keys(errors).length > 0)
-        return { type: 'wrong', errors, view: view({ notice: errorsText(errors) }) };
+        return { type: 'wrong', errors, view: drawn(open, errorsText(errors)) };
       try {
         const sent = await administration.send(sentOf(place, values), person);
         if (sent.type === 'answer') return { type: 'done', answer: sent.answer };
         const { text, seen, revision } = sent;
         const more = { seen, ...(revision === undefined ? {} : { revision }) };
-        return { type: 'again', view: view({ notice: text }, more) };
+        return { type: 'again', view: drawn({ ...open, place: { ...place, ...more } }, text) };
       } catch (error) {
         if (!(error instanceof InvalidError)) throw error;
-        return { type: 'wrong', errors: error.fields, view: view({ notice: errorsText(error.fields) }) };
+        return { type: 'wrong', errors: error.fields, view: drawn(open, errorsText(error.fields)) };
       }
     } catch (error) {
       return { type: 'failed', sentence: wordsFor(context, error) };
@@ -221,6 +261,12 @@ export function mountForms(app: App, context: SlackContext): void {
     readonly person: Person;
     readonly values: FormValues;
     readonly errors: FieldErrors;
+    /** About what was given and is not asked for now. */
+    readonly notes: readonly string[];
+  }
+
+  function drawn({ form, place, values, canTry, notes }: OpenView, notice = ''): Json {
+    return formView(form, place, values, { canTry, notice: noticeOf(notice, notes) });
   }
 
   /** The form that a view shows, as the desk knows it, with what is filled in. */
@@ -228,7 +274,13 @@ export function mountForms(app: App, context: SlackContext): void {
     const person = await personIn(json);
     const place = readPlace(json);
     const { form, canTry } = await administration.open(askedOf(place), person);
-    return { form, canTry, place, person, ...filledOf(form, at(json, 'view', 'state')) };
+    const { values: filled, errors } = filledOf(form, at(json, 'view', 'state'), person.team);
+    const { given } = place;
+    const { values, notes } =
+      given === undefined
+        ? { values: filled, notes: [] }
+        : await administration.placed(askedOf(place), person, { given, filled });
+    return { form, canTry, place, person, values, errors, notes };
   }
 
   async function redraw(
@@ -283,7 +335,11 @@ const optional = ['id', 'action', 'revision', 'seen', 'respondTo'] as const;
 function readPlace(json: Json): FormPlace {
   const place = parsed(textOf(at(json, 'view', 'private_metadata')));
   const rest = optional.flatMap((key) => (textOf(place[key]) === '' ? [] : [[key, textOf(place[key])]]));
-  return { path: textOf(place.path), channel: textOf(place.channel), ...Object.fromEntries(rest) };
+  return {
+    ...{ path: textOf(place.path), channel: textOf(place.channel) },
+    ...(isRecord(place.given) ? { given: place.given } : {}),
+    ...Object.fromEntries(rest),
+  };
 }
 
 function parsed(text: string): Json {

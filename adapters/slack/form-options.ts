@@ -9,7 +9,7 @@ export const longestValue = 150;
 /** A select with what can be chosen. */
 export function selectInput(action: string, choices: readonly Choice[], value: unknown): Json {
   const options = selectable(choices, String(value ?? '')).map(optionOf);
-  const initial = options.find((option) => option.value === String(value ?? ''));
+  const initial = options.find((option) => option.value === sentValue(String(value ?? '')));
   return {
     type: 'static_select',
     action_id: action,
@@ -47,8 +47,13 @@ export function lookup(action: string, value: unknown, placeholder = 'Search…'
 export function optionOf({ value, label }: Choice) {
   return {
     text: { type: 'plain_text' as const, text: clipped(label === '' ? value : label, 75) },
-    value: value.slice(0, longestValue),
+    value: sentValue(value).slice(0, longestValue),
   };
+}
+
+/** Slack takes no option without a value, and refuses the whole view. */
+function sentValue(value: string): string {
+  return value === '' ? nothingChosen : value;
 }
 
 /** Options of a look-up for secrets; what was chosen can be taken back. */

@@ -17,6 +17,8 @@ export interface FormPlace {
   readonly channel: string;
   /** Where the outcome is told. */
   readonly respondTo?: string;
+  /** What a line gave for fields that depend on others. */
+  readonly given?: Json;
 }
 
 /** What a modal shows besides its fields. */
@@ -33,6 +35,7 @@ export const decidingAction = 'form_decides';
 export const choicePrefix = 'form_choices:';
 export const tryAction = 'form_try';
 export const secretAction = 'form_secrets';
+export const principalAction = 'form_principals';
 
 const longestText = 3000;
 const secretHint = 'env:NAME, file:name or vault:mount/path#field';
@@ -142,8 +145,14 @@ function element(field: FormField, value: unknown, action: string): Json {
       return String(value ?? '').length > longestValue
         ? textInput(action, value, { placeholder: secretHint })
         : lookup(secretAction, value, `Search, or write ${secretHint}`);
+    case 'principal':
+      return String(value ?? '').length > longestValue
+        ? textInput(action, value, {})
+        : lookup(principalAction, value, 'Search by name or e-mail, or write a principal');
+    case 'place':
+      return placeInput(action, value, widget.placeholder);
     case 'time':
-      return textInput(action, value, { placeholder: '2027-01-31T09:00:00Z' });
+      return timeInput(action, value);
     case 'paragraph':
       return textInput(action, value, { max: widget.maxLength, isLong: true });
     case 'texts':
@@ -163,6 +172,36 @@ function element(field: FormField, value: unknown, action: string): Json {
     default:
       return widget satisfies never;
   }
+}
+
+/** A channel is chosen; what is another place is a text. */
+function placeInput(action: string, value: unknown, placeholder: string | undefined): Json {
+  const [platform, , channel = '', ...rest] = String(value ?? '').split(':');
+  const isChannel = platform === 'slack' && rest.length === 0 && /^[CG][A-Z0-9]+$/.test(channel);
+  if (value !== undefined && value !== null && value !== '' && !isChannel)
+    return textInput(action, value, { placeholder });
+  return {
+    type: 'conversations_select',
+    action_id: action,
+    filter: { include: ['public', 'private'], exclude_bot_users: true },
+    placeholder: plain('Choose a channel', 150),
+    ...(isChannel ? { initial_conversation: channel } : {}),
+  };
+}
+
+/** Slack shows and takes points in time by the clock of whoever looks. */
+function timeInput(action: string, value: unknown): Json {
+  const seconds = Math.floor(Date.parse(String(value ?? '')) / 1000);
+  return {
+    type: 'datetimepicker',
+    action_id: action,
+    ...(isPickable(seconds) ? { initial_date_time: seconds } : {}),
+  };
+}
+
+/** https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element: ten digits. */
+function isPickable(seconds: number): boolean {
+  return seconds >= 1_000_000_000 && seconds <= 9_999_999_999;
 }
 
 function textInput(

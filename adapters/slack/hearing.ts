@@ -1,3 +1,5 @@
+import { say } from '../../src/chat/admin/answer.ts';
+import { mayNeedNoModel } from '../../src/chat/bot-words.ts';
 import { createCaps } from '../../src/chat/caps.ts';
 import { createChatWords } from '../../src/chat/chat-words.ts';
 import { clipped } from '../../src/chat/clipped.ts';
@@ -5,6 +7,7 @@ import { BusyError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
 import { createHeardOnce, type HeardCommand, interruptedWords } from '../../src/chat/heard-once.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
+import { lineOf, notUnderstood } from '../../src/chat/line.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import type { ThreadState } from '../../src/chat/thread-switches.ts';
 import { createArrivals } from './arrivals.ts';
@@ -64,7 +67,8 @@ export function createHearing(context: SlackContext): Hearing {
   const words = createChatWords({ ...context, address, canMute, moreHelp });
   const once = createHeardOnce(context.claims);
   const refused = createRecentKeys();
-  const led = createRecentKeys();
+  /** Who was led, by which message. */
+  const led = new Map<string, string>();
   const caps = createCaps(context.clock);
   const arrivals = createArrivals();
 
@@ -94,15 +98,15 @@ export function createHearing(context: SlackContext): Hearing {
       if (refused.isNew(heard.keys)) await notify(api, to, notAllowed(heard.team));
       return;
     }
-    const text = await textOfHeard(heard, botUser);
+    const { text } = lineOf(await textOfHeard(heard, botUser));
     const word = words.read(text);
     if (word !== undefined && !administered.has(word)) {
-      const say = async () => await notify(api, to, await words.answer(word, person, threadOf(heard)));
-      return await runOnce(heard, { isHarmless: true, run: say });
+      const run = async () => await notify(api, to, await words.answer(word, person, threadOf(heard)));
+      return await runOnce(heard, { isHarmless: true, run });
     }
     if (await administer(heard, { person, botUser })) return;
     if (!(await mayAsk({ ...to, person, keys: heard.keys }))) return;
-    await leadOn(heard, person);
+    if ((await leadOn(heard, person)) && !mayNeedNoModel(text)) return;
     const isLate = arrivals.isLate(threadOf(heard), heard.ts);
     await store(heard, {
       person,
@@ -111,27 +115,36 @@ export function createHearing(context: SlackContext): Hearing {
     });
   }
 
-  /** Who may add a model is led to one while there is none; the message goes its way all the same. */
-  async function leadOn(heard: Heard, person: Person): Promise<void> {
+  /** Who may add a model is led to one while there is none, instead of being told that there is none. */
+  async function leadOn(heard: Heard, person: Person): Promise<boolean> {
     const steps = await context.administration.firstSteps(person).catch(() => undefined);
-    if (steps === undefined || !led.isNew([`${person.team} ${person.user}`])) return;
+    if (steps === undefined) return false;
+    // Slack tells of a mention twice.
+    const key = `${person.team} ${person.user}`;
+    if (led.has(key)) return led.get(key) === heard.ts;
+    led.set(key, heard.ts);
     const place = { channel: heard.channel, threadTs: heard.threadTs ?? heard.ts };
     await tell(context, person, { answer: steps, place });
+    return true;
   }
 
-  /** Whether the message is an exact command of administration; it is answered once. */
+  /**
+   * Whether the message is a command of administration: an exact one, or what begins with `/aiops` and is
+   * understood with its faults. It is answered once.
+   */
   async function administer(
     heard: Heard,
     { person, botUser }: { readonly person: Person; readonly botUser: string },
   ): Promise<boolean> {
-    if (heard.files.length > 0) return false;
-    const line = commandText(heard.text, { team: heard.team, botUser });
-    if (!(await context.administration.isCommand(line, person))) return false;
-    const { channel, threadTs } = heard;
+    const { administration } = context;
+    const { channel, threadTs, files } = heard;
+    const { text: line, isCommand } = lineOf(commandText(heard.text, { team: heard.team, botUser }));
+    if (!isCommand && (files.length > 0 || !(await administration.isCommand(line, person)))) return false;
     const place = { channel, threadTs: threadTs ?? heard.ts };
     const run = async () => {
-      const answer = await context.administration.hear(line, person);
-      if (answer !== undefined) await tell(context, person, { answer, place });
+      const answer = await administration[isCommand ? 'run' : 'hear'](line, person);
+      const shown = answer ?? (isCommand ? say(notUnderstood) : undefined);
+      if (shown !== undefined) await tell(context, person, { answer: shown, place });
     };
     await runOnce(heard, { isHarmless: false, run });
     return true;

@@ -3,6 +3,7 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
+import type { HeardLast } from '../../src/chat/heard-last.ts';
 import type { CommandClaims } from '../../src/chat/heard-once.ts';
 import { textOf } from '../../src/chat/json.ts';
 import type { People } from '../../src/chat/people.ts';
@@ -14,15 +15,17 @@ import { createBackground } from './background.ts';
 import type { FeedbackEmoji, SlackContext } from './context.ts';
 import { redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
-import { createDispatch } from './dispatch.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
 import { examine } from './examine.ts';
 import { httpRoute } from './http-route.ts';
 import { oneInstallation } from './installations.ts';
+import { createKnowing } from './knowing.ts';
 import { createListeners } from './listeners.ts';
 import { createPace } from './pace.ts';
 import { createPoster } from './poster.ts';
 import { openPreview } from './preview.ts';
 import { createSocket, type Socket } from './socket.ts';
+import { kindOfPayload } from './subscriptions.ts';
 import { channelOf, decodeChannel, decodeThreadId, placeOf } from './thread-id.ts';
 
 /** What the process was told of Slack. */
@@ -48,6 +51,10 @@ export interface SlackAdapterOptions {
   readonly status: () => Promise<string>;
   readonly tools: () => readonly ToolLine[];
   readonly feedbackEmoji: () => Promise<FeedbackEmoji>;
+  /** Where people and Slack reach the bot, where that is set. */
+  readonly publicUrl?: string;
+  /** Absent: nobody remembers what came. */
+  readonly heard?: HeardLast;
   readonly clock: Clock;
   readonly log: Log;
   /** How long a message is streamed before it is replaced as a whole instead. */
@@ -73,7 +80,12 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
     background: createBackground({ api, directory }),
   };
   const app = createListeners(context, apiUrl);
-  const dispatch = createDispatch(() => app, log);
+  const hand = createDispatch(() => app, log);
+  const dispatch: Dispatch = async (envelope) => {
+    const kind = kindOfPayload(envelope.body);
+    if (kind !== undefined) options.heard?.note(kind);
+    return await hand(envelope);
+  };
   const socket = appToken === undefined ? undefined : createSocket({ appToken, dispatch, log, ...place });
   const pace = createPace(clock);
   const done = createDone();
@@ -85,6 +97,7 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
       const place = decodeChannel(address.replace(/:$/, ''));
       return place === undefined ? undefined : await directory.channelName(place.team, place.channel);
     },
+    ...createKnowing({ installations, directory, log }),
     linkTo: async (threadId) => {
       const thread = decodeThreadId(threadId);
       if (thread === undefined) return undefined;
@@ -102,7 +115,11 @@ export function createSlackAdapter(options: SlackAdapterOptions): ChatAdapter {
         redraw: (resumed) => redrawTurn(context, resumed),
       }),
     check: () => checkOf(api.troubles(), socket),
-    examine: () => examine(settings, clock),
+    examine: () =>
+      examine({
+        ...options,
+        ...(socket === undefined ? {} : { isConnected: socket.isConnected }),
+      }),
     start: async () => await socket?.start(),
     stop: async () => await socket?.stop(),
   };

@@ -15,6 +15,8 @@ export interface Installation {
 export interface Installations {
   /** Undefined: the app is not installed there. Throws while Slack cannot be asked. */
   of(team: string): Promise<Installation | undefined>;
+  /** The workspaces that the app is installed in. Throws while Slack cannot be asked. */
+  teams(): Promise<readonly string[]>;
 }
 
 /** The one workspace of a bot token. */
@@ -40,14 +42,18 @@ export function oneInstallation(options: {
       botToken,
     };
   };
+  async function only(): Promise<Installation> {
+    known ??= ask();
+    return await known.catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+  }
   return {
     async of(team) {
-      known ??= ask();
-      const installation = await known.catch((error: unknown) => {
-        known = undefined;
-        throw error;
-      });
+      const installation = await only();
       return installation.team === team ? installation : undefined;
     },
+    teams: async () => [(await only()).team],
   };
 }

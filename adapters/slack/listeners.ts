@@ -7,6 +7,7 @@ import { mountAsking } from './asking.ts';
 import { mountCommands } from './commands.ts';
 import { mountConcerns } from './concerns.ts';
 import { personOf, type SlackContext, talkerOf } from './context.ts';
+import { mountDetails } from './details.ts';
 import { mountForms } from './form-flow.ts';
 import { createHearing } from './hearing.ts';
 import { mountHome } from './home.ts';
@@ -74,6 +75,7 @@ export function createListeners(context: SlackContext, apiUrl: string | undefine
 
   mountApprovals(app, context);
   mountConcerns(app, context);
+  mountDetails(app, context);
   mountNeeds(app, context);
   mountCommands(app, context, hearing);
   mountAsking(app, context, hearing);

@@ -50,10 +50,15 @@ function tableAsCode(rows: readonly (readonly string[])[]): readonly Json[] {
   return piecesOf(alignedTable(rows), 2700).flatMap((piece) => section(harmless(fenced(piece))));
 }
 
+/** A star within what is bold would end it, and `mrkdwn` knows no escape. */
+export function bold(words: string): string {
+  return `*${words.replaceAll('*', '∗')}*`;
+}
+
 /** Markdown's emphasis, headings and lists as `mrkdwn`; escaped. */
 function toMrkdwn(markdown: string): string {
   return escaped(markdown)
-    .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
+    .replace(/\*\*([^\n]+?)\*\*(?!\*)/g, (_whole, words: string) => bold(words))
     .replace(/^#+ (.*)$/gm, '*$1*')
     .replace(/^[-*] /gm, '• ');
 }

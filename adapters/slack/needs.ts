@@ -10,6 +10,7 @@ import { filledOf, wrongAtFields } from './filled.ts';
 import { formView } from './forms.ts';
 import { teamOf } from './inbound.ts';
 import { notify } from './notices.ts';
+import { openOrTell } from './opening.ts';
 import { escaped } from './safe-text.ts';
 
 const notAsker = 'This is for the person who asked. Nobody else can answer it.';
@@ -68,7 +69,7 @@ export function mountNeeds(app: App, context: SlackContext): void {
       const form = formView({ ...question.form }, place);
       const blocks = [whoAsks(question), ...records(form.blocks)].slice(0, 100);
       const view = { ...form, callback_id: callback, blocks };
-      await api.attempt(click.team, 'views.open', { trigger_id: click.trigger, view });
+      await openOrTell(context, click, view);
       return;
     }
     if (question.url === undefined)

@@ -4,6 +4,7 @@ import type { Reply, Source } from '../../src/chat/reply.ts';
 import { moreWords } from '../../src/chat/restate.ts';
 import { approvalsBlocks } from './approval-blocks.ts';
 import { concernBlocks, mentionText } from './concern-blocks.ts';
+import { detailsBlocks } from './details.ts';
 import { limits } from './limits.ts';
 import { plainText } from './mrkdwn.ts';
 import { type Attached, pagesOf } from './pages.ts';
@@ -66,11 +67,15 @@ function askedBlocks({ approvals = [] }: Reply, besides: readonly Json[]): reado
   return approvalsBlocks(approvals, besides).flat();
 }
 
-/** Whom a reply is told, and what people can do about what needs attention. */
-function attentionOf({ mentions, concern }: Reply, team: string): readonly Json[] {
+/** Whom a reply is told, what people can do about what needs attention, and what it rests on. */
+function attentionOf({ mentions, concern, details = [], turnId }: Reply, team: string): readonly Json[] {
   const told = mentionText(mentions, team);
   const block = { type: 'section', text: { type: 'mrkdwn', text: clipped(told, limits.section) } };
-  return [...(told === '' ? [] : [block]), ...(concern === undefined ? [] : concernBlocks(concern))];
+  return [
+    ...(told === '' ? [] : [block]),
+    ...(concern === undefined ? [] : concernBlocks(concern)),
+    ...detailsBlocks(details, turnId),
+  ];
 }
 
 /** The quiet lines below an answer, and the buttons that ask how it was. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../src/chat/json.ts';
+import type { TeamTold } from './connector.ts';
 import type { Conversation } from './thread-id.ts';
 
 export interface CallOptions {
@@ -21,6 +22,8 @@ export interface TeamsApi {
   createThread(channel: Conversation, activity: Json, options?: CallOptions): Promise<Conversation>;
   /** Somebody of a conversation, as Teams tells of them. */
   member(at: Conversation, userId: string, options?: CallOptions): Promise<Json>;
+  /** How a team that the conversation is in is called, and its channels. */
+  team(at: Conversation, teamId: string, options?: CallOptions): Promise<TeamTold>;
   /** Where failing does no harm: undefined then, and said once in the log. */
   attempt<T>(call: (api: TeamsApi) => Promise<T>): Promise<T | undefined>;
   /** Reads a file that came with a message; the bot's token goes to the connector's own hosts alone. */

@@ -148,6 +148,14 @@ export function createCalls(options: CallsOptions): Calls {
         },
         (to) => connector.member(to, userId, given.signal),
       ),
+    team: (place, teamId, given = {}) =>
+      call(
+        {
+          ...{ operation: 'asking for a team', place, lane: teamId, options: given },
+          ...{ budget: 'ask', isRepeatable: true, tellsOfPlace: false },
+        },
+        (to) => connector.team(to, teamId, given.signal),
+      ),
     async attempt(made) {
       try {
         return await made(api);

@@ -1,5 +1,5 @@
 import type { Activity, ConversationParameters } from 'botbuilder';
-import { ConnectorClient } from 'botframework-connector';
+import { ConnectorClient, TeamsConnectorClient } from 'botframework-connector';
 import { z } from 'zod';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import type { TeamsSettings } from '../../src/config/teams.ts';
@@ -34,8 +34,16 @@ export interface Connector {
   /** Begins a thread in the channel, and resolves to the conversation's id. */
   createThread(channel: Target, activity: Json, signal?: AbortSignal): Promise<string>;
   member(at: Target, userId: string, signal?: AbortSignal): Promise<Json>;
+  /** How a team is called, and its channels. */
+  team(at: Target, teamId: string, signal?: AbortSignal): Promise<TeamTold>;
   /** What the bot shows to the connector's own hosts; undefined for an anonymous one. */
   token(): Promise<string | undefined>;
+}
+
+/** A team, as Teams tells of it. */
+export interface TeamTold {
+  readonly name: unknown;
+  readonly channels: unknown;
 }
 
 const timeoutMs = 15_000;
@@ -62,6 +70,11 @@ export async function openConnector(settings: TeamsSettings): Promise<Connector>
     const made = new ConnectorClient(credentials, { baseUri: serviceUrl, httpClient: oneRequest(timeoutMs) });
     clients.set(serviceUrl, made);
     return made;
+  }
+
+  /** Asked so seldom that it is made anew each time. */
+  function teamsOf(serviceUrl: string): TeamsConnectorClient {
+    return new TeamsConnectorClient(credentials, { baseUri: serviceUrl, httpClient: oneRequest(timeoutMs) });
   }
 
   return {
@@ -96,6 +109,15 @@ export async function openConnector(settings: TeamsSettings): Promise<Connector>
       called('asking for a member', async () => {
         const { conversations } = clientOf(place.serviceUrl);
         return { ...(await conversations.getConversationMember(roomOf(place.id), userId, given(signal))) };
+      }),
+    team: ({ serviceUrl }, teamId, signal) =>
+      called('asking for a team', async () => {
+        const { teams } = teamsOf(serviceUrl);
+        const [team, listed] = await Promise.all([
+          teams.fetchTeamDetails(teamId, given(signal)),
+          teams.fetchChannelList(teamId, given(signal)),
+        ]);
+        return { name: team.name, channels: listed.conversations };
       }),
   };
 }

@@ -3,6 +3,7 @@ import { type Json, textOf } from '../../src/chat/json.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import { TeamsCallError } from './call-error.ts';
+import { remembering } from './remembering.ts';
 import type { Conversation } from './thread-id.ts';
 
 /** Somebody of a conversation. */
@@ -21,12 +22,10 @@ export interface Directory {
   member(at: Conversation, userId: string): Promise<Member>;
 }
 
-const keepMs = 10 * 60_000;
-const mostKept = 5000;
 const patienceMs = 1500;
 
 export function createDirectory(api: TeamsApi, clock: Clock): Directory {
-  const known = new Map<string, { readonly value: Promise<Member>; readonly until: number }>();
+  const known = remembering<Member>(clock);
 
   async function ask(place: Conversation, userId: string): Promise<Member> {
     try {
@@ -41,17 +40,7 @@ export function createDirectory(api: TeamsApi, clock: Clock): Directory {
   }
 
   return {
-    member(place, userId) {
-      const key = `${place.tenant} ${userId}`;
-      const found = known.get(key);
-      if (found !== undefined && found.until > clock.now()) return found.value;
-      const value = ask(place, userId);
-      known.set(key, { value, until: clock.now() + keepMs });
-      value.catch(() => known.delete(key));
-      const [oldest] = known.keys();
-      if (known.size > mostKept && oldest !== undefined) known.delete(oldest);
-      return value;
-    },
+    member: (place, userId) => known.of(`${place.tenant} ${userId}`, () => ask(place, userId)),
   };
 }
 

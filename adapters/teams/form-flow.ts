@@ -5,6 +5,7 @@ import type { OpenForm, SentForm } from '../../src/chat/admin/sent-forms.ts';
 import { errorsText } from '../../src/chat/admin/words.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
+import type { FieldErrors } from '../../src/chat/form.ts';
 import { isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
 import { answerDialog } from './admin-cards.ts';
@@ -14,7 +15,7 @@ import type { Dialog } from './card-parts.ts';
 import type { Person, TeamsContext } from './context.ts';
 import { type Invoke, type InvokeAnswer, searchAnswer } from './dispatch.ts';
 import { filledOf } from './filled.ts';
-import { choiceOf, secretDataset } from './form-inputs.ts';
+import { choiceOf, principalDataset, secretDataset } from './form-inputs.ts';
 import { drawForm, type FormPlace, type FormState, placeIn } from './forms.ts';
 import { sayLate } from './late.ts';
 import { isAlone, tell } from './telling.ts';
@@ -41,6 +42,12 @@ interface Opened {
   readonly open: OpenForm;
   readonly place: FormPlace;
   readonly data: Json;
+  readonly values: FormValues;
+  readonly errors: FieldErrors;
+  /** What a line gave for fields that depend on others. */
+  readonly given: FormValues;
+  /** About what of that is not asked for now. */
+  readonly notes: readonly string[];
 }
 
 /** What becomes of a form that was sent. */
@@ -59,28 +66,30 @@ export function createForms(context: TeamsContext): Forms {
 
   async function open(
     { person }: Invoke,
-    { asked, values, errors }: Extract<AdminAnswer, { type: 'form' }>,
+    { asked, values: spread, given = spread, errors }: Extract<AdminAnswer, { type: 'form' }>,
   ): Promise<InvokeAnswer> {
     const found = await administration.open(asked, person);
     const revision = found.revision === undefined ? {} : { revision: found.revision };
-    const notice = errorsText(errors);
-    return dialogAnswer(await shown(person, found, { ...asked, ...revision }, { values, notice }));
+    const { values, later, notes } = await administration.placed(asked, person, { given, filled: {} });
+    const opened = { open: found, place: { ...asked, ...revision }, given: later, notes };
+    return dialogAnswer(await shown(person, opened, { values, notice: errorsText(errors) }));
   }
 
-  /** What was written and does not fit the dialog is kept, for this person alone. */
+  /** What does not fit the dialog, and what it asks for later, is kept for this person alone. */
   async function shown(
     person: Person,
-    { form, canTry }: OpenForm,
-    place: FormPlace,
+    { open: { form, canTry }, place, given, notes }: Pick<Opened, 'open' | 'place' | 'given' | 'notes'>,
     state: FormState,
   ): Promise<Dialog> {
     const { kept: _before, ...rest } = place;
-    const look = { ...state, canTry };
+    const notice = [state.notice ?? '', ...notes].filter((part) => part !== '').join('\n\n');
+    const look = { ...state, notice, canTry };
+    const later = Object.keys(given).length === 0 ? {} : { given };
     const whole = drawForm(form, rest, look);
-    if (Object.keys(whole.unshown).length === 0) return whole.dialog;
+    if (Object.keys({ ...whole.unshown, ...later }).length === 0) return whole.dialog;
     const kept = randomUUID();
     const { dialog, unshown } = drawForm(form, { ...rest, kept }, look);
-    await memory.put(keptKey(person, kept), unshown, keepMs);
+    await memory.put(keptKey(person, kept), { ...unshown, ...later }, keepMs);
     return dialog;
   }
 
@@ -109,15 +118,30 @@ export function createForms(context: TeamsContext): Forms {
     const open = await administration.open(askedOf(place), person);
     const whole = await wholeData(person, place, data);
     if (whole === undefined) return taskWords(gone);
-    const opened = { open, place, data: whole };
-    if (verb === verbs.redrawForm) return dialogAnswer(await shown(person, open, place, { data: whole }));
+    const opened = await openedWith(person, { open, place, data: whole });
+    const { values } = opened;
+    if (verb === verbs.redrawForm) return dialogAnswer(await shown(person, opened, { data: whole, values }));
     if (verb === verbs.tryForm) return dialogAnswer(await tried(person, opened));
     return await finished(invoke, await send(person, opened));
   }
 
-  async function tried(person: Person, { open, place, data }: Opened): Promise<Dialog> {
-    const { values, errors } = filledOf(open.form, data);
-    const again = (state: FormState) => shown(person, open, place, { data, ...state });
+  /** What was filled in, with what a line gave at the fields that are asked for now. */
+  async function openedWith(
+    person: Person,
+    { open, place, data }: Pick<Opened, 'open' | 'place' | 'data'>,
+  ): Promise<Opened> {
+    const { values: filled, errors } = filledOf(open.form, data);
+    const given = isRecord(data.given) ? data.given : {};
+    const { values, notes } =
+      Object.keys(given).length === 0
+        ? { values: filled, notes: [] }
+        : await administration.placed(askedOf(place), person, { given, filled });
+    return { open, place, data, values, errors, given, notes };
+  }
+
+  async function tried(person: Person, opened: Opened): Promise<Dialog> {
+    const { place, data, values, errors } = opened;
+    const again = (state: FormState) => shown(person, opened, { data, values, ...state });
     if (Object.keys(errors).length > 0) return await again({ errors });
     try {
       return await again({ notice: await trying.words({ asked: askedOf(place), values }, person) });
@@ -127,12 +151,12 @@ export function createForms(context: TeamsContext): Forms {
     }
   }
 
-  async function send(person: Person, { open, place, data }: Opened): Promise<Outcome> {
-    const { values, errors } = filledOf(open.form, data);
+  async function send(person: Person, opened: Opened): Promise<Outcome> {
+    const { place, data, values, errors } = opened;
     const again = async (sentence: string, state: FormState, more: Partial<FormPlace> = {}) => ({
       type: 'again' as const,
       sentence,
-      dialog: await shown(person, open, { ...place, ...more }, { data, ...state }),
+      dialog: await shown(person, { ...opened, place: { ...place, ...more } }, { data, values, ...state }),
     });
     try {
       if (Object.keys(errors).length > 0) throw new InvalidError(errors);
@@ -180,7 +204,9 @@ export function createForms(context: TeamsContext): Forms {
       const found =
         dataset === secretDataset
           ? await administration.references(words, person)
-          : await desk.choices(dataset, person, words);
+          : dataset === principalDataset
+            ? await administration.principals(words, person)
+            : await desk.choices(dataset, person, words);
       return { status: 200, body: searchAnswer(found.slice(0, 100).map(choiceOf)) };
     },
   };

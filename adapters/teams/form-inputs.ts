@@ -2,7 +2,7 @@ import { editableText } from '../../src/chat/asked-fields.ts';
 import { clipped } from '../../src/chat/clipped.ts';
 import type { Choice, FormField } from '../../src/chat/form.ts';
 import type { Json } from '../../src/chat/json.ts';
-import { inputId, isManyOf, nothingChosen } from './filled.ts';
+import { clockId, inputId, isManyOf, nothingChosen } from './filled.ts';
 import { literal } from './safe-text.ts';
 
 /** A value as an input shows it. */
@@ -24,9 +24,12 @@ export function input(field: FormField, value: string): Json {
       return { ...textInput(common, given, { maxLength, placeholder }), ...(style ? { style } : {}) };
     }
     case 'secret':
+    case 'principal':
       return lookup(field, common, value);
+    case 'place':
+      return textInput(common, given, { placeholder: widget.placeholder });
     case 'time':
-      return textInput(common, given, { placeholder: '2027-01-31T09:00:00Z' });
+      return dateInput(common, value);
     case 'paragraph':
       return { ...textInput(common, given, { maxLength: widget.maxLength }), isMultiline: true };
     case 'pairs':
@@ -93,8 +96,10 @@ function numberInput(
   };
 }
 
-function optional({ isRequired }: FormField, listed: readonly Choice[]): readonly Choice[] {
-  return isRequired ? listed : [{ value: nothingChosen, label: '(nothing)' }, ...listed];
+/** Nothing can be chosen where it can be stored: what has a value of its own from the start takes no empty one. */
+function optional({ isRequired, isNullable }: FormField, listed: readonly Choice[]): readonly Choice[] {
+  const named = listed.map((one) => (one.value === '' ? { ...one, value: nothingChosen } : one));
+  return isRequired || !isNullable ? named : [{ value: nothingChosen, label: '(nothing)' }, ...named];
 }
 
 const manyChoices = 10;
@@ -109,27 +114,52 @@ function choices(common: Json, listed: readonly Choice[], given: Json): Json {
   };
 }
 
-/** What Teams asks by for references to secrets; no resource is called so. */
+const utcMinutes = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/;
+
+/** The date of a point in time; what is none stays a text, so that it is not lost. */
+function dateInput(common: Json, value: string): Json {
+  const [, date] = utcMinutes.exec(value) ?? [];
+  if (value !== '' && date === undefined) return textInput(common, { value });
+  return { type: 'Input.Date', ...common, ...(date === undefined ? {} : { value: date }) };
+}
+
+/** The time of day that belongs to a date, by UTC: Teams says of neither by which clock it is. Other fields have none. */
+export function clockOf({ name, label, widget }: FormField, value: string): readonly Json[] {
+  const [, , time] = utcMinutes.exec(value) ?? [];
+  if (widget.type !== 'time' || (value !== '' && time === undefined)) return [];
+  const given = time === undefined ? {} : { value: time };
+  return [
+    { type: 'Input.Time', id: clockId(inputId(name)), label: literal(`${label}: time (UTC)`), ...given },
+  ];
+}
+
+/** What Teams asks by for references to secrets, and for those to whom something can be given; no resource is called so. */
 export const secretDataset = 'secret-references';
+export const principalDataset = 'principals';
 
 /** Looked up while somebody types: Teams asks by `application/search` with the dataset. */
 function lookup(field: FormField, common: Json, value: string): Json {
   const { widget } = field;
-  const isSecret = widget.type === 'secret';
+  const dataset = { secret: secretDataset, principal: principalDataset }[String(widget.type)];
   const current = value === '' || value === nothingChosen ? [] : [{ value, label: value }];
   return {
     type: 'Input.ChoiceSet',
     ...common,
     style: 'filtered',
-    placeholder: isSecret ? 'Search, or write env:NAME, file:name or vault:mount/path#field' : 'Search…',
+    placeholder: placeholders[String(widget.type)] ?? 'Search…',
     choices: optional(field, current).map(choiceOf),
     'choices.data': {
       type: 'Data.Query',
-      dataset: isSecret ? secretDataset : widget.type === 'reference' ? widget.resource : '',
+      dataset: dataset ?? (widget.type === 'reference' ? widget.resource : ''),
     },
     ...(value === '' ? {} : { value }),
   };
 }
+
+const placeholders: Readonly<Record<string, string>> = {
+  secret: 'Search, or write env:NAME, file:name or vault:mount/path#field',
+  principal: 'Search by name or e-mail, or write a principal',
+};
 
 /** One choice of a list, as cards and `application/search` know them. */
 export function choiceOf({ value, label }: Choice): { readonly title: string; readonly value: string } {

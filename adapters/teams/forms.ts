@@ -7,7 +7,7 @@ import type { ApprovalCard } from '../../src/chat/reply.ts';
 import { elementsOf, packed } from './card-elements.ts';
 import { cardOf, type Dialog, dialogOf, plainBlock, quiet, richBlock, run } from './card-parts.ts';
 import { filledOf, inputId, isManyOf, typedIn } from './filled.ts';
-import { input, written } from './form-inputs.ts';
+import { clockOf, input, written } from './form-inputs.ts';
 import { bytesOfCard, sizes } from './sizes.ts';
 import { verbs } from './verbs.ts';
 
@@ -146,8 +146,8 @@ function weight(
 }
 
 /** Whether somebody filled it in, now or by what they said before. */
-function isWritten({ name }: FormField, { data, values }: FormState): boolean {
-  return data === undefined ? Object.hasOwn(values ?? {}, name) : typedIn(data, name) !== undefined;
+function isWritten({ name }: FormField, { data = {}, values = {} }: FormState): boolean {
+  return typedIn(data, name) !== undefined || Object.hasOwn(values, name);
 }
 
 /** What its input holds: as it was typed, else as it is. */
@@ -171,6 +171,7 @@ function cardWithout(
     ...fields.flatMap((field) => [
       ...errorsAt(state.errors?.[field.name]),
       input(field, shownIn(field, state, values)),
+      ...clockOf(field, shownIn(field, state, values)),
       ...hintBelow(field, deciding.has(field.name)),
     ]),
     ...leftOut([...left], keeps ? state : {}),

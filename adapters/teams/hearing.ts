@@ -1,18 +1,20 @@
 import { say } from '../../src/chat/admin/answer.ts';
+import { mayNeedNoModel } from '../../src/chat/bot-words.ts';
 import { createCaps } from '../../src/chat/caps.ts';
 import { type ChatWord, createChatWords } from '../../src/chat/chat-words.ts';
 import { BusyError, UnavailableError } from '../../src/chat/errors.ts';
 import type { InboundFile } from '../../src/chat/files.ts';
 import { createHeardOnce, interruptedWords } from '../../src/chat/heard-once.ts';
-import { at, textOf } from '../../src/chat/json.ts';
+import { at, type Json, textOf } from '../../src/chat/json.ts';
+import { lineOf, notUnderstood } from '../../src/chat/line.ts';
 import { createRecentKeys } from '../../src/chat/recent-keys.ts';
 import { sentenceOf } from '../../src/chat/sentence.ts';
 import { createArrivals } from './arrivals.ts';
 import { backgroundOf } from './background.ts';
+import { commandText } from './command-text.ts';
 import { type Person, principalOf, type TeamsContext, talkerOf } from './context.ts';
 import type { Arrived, Dispatch } from './dispatch.ts';
 import { editOf, type Heard, heardOf, messageKey } from './inbound.ts';
-import { lineOf } from './line.ts';
 import { notAllowed } from './not-allowed.ts';
 import { address, canMute, moreHelp } from './own-words.ts';
 import { isHopeless } from './refused.ts';
@@ -41,6 +43,15 @@ export interface Asked {
   readonly keys: readonly string[];
 }
 
+/** What somebody wrote, as a command line has it. */
+interface Command {
+  readonly person: Person;
+  /** They said themselves that it is one. */
+  readonly isCommand: boolean;
+  /** With principals for those whom it mentions. */
+  readonly line: string;
+}
+
 const tooMuch =
   'That is more than I can take at once from you or in this channel. I left out what you just wrote; send it again in a minute.';
 
@@ -53,8 +64,6 @@ const noticeMs = 5000;
 /** Chat words that administration answers better. */
 const administered: ReadonlySet<string> = new Set(['models', 'servers']);
 
-const notUnderstood =
-  'I do not know that command. `/aiops help` lists what I understand; a question needs no `/aiops` before it.';
 const failed = 'Something went wrong; the log of the bot says more.';
 /** Teams waits longer, but what takes its time must not look as if it had been lost. */
 const acknowledgeWithinMs = 3000;
@@ -79,7 +88,7 @@ export function createHearing(context: TeamsContext): Hearing {
     if (heard === undefined) return;
     const ahead = arrivals.ahead(keyOf(heard));
     if (ahead?.type === 'removed' || !(await isMeant(heard))) return;
-    await answer(ahead === undefined ? heard : { ...heard, text: ahead.text });
+    await (ahead === undefined ? answer(heard, activity) : answer({ ...heard, text: ahead.text }));
   }
 
   /**
@@ -93,7 +102,8 @@ export function createHearing(context: TeamsContext): Hearing {
     return isKnown && !isQuiet;
   }
 
-  async function answer(heard: Heard): Promise<void> {
+  /** `activity`: what it was heard from, where the words are still those. */
+  async function answer(heard: Heard, activity?: Json): Promise<void> {
     const { conversation, keys } = heard;
     const person = await talkerOf(context, heard);
     if (person !== undefined && heard.kind === 'personal') await chats.note(person, conversation);
@@ -103,9 +113,10 @@ export function createHearing(context: TeamsContext): Hearing {
       return;
     }
     const { text, isCommand } = lineOf(heard.text);
-    if (await wasWord({ ...heard, text }, { person, isCommand })) return;
+    const line = activity === undefined ? text : lineOf(await commandText(activity, heard, context)).text;
+    if (await wasWord({ ...heard, text }, { person, isCommand, line })) return;
     if (!(await mayAsk({ person, conversation, keys }))) return;
-    await leadOn(heard, person);
+    if ((await leadOn(heard, person)) && !mayNeedNoModel(text)) return;
     const threadId = encodeThreadId(conversation);
     const { isKnown } = await switches.of(threadId);
     const { text: known, files } = await backgroundOf(api, heard, { isKnown });
@@ -121,7 +132,7 @@ export function createHearing(context: TeamsContext): Hearing {
   /** Words that are commands are answered at once and never stored. */
   async function wasWord(
     { conversation, text, keys, files }: Heard,
-    { person, isCommand }: { readonly person: Person; readonly isCommand: boolean },
+    { person, isCommand, line }: Command,
   ): Promise<boolean> {
     const heard = {
       ...{ threadId: encodeThreadId(conversation), keys },
@@ -132,8 +143,8 @@ export function createHearing(context: TeamsContext): Hearing {
       await once({ ...heard, isHarmless: true, run: () => answerWord(word, { person, conversation }) });
       return true;
     }
-    if (!isCommand && (files.length > 0 || !(await administration.isCommand(text, person)))) return false;
-    const run = () => administer(text, { person, conversation, isCommand });
+    if (!isCommand && (files.length > 0 || !(await administration.isCommand(line, person)))) return false;
+    const run = () => administer(line, { person, conversation, isCommand });
     await soon(once({ ...heard, isHarmless: false, run }));
     return true;
   }
@@ -172,14 +183,15 @@ export function createHearing(context: TeamsContext): Hearing {
     await tell(context, person, { answer: answer ?? say(notUnderstood), conversation });
   }
 
-  /** Who may add a model is led to one while there is none; the message goes its way all the same. */
-  async function leadOn({ conversation }: Heard, person: Person): Promise<void> {
+  /** Who may add a model is led to one while there is none, instead of being told that there is none. */
+  async function leadOn({ conversation }: Heard, person: Person): Promise<boolean> {
     const steps = await administration.firstSteps(person).catch(() => undefined);
-    if (steps === undefined) return;
+    if (steps === undefined) return false;
     const isReached =
       (await isAlone(context, person, conversation)) || (await chats.of(person)) !== undefined;
-    if (isReached && led.isNew([person.author.principal]))
-      await tell(context, person, { answer: steps, conversation });
+    if (!isReached || !led.isNew([person.author.principal])) return false;
+    await tell(context, person, { answer: steps, conversation });
+    return true;
   }
 
   /** Whether the person and the room are within their caps; the person is told once that they are not. */
@@ -222,7 +234,8 @@ export function createHearing(context: TeamsContext): Hearing {
     const message = { threadId: encodeThreadId(conversation), dedupeKey: keyOf(heard), by };
     const amended = await bot.amend({ ...message, text });
     // The bot heard nothing of it before: now it is mentioned.
-    if (amended === 'unknown' && heard.kind !== 'personal' && heard.isMention) return await answer(heard);
+    if (amended === 'unknown' && heard.kind !== 'personal' && heard.isMention)
+      return await answer(heard, activity);
     if (amended !== 'open') return;
     const person = await talkerOf(context, heard);
     if (person?.permissions.has('chat') !== true) return;

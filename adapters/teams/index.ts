@@ -4,6 +4,7 @@ import type { Administration } from '../../src/chat/admin/administration.ts';
 import type { Bot } from '../../src/chat/bot.ts';
 import type { Desk } from '../../src/chat/desk.ts';
 import { createDone } from '../../src/chat/done.ts';
+import type { HeardLast } from '../../src/chat/heard-last.ts';
 import type { CommandClaims } from '../../src/chat/heard-once.ts';
 import { at, textOf } from '../../src/chat/json.ts';
 import type { People } from '../../src/chat/people.ts';
@@ -17,8 +18,8 @@ import { openConnector } from './connector.ts';
 import { personOf, type TeamsContext } from './context.ts';
 import { redrawIfOver, redrawTurn } from './decided.ts';
 import { createDirectory } from './directory.ts';
-import { createDispatch } from './dispatch.ts';
-import { examine } from './examine.ts';
+import { type Arrived, createDispatch, type Dispatch } from './dispatch.ts';
+import { activities, examine, tenantMark } from './examine.ts';
 import { mountHearing } from './hearing.ts';
 import { httpRoute } from './http-route.ts';
 import { mountInteraction } from './interaction.ts';
@@ -28,8 +29,9 @@ import { createPoster } from './poster.ts';
 import { openPreview } from './preview.ts';
 import { createReferences } from './references.ts';
 import type { RenderOptions } from './render.ts';
+import { createRooms, mountRooms } from './rooms.ts';
 import { createStreams } from './streams.ts';
-import { channelOf, linkTo, placeOf } from './thread-id.ts';
+import { channelOf, decodeThreadId, linkTo, placeOf } from './thread-id.ts';
 
 export interface TeamsAdapterOptions {
   readonly settings: TeamsSettings;
@@ -47,6 +49,8 @@ export interface TeamsAdapterOptions {
   readonly sensitivity: () => Promise<string>;
   /** Where people and Teams reach the bot, where that is set. */
   readonly publicUrl?: string;
+  /** Absent: nobody remembers what came. */
+  readonly heard?: HeardLast;
   readonly clock: Clock;
   readonly log: Log;
   /** How long an answer is streamed before it goes on as an ordinary message. */
@@ -60,6 +64,7 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
   const references = createReferences({ memory, clock });
   const api = createCalls({ connector, references, clock, log });
   const [directory, chats] = [createDirectory(api, clock), createPersonalChats(memory)];
+  const rooms = createRooms({ api, memory, clock });
   const context: TeamsContext = { ...options, api, directory, chats };
   const dispatch = createDispatch({
     log,
@@ -70,6 +75,7 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
         aadObjectId: textOf(at(activity.from, 'aadObjectId')),
       }),
   });
+  mountRooms(dispatch, rooms);
   mountHearing(dispatch, context);
   mountComings(dispatch, context, references);
   mountInteraction(dispatch, context);
@@ -81,7 +87,11 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
     place: placeOf,
     linkTo: async (threadId) => linkTo(threadId),
     channelOf,
-    routes: [httpRoute({ verify, allowedTenants, references, dispatch, log })],
+    channelName: async (address) => {
+      const room = decodeThreadId(address);
+      return room === undefined ? undefined : await rooms.nameOf(room);
+    },
+    routes: [httpRoute({ verify, allowedTenants, references, dispatch: noted(dispatch, options), log })],
     poster: createPoster({
       api,
       memory,
@@ -103,6 +113,26 @@ export async function createTeamsAdapter(options: TeamsAdapterOptions): Promise<
       }),
     examine: () => examine(options, connector),
     check: () => checkOf(api.isRefused(), api.troubles()),
+  };
+}
+
+/** Remembers what came, and from which tenants. */
+function noted(dispatch: Dispatch, { heard }: TeamsAdapterOptions): Dispatch {
+  const note = ({ activity, conversation }: Arrived) => {
+    const type = textOf(activity.type);
+    if (Object.hasOwn(activities, type)) heard?.note(type);
+    heard?.note(`${tenantMark}${conversation.tenant}`);
+  };
+  return {
+    ...dispatch,
+    async event(arrived) {
+      note(arrived);
+      await dispatch.event(arrived);
+    },
+    async invoke(arrived, first) {
+      note(arrived);
+      return await dispatch.invoke(arrived, first);
+    },
   };
 }
 

@@ -29,17 +29,23 @@ export async function notifiedIn(
   return new Map(found.flat());
 }
 
+interface Told {
+  readonly text: string;
+  readonly entity?: Json;
+}
+
 /** The words that tell people, and what makes Teams notify them. Others are only named. */
 export function toldIn(
   mentions: readonly Author[] = [],
   notified: Notified = new Map(),
 ): { readonly text: string; readonly entities: readonly Json[] } {
-  const told = mentions.slice(0, mostTold).map(({ principal, name }) => {
+  const told = mentions.slice(0, mostTold).flatMap(({ principal, name }): readonly Told[] => {
     const id = notified.get(principal);
     const plain = safeProse(name.replaceAll(/[<>\n]/g, ' ').trim());
-    if (id === undefined) return { text: plain };
-    const text = `<at>${plain}</at>`;
-    return { text, entity: { type: 'mention', text, mentioned: { id, name: plain } } };
+    if (id === undefined) return plain === '' ? [] : [{ text: plain }];
+    const shown = plain === '' ? 'you' : plain;
+    const text = `<at>${shown}</at>`;
+    return [{ text, entity: { type: 'mention', text, mentioned: { id, name: shown } } }];
   });
   return {
     text: told.map(({ text }) => text).join(' '),

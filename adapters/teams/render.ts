@@ -3,6 +3,7 @@ import type { Reply } from '../../src/chat/reply.ts';
 import { approvalMessage } from './approval-cards.ts';
 import { attached, cardOf, quiet, wide } from './card-parts.ts';
 import { type CardEnd, concernEnd } from './concern-cards.ts';
+import { detailsEnd } from './detail-cards.ts';
 import { type Notified, toldIn } from './mentions.ts';
 import { type Attached, type Page, pagesOf, pagesWithoutFiles } from './pages.ts';
 import { safeProse } from './safe-text.ts';
@@ -44,9 +45,9 @@ export function renderReply(
   const { markdown, sources } = isAnswer
     ? sourcesOf(withSources(reply))
     : { markdown: reply.text, sources: [] };
-  const { concern, mentions } = reply;
-  const end = concern === undefined ? noEnd : concernEnd(concern);
-  const room = concern === undefined ? 0 : bytesOfCard(end);
+  const { mentions } = reply;
+  const end = endOf(reply);
+  const room = end.body.length + end.actions.length === 0 ? 0 : bytesOfCard(end);
   const { pages, files } = pagesOf(introduced(reply, markdown), room);
   const ended = [...pages.slice(0, -1), withQuietLine(pages.at(-1) ?? { text: '', body: [] }, reply, done)];
   const messages = ended.map((page, n) => {
@@ -77,6 +78,12 @@ function introduced({ kind, possiblyRepeated }: Reply, markdown: string): string
 }
 
 const noEnd: CardEnd = { body: [], actions: [] };
+
+/** What needs attention, and what it all rests on. */
+function endOf({ concern, details = [] }: Reply): CardEnd {
+  const ends = [concern === undefined ? noEnd : concernEnd(concern), detailsEnd(details)];
+  return { body: ends.flatMap(({ body }) => body), actions: ends.flatMap(({ actions }) => actions) };
+}
 
 function messageOf({ text, body }: Page, end: CardEnd): Json {
   const words = text.trim() === '' && body.length === 0 ? '(no words)' : text;

@@ -5,12 +5,17 @@ const tags = /<at\b[^>]*>(.*?)<\/at>/gs;
 /** Where a client put a quotation; what is quoted is told elsewhere. */
 const quotations = /<quoted\b[^>]*\/>\s*/g;
 
+/** How somebody is written who is mentioned; the entity is undefined where a tag stands for nobody. */
+export type Called = (name: string, mention: Json | undefined) => string;
+
+const byName: Called = (name) => `@${name}`;
+
 /**
  * The words of an activity as its author wrote them: the bot's own mention is gone, those of others are
- * names, and entities are characters. A tag belongs to the bot by the entity that stands for it, not by the
+ * names (or as `called` says), and entities are characters. A tag belongs to the bot by the entity that stands for it, not by the
  * name that it shows: others may be called like the bot.
  */
-export function wordsOf(activity: Json): string {
+export function wordsOf(activity: Json, called: Called = byName): string {
   const botId = textOf(at(activity.recipient, 'id'));
   const mentions = mentionsOf(activity);
   const used = new Set<Json>();
@@ -19,7 +24,8 @@ export function wordsOf(activity: Json): string {
     .replaceAll(tags, (tag: string, name: string) => {
       const mention = mentions.find((entity) => !used.has(entity) && isOf(entity, tag, name));
       if (mention !== undefined) used.add(mention);
-      return textOf(at(mention, 'mentioned', 'id')) === botId && botId !== '' ? '' : `@${name}`;
+      const isBot = textOf(at(mention, 'mentioned', 'id')) === botId && botId !== '';
+      return isBot ? '' : called(name, mention);
     });
   return decoded(words)
     .replaceAll(/[ \t]{2,}/g, ' ')
@@ -33,7 +39,8 @@ export function isMentioned(activity: Json): boolean {
   return botId !== '' && mentionsOf(activity).some((entity) => at(entity, 'mentioned', 'id') === botId);
 }
 
-function mentionsOf(activity: Json): readonly Json[] {
+/** The entities of those whom an activity mentions. */
+export function mentionsOf(activity: Json): readonly Json[] {
   return records(activity.entities).filter(({ type }) => type === 'mention');
 }
 

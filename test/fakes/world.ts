@@ -26,6 +26,12 @@ export function fakeWorld(changes: Partial<World> = {}): World {
   return {
     permissions: allPermissions,
     refusalOfProgram: ({ command }) => (command.startsWith('/usr/') ? undefined : 'It is not run here.'),
+    now: () => Date.parse('2026-11-22T12:00:00Z'),
+    secrets: {
+      refusal: (reference) => (/^(?:env:HOME|hunter2)$/.test(reference) ? 'It may not be named.' : undefined),
+      missing: (reference) =>
+        reference.startsWith('env:NO_SUCH_') ? `${reference.slice(4)} is not set yet.` : undefined,
+    },
     provider: (name) =>
       name === 'openai' ? { config: z.object({ base_url: z.url().optional() }) } : undefined,
     middleware: (type) =>
@@ -73,7 +79,10 @@ export function fakeWorld(changes: Partial<World> = {}): World {
       templateProblem: () => undefined,
       test: async () => ({ ok: true, message: 'A test alert fires.' }),
       recent: async () => [],
+      open: async () => ({ count: 0, names: [] }),
     },
+    personOf: async (principal) => (principal.endsWith(':UNOBODY') ? { type: 'nobody' } : undefined),
+    placesCalled: async (name) => (name === 'ops' ? ['slack:T1:COPS'] : []),
     testModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),
     tryModel: async () => ({ ok: true, latencyMs: 5, tokens: 3, text: 'OK.' }),
     tryServer: async ({ url }) => ({

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scopes } from '../../../adapters/slack/scopes.ts';
+import { subscriptions } from '../../../adapters/slack/subscriptions.ts';
 import { resources } from '../../../src/resources/index.ts';
 import { until } from '../../bot/stage.ts';
 import { startMcpServer, type TestMcpServer } from '../../fakes/mcp-server.ts';
+import { isRecord } from '../../fakes/slack/state.ts';
 import { administration } from '../../scenarios/administration.ts';
 import { run } from '../../scenarios/run.ts';
-import { slackFace } from './face.ts';
+import { slackFace, wordsIn } from './face.ts';
 import { openSlackStage, type SlackStage } from './stage.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -53,6 +55,26 @@ describe('administration from Slack', () => {
     await expect
       .poll(() => JSON.stringify(at.people.heard({ channel: at.ops, thread: shared })))
       .toContain('night');
+  });
+
+  it('forgives faults in what says that it is a command, and keeps a question for the model', async () => {
+    const { body } = await at.people.command(at.bob, at.ops, 'models frobnicate night');
+    expect(wordsIn(isRecord(body) ? body.blocks : [])).toContain('Did you mean `models show night`');
+    const told = () => JSON.stringify(at.people.notices(at.bob, at.ops));
+    const requests = at.stage.llm.requests.length;
+    for (const [line, said] of [
+      ['/aiops models frobnicate night', 'LLM models have no `frobnicate`'],
+      ['/aiops modles', 'Did you mean `models`?'],
+      ['/aiops models are slow today, why?', 'a question needs no `/aiops` before it'],
+    ] as const) {
+      const { ts } = await at.people.mention(at.bob, { channel: at.ops }, line);
+      await expect.poll(told).toContain(said);
+      expect(at.people.heard({ channel: at.ops, thread: ts })).toEqual([]);
+    }
+    expect(at.stage.llm.requests.length).toBe(requests);
+    const question = 'models are slow today, why?';
+    await at.people.command(at.bob, at.ops, question);
+    await expect.poll(() => JSON.stringify(at.stage.llm.requests)).toContain(question);
   });
 
   it('believes nothing that a view says of itself', async () => {
@@ -124,6 +146,24 @@ describe('the doctor', () => {
     expect(said).toMatch(/✅ .?.?Clock/);
   });
 
+  it('warns where Slack cannot know the bot’s address, and says what ever came and what never did', async () => {
+    const face = slackFace(at);
+    await face.say('admin', 'help');
+    await expect
+      .poll(() => face.say('admin', 'doctor'))
+      .toMatch(/✅ .?.?Slack subscriptions.*command: last received less than a minute ago/s);
+    const said = await face.say('admin', 'doctor');
+    expect(said).toMatch(/⚠️ .?.?Slack events.*does not know under which address.*AI_OPS_PUBLIC_URL/s);
+    expect(said).toMatch(/Never received since \d{4}-\d\d-\d\d.*message\.mpim \(it does not hear direct/s);
+  });
+
+  it('knows the events of the manifest', async () => {
+    const manifest = await readFile(join(root, 'manifest/slack.yaml'), 'utf8');
+    const listed = manifest.slice(manifest.indexOf('bot_events:'), manifest.indexOf('interactivity:'));
+    const wanted = [...listed.matchAll(/^\s+- (\S+)$/gm)].map((match) => match[1]);
+    expect(Object.keys(subscriptions).sort()).toEqual(wanted.sort());
+  });
+
   it('knows the scopes of the manifest', async () => {
     const manifest = await readFile(join(root, 'manifest/slack.yaml'), 'utf8');
     const listed = manifest.slice(manifest.indexOf('bot:'), manifest.indexOf('bot_optional:'));
@@ -145,12 +185,14 @@ describe('the first admin who writes to a fresh bot', () => {
         'models delete test-model confirm=yes',
       );
       expect(JSON.stringify(body)).toContain('is deleted');
-      await fresh.people.mention(fresh.bob, { channel: fresh.ops }, 'hello');
+      const { ts: first } = await fresh.people.mention(fresh.bob, { channel: fresh.ops }, 'hello');
       const steps = () =>
         fresh.people.notices(fresh.bob, fresh.ops).find(({ text }) => text.includes('no language model yet'));
       await until(() => steps() !== undefined);
       const notice = steps();
       if (notice === undefined) throw new Error('no notice');
+      for (const vendor of ['Azure OpenAI', 'Hugging Face', 'OpenAI-compatible'])
+        expect(JSON.stringify(notice)).toContain(vendor);
       await fresh.people.click(fresh.bob, notice, 'admin_line:0');
       await until(() => fresh.people.modal(fresh.bob)?.view.callback_id === 'form');
       const modal = fresh.people.modal(fresh.bob);
@@ -163,6 +205,7 @@ describe('the first admin who writes to a fresh bot', () => {
       const { ts } = await fresh.people.mention(fresh.bob, { channel: fresh.ops }, 'hello again');
       const [answer] = await fresh.answers(ts);
       expect(answer?.text).toContain('I answer.');
+      expect(fresh.people.heard({ channel: fresh.ops, thread: first })).toEqual([]);
     } finally {
       await fresh.close();
     }

@@ -189,16 +189,37 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await at.answers(ts, 2);
   });
 
-  it('says so when Slack does not open the form to edit it', async () => {
+  it('says so in private when Slack opens no window, whichever button or shortcut it was, and what to do', async () => {
     at.stage.llm.script({ calls: [{ name: 'ops__restart', arguments: '{"service":"unopened"}' }] });
     const { ts } = await at.people.mention(at.alice, { channel: at.ops }, 'restart unopened');
     const [question] = await at.answers(ts);
     if (question === undefined) throw new Error('nothing was asked');
-    at.slack.faults.add('views.open', { type: 'error', error: 'invalid_arguments' });
-    await at.people.click(at.bob, question, 'approval_edit');
-    await until(() =>
-      at.people.notices(at.bob, at.ops).some((notice) => wordsOf(notice).includes('decide in the console')),
-    );
+    const told = () => at.people.notices(at.bob, at.ops);
+    const late = 'longer than the three seconds that Slack waits. Try it again.';
+    const refusals = [
+      { error: 'expired_trigger_id', words: late },
+      { error: 'exchanged_trigger_id', words: late },
+      {
+        error: 'invalid_arguments',
+        words: '(invalid_arguments). Try it again; if it stays so, do it in the',
+      },
+      { error: 'internal_error', words: 'If you do not see it, try it again.' },
+    ];
+    const modal = at.people.modal(at.bob);
+    for (const [n, action] of ['approval_deny', 'approval_details', 'approval_edit'].entries()) {
+      const { error = '', words = '' } = refusals[n] ?? {};
+      const before = told().length;
+      at.slack.faults.add('views.open', { type: 'error', error });
+      await at.people.click(at.bob, question, action);
+      await until(() => told().length > before);
+      expect(wordsOf(told().at(-1)), action).toContain(words);
+      expect(told().at(-1)?.threadTs, action).toBe(ts);
+    }
+    const responses = () => JSON.stringify([...at.slack.responses.values()].flat());
+    at.slack.faults.add('views.open', { type: 'error', error: refusals[3]?.error ?? '' });
+    await at.people.shortcut(at.bob, { channel: at.ops, ts });
+    await until(() => responses().includes(refusals[3]?.words ?? 'nothing'));
+    expect(at.people.modal(at.bob)).toBe(modal);
     await at.people.stop(at.alice, { channel: at.ops, thread: ts });
     await until(() => wordsOf(question).includes('Cancelled'));
   });

@@ -107,7 +107,7 @@ describe('the token', () => {
     );
     const installation = { team: 'T1', botToken: 'xoxb-1', botUser: 'U1', botId: 'B1' };
     const api = createApi({
-      installations: { of: async () => installation },
+      installations: { of: async () => installation, teams: async () => ['T1'] },
       apiUrl: `${slack.url}/api/`,
       clock: { now: () => Date.now() },
       log: silentLog,

@@ -39,6 +39,10 @@ const form: Form = {
     field('settings', { type: 'json' }, { value: { top_p: 1 } }),
     field('model', { type: 'reference', resource: 'llm-models' }, { value: 'gpt', isNullable: true }),
     field('key', { type: 'secret' }),
+    field('to', { type: 'principal' }, { value: 'group:sre' }),
+    field('where', { type: 'place' }, { value: 'slack:T1:COPS' }),
+    field('elsewhere', { type: 'place' }, { value: 'web:ops' }),
+    field('until', { type: 'time' }, { value: '2027-01-31T09:00:30.500Z', isNullable: true }),
     field('origin', { type: 'text' }, { isReadOnly: true, value: 'admin' }),
   ],
 };
@@ -69,9 +73,13 @@ describe('a form as a modal', () => {
         settings: { value: { value: '{"top_p": 0.5}' } },
         model: { 'form_choices:llm-models': { selected_option: null } },
         key: { value: { value: null } },
+        to: { form_principals: { selected_option: { value: 'slack:T1:UALICE' } } },
+        where: { value: { selected_conversation: 'CNEW' } },
+        elsewhere: { value: { value: 'web:ops' } },
+        until: { value: { selected_date_time: 1_801_389_600 } },
       },
     };
-    expect(filledOf(form, state)).toEqual({
+    expect(filledOf(form, state, 'T1')).toEqual({
       errors: {},
       values: {
         name: 'web',
@@ -83,8 +91,40 @@ describe('a form as a modal', () => {
         settings: { top_p: 0.5 },
         model: null,
         key: '',
+        to: 'slack:T1:UALICE',
+        where: 'slack:T1:CNEW',
+        elsewhere: 'web:ops',
+        until: '2027-01-31T10:00:00.000Z',
       },
     });
+  });
+
+  it('lets channels and points in time be chosen, and keeps what nobody changed to the letter', () => {
+    const view = inputs(formView(form, place));
+    expect(view).toContain('"type":"conversations_select"');
+    expect(view).toContain('"initial_conversation":"COPS"');
+    expect(view).toContain('"initial_value":"web:ops"');
+    expect(view).toContain('"initial_date_time":1801386030');
+    const state = { values: { until: { value: { selected_date_time: 1_801_386_000 } } } };
+    expect(filledOf(form, state).values).toEqual({ until: '2027-01-31T09:00:30.500Z' });
+    const nothing = { values: { until: { value: { selected_date_time: null } } } };
+    expect(filledOf(form, nothing).values).toEqual({ until: null });
+  });
+
+  it('has a choice of nothing, which Slack takes as a sign alone', () => {
+    const choices = [
+      { value: '', label: '—' },
+      { value: 'a', label: 'A' },
+    ];
+    const asking = (value: string): Form => ({
+      ...form,
+      fields: [field('what', { type: 'choice', choices }, { value })],
+    });
+    expect(() => checkView(formView(asking(''), place))).not.toThrow();
+    expect(inputs(formView(asking(''), place))).toMatch(/"initial_option":\{[^}]*\},"value":"∅"/);
+    const state = (value: string) => ({ values: { what: { value: { selected_option: { value } } } } });
+    expect(filledOf(asking('a'), state('∅')).values).toEqual({ what: '' });
+    expect(filledOf(asking(''), state('a')).values).toEqual({ what: 'a' });
   });
 
   it('says what cannot be read at its field', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resources } from '../../../src/resources/index.ts';
 import { serviceServer } from '../../bot/ops-server.ts';
 import { until } from '../../bot/stage.ts';
 import { startTestBot, type TestBot } from '../../fakes/bot.ts';
 import { addMessage } from '../../fakes/slack/methods/chat.ts';
 import { isRecord, type Json, records, type SlackUser, text } from '../../fakes/slack/state.ts';
+import { configured } from '../../scenarios/forgiving.ts';
 import { nonsense } from '../../scenarios/nonsense.ts';
 import { slackFace, wordsIn } from './face.ts';
 import { openSlackStage, type SlackStage, wordsOf } from './stage.ts';
@@ -24,10 +24,8 @@ afterAll(async () => {
   await at.close();
 });
 
-/** All that is configured; whoever is seen is noted as a person, which configures nothing. */
-const configured = resources.filter(({ path }) => !['people', 'identities'].includes(path));
 const rows = async (path: string) => await (await at.stage.bot.fetch(`/api/plugins/ai-ops/${path}/`)).text();
-const everything = async () => (await Promise.all(configured.map(({ path }) => rows(path)))).join('\n');
+const everything = async () => await configured((path) => at.stage.bot.fetch(path));
 
 async function openModal(user: SlackUser, open: () => Promise<unknown>, callback: string) {
   const before = at.people.modal(user)?.id;
@@ -66,6 +64,56 @@ describe('a form that asks for a secret', () => {
     });
     expect(JSON.stringify(body)).toContain('Write env:NAME');
     expect(await rows('llm-models')).not.toContain('keyed');
+  });
+});
+
+describe('a form that asks for somebody, for a channel and for a time', () => {
+  it('looks people up by name, also who never wrote to the bot, and takes groups', async () => {
+    const carol = at.people.user('carol', { realName: 'Carol Ann', email: 'carol@acme.test' });
+    const form = await openModal(at.bob, () => at.people.command(at.bob, at.ops, 'grants add'), 'form');
+    const look = async (user: SlackUser, words: string) =>
+      optionsIn((await at.people.options(user, form, 'form_principals', words)).body);
+    expect(await look(at.bob, '@Carol')).toEqual([`slack:T1:${carol.id}`]);
+    expect(await look(at.bob, 'carol@acme.test')).toEqual([`slack:T1:${carol.id}`]);
+    expect(await look(at.bob, 'group:night')).toEqual(['group:night']);
+    expect(await look(at.alice, 'carol')).toEqual([]);
+    await at.people.submit(at.bob, form, {
+      role: 'viewer',
+      principal: `slack:T1:${carol.id}`,
+      expires: 1_801_386_000,
+    });
+    await expect.poll(() => rows('grants')).toContain(`"slack:T1:${carol.id}"`);
+    expect(await rows('grants')).toContain('"expires":"2027-01-31T09:00:00.000Z"');
+    await expect
+      .poll(() => JSON.stringify([...at.slack.responses.values()]))
+      .toMatch(/never heard from carol.*Slack says that there is such a person/);
+  });
+
+  it('takes a channel as it is chosen, mentioned or named', async () => {
+    const line = 'alert-routes add authentication=none format=json';
+    for (const [name, target] of [
+      ['mentioned', `<#${at.ops}|ops>`],
+      ['named', '#ops'],
+    ] as const)
+      await at.people.command(at.bob, at.ops, `${line} name=${name} target=${target}`);
+    const open = () => at.people.command(at.bob, at.ops, `${line} name=chosen form=yes`);
+    await at.people.submit(at.bob, await openModal(at.bob, open, 'form'), { target: at.ops });
+    await expect
+      .poll(async () => (await rows('alert-routes')).match(new RegExp(`"target":"slack:T1:${at.ops}"`, 'g')))
+      .toHaveLength(3);
+    const { body } = await at.people.command(at.bob, at.ops, `${line} name=lost target=#lost`);
+    expect(JSON.stringify(body ?? {})).not.toContain('is made');
+  });
+});
+
+describe('a form that Slack does not open', () => {
+  it('is offered by a button, with the reason and what was given', async () => {
+    at.slack.faults.add('views.open', { type: 'error', error: 'expired_trigger_id' });
+    const { body } = await at.people.command(at.bob, at.ops, 'models add name=offered form=yes');
+    const said = wordsIn(isRecord(body) ? body.blocks : []);
+    expect(said).toContain('longer than the three seconds that Slack waits');
+    expect(said).toContain('Open the form');
+    expect(JSON.stringify(body)).toContain('models add name=offered form=yes');
   });
 });
 
@@ -123,6 +171,57 @@ describe('a form whose options depend on a choice', () => {
   );
 });
 
+describe('an option of a type that nobody chose yet', () => {
+  const option = (type: string, name: string) => `config@${type}.${name}`;
+  const begun = async (line: string) =>
+    await openModal(at.bob, () => at.people.command(at.bob, at.ops, line), 'form');
+  const choose = async (form: Awaited<ReturnType<typeof begun>>, values: Json, seen: string) => {
+    await at.people.click(at.bob, at.people.filled(form, values), 'form_decides');
+    await until(() => JSON.stringify(form.view).includes(seen));
+  };
+  const inputIn = (view: Json, id: string) => {
+    const block = records(view.blocks).find(({ block_id: own }) => own === id);
+    return isRecord(block?.element) ? block.element : undefined;
+  };
+
+  it('is kept, stands at its field once the type is chosen, and is saved', async () => {
+    await at.people.command(at.bob, at.ops, 'models add waiting provider=openai');
+    const form = await begun('middleware add config.run_limit=9 config.warmth=2');
+    expect(wordsIn(form.view.blocks)).toContain('Kept until you choose *Type*');
+    const chosen = { llm_model: 'waiting', middleware: 'LoggingMiddleware' };
+    await choose(form, chosen, 'LoggingMiddleware`');
+    expect(wordsIn(form.view.blocks)).toMatch(
+      /`config.run_limit`, `config.warmth` are no options of `LoggingMiddleware`, and left out/,
+    );
+    const limits = 'ToolCallLimitMiddleware';
+    await choose(form, { ...chosen, middleware: limits }, option(limits, 'run_limit'));
+    expect(inputIn(form.view, option(limits, 'run_limit'))).toMatchObject({ initial_value: '9' });
+    expect(wordsIn(form.view.blocks)).toContain(`\`config.warmth\` is no option of \`${limits}\``);
+    expect(wordsIn(form.view.blocks)).not.toContain('config.run_limit');
+    await at.people.submit(at.bob, form, { ...chosen, middleware: limits });
+    await until(async () => (await rows('llm-middleware')).includes('"run_limit":9'));
+    expect(await rows('llm-middleware')).not.toContain('warmth');
+    await at.people.command(at.bob, at.ops, 'models delete waiting confirm=yes');
+  });
+
+  it('gives way to what was written at its field, and is too long to be kept only where that is said', async () => {
+    const form = await begun('middleware add config.run_limit=9');
+    const limits = 'ToolCallLimitMiddleware';
+    await choose(form, { middleware: limits }, option(limits, 'run_limit'));
+    const written = { middleware: limits, [option(limits, 'run_limit')]: '4' };
+    await choose(form, { ...written, llm_model: 'none' }, '"initial_value":"4"');
+    const long = await begun(`middleware add config.prompt=${'x'.repeat(3000)}`);
+    expect(wordsIn(long.view.blocks)).toContain('too much of that to be kept here');
+  });
+
+  it('is so for every field that depends on another', async () => {
+    const form = await begun('servers add later command=node form=yes');
+    expect(wordsIn(form.view.blocks)).toMatch(/\*Command\* is left out: .* \*Protocol\* is `stdio`/i);
+    await choose(form, { name: 'later', protocol: 'stdio' }, '"block_id":"command"');
+    expect(inputIn(form.view, 'command')).toMatchObject({ initial_value: 'node' });
+  });
+});
+
 describe('Home', () => {
   const pressed = (user: SlackUser, action: string) => {
     const home = at.people.home(user);
@@ -168,6 +267,14 @@ describe('Home', () => {
     await at.people.click(at.bob, form, 'admin_line:0');
     await until(() => wordsIn(form.view.blocks).includes('Undone'));
     expect(await rows('mcp-servers')).not.toContain('what hangs');
+  });
+
+  it('tells who pressed there in their direct messages when Slack opens no window', async () => {
+    const said = () => at.people.heard({ channel: at.people.dm(at.bob) }).map(({ text: words }) => words);
+    at.slack.faults.add('views.open', { type: 'error', error: 'expired_trigger_id' });
+    await pressed(at.bob, 'admin_line:1')();
+    await until(() => said().some((words) => words.includes('That window did not open')));
+    expect(at.people.heard({ channel: at.people.dm(at.alice) })).toEqual([]);
   });
 
   it('draws usage without a table or a chart, which modals do not hold', async () => {
@@ -227,6 +334,33 @@ describe('usage', () => {
     const said = await slackFace(at).say('admin', 'usage');
     expect(said).toContain('#ops');
     expect(said).not.toContain('slack:T1:COPS');
+  });
+
+  it('calls people by their names, and so do lists and pages of what is managed', async () => {
+    const face = slackFace(at);
+    const used = await face.say('admin', 'usage');
+    expect(used).toMatch(/alice|bob/);
+    expect(used).not.toContain('slack:T1:U');
+    const given = `grants add role=approver principal=channel:slack:T1:${at.ops}`;
+    expect(await face.say('admin', given)).toContain(`#ops (channel:slack:T1:${at.ops})`);
+    expect(await face.say('admin', 'grants')).toMatch(/approver → #ops\W/);
+    const made = `grants add role=viewer principal=slack:T1:${at.alice.id}`;
+    await face.say('admin', made);
+    expect(await face.say('admin', 'grants')).toMatch(/viewer → alice\W/);
+    expect(await face.say('admin', `grants show "viewer → slack:T1:${at.alice.id}"`)).toContain(
+      `viewer → alice (slack:T1:${at.alice.id})`,
+    );
+  });
+});
+
+describe('a test that fails', () => {
+  it('leads on to what can be done about it', async () => {
+    const face = slackFace(at);
+    await face.say('admin', 'models add unkeyed provider=openai model_secret_key=env:NO_SUCH_KEY');
+    const said = await face.say('admin', 'models test unkeyed');
+    expect(said).toMatch(/❌[\s\S]*Edit\nTry again/);
+    expect(await face.press('admin', 'Try again')).toContain('❌');
+    await face.say('admin', 'models delete unkeyed confirm=yes');
   });
 });
 

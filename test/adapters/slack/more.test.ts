@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Detail } from '../../../src/chat/reply.ts';
 import { storeNotice } from '../../../src/store/notices.ts';
 import { openPostgresql } from '../../../src/store/postgresql.ts';
 import { conversationOf, until } from '../../bot/stage.ts';
@@ -36,7 +37,7 @@ async function choose(name: string, value: string | null): Promise<void> {
 
 describe('what needs attention', () => {
   /** Told in the channel; as it stands there. */
-  async function tell(text: string) {
+  async function tell(text: string, details: readonly Detail[] = []) {
     const id = randomUUID();
     const url = at.stage.env.DATABASE_URL ?? '';
     const database = await openPostgresql({ url, log: silentLog, poolSize: 1, connectTimeoutMs: 5000 });
@@ -45,7 +46,7 @@ describe('what needs attention', () => {
         ...{ id, platform: 'slack', isPosted: true, title: 'Disk' },
         place: { type: 'channel', address: `slack:T1:${at.ops}` },
         author: { principal: 'bot', name: 'AI Ops Bot' },
-        reply: { kind: 'answer', text, turnId: id },
+        reply: { kind: 'answer', text, turnId: id, ...(details.length > 0 && { details }) },
         concern: { subject: 'alert:1', items: [] },
       }),
     );
@@ -67,6 +68,24 @@ describe('what needs attention', () => {
     await at.people.click(at.bob, message, 'concern_snooze', snooze);
     await until(() => wordsOf(message).includes('Snoozed until'));
     expect(told()).not.toContain('Snoozed');
+  });
+
+  it('shows what it rests on to whoever asks by its button', async () => {
+    const details = [
+      { title: '🔴 critical: Is it <!channel> dry?', text: '**Rule:** above 9' },
+      { title: '🟢 ok: Is it warm?', text: '- `look`: ok' },
+    ];
+    const { message } = await tell('Two gauges.', details);
+    // Its thread is there a moment after the message is.
+    await until(async () => {
+      await at.people.click(at.bob, message, 'details');
+      return at.people.modal(at.bob) !== undefined;
+    });
+    const shown = JSON.stringify(at.people.modal(at.bob)?.view);
+    expect(shown).toContain('*Rule:* above 9');
+    expect(shown).toContain('🟢 ok: Is it warm?');
+    expect(shown).not.toContain('<!channel>');
+    expect(JSON.stringify(message.blocks)).not.toContain('above 9');
   });
 
   it('in more than one message is answered with a word', async () => {

@@ -143,6 +143,13 @@ describe('what needs attention', () => {
     }
   });
 
+  it('says nothing of people of other platforms whose names nobody knows', () => {
+    const mentions = [{ principal: 'teams:t:nobody', name: '' }];
+    expect(JSON.stringify(drawn({ state: 'open' }, { mentions }))).not.toContain('nobody');
+    const alone = renderReply({ kind: 'answer', text: 'Full.', turnId: id, mentions }, { team: 'T1' });
+    expect(alone.messages[0]?.text).toBe('Full.');
+  });
+
   it('notifies people of the workspace, and names others without a ping', () => {
     const mentions = [
       { principal: 'slack:T1:UANN', name: 'Ann' },

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { answerDialog, answerMessages, drawAnswer, opensForm } from '../../../adapters/teams/admin-cards.ts';
 import { inputId } from '../../../adapters/teams/filled.ts';
 import { drawForm, type FormPlace } from '../../../adapters/teams/forms.ts';
-import { lineOf } from '../../../adapters/teams/line.ts';
 import { bytesOfCard } from '../../../adapters/teams/sizes.ts';
 import { createTrying } from '../../../adapters/teams/trying.ts';
 import { verbs } from '../../../adapters/teams/verbs.ts';
 import { type AdminAnswer, type Button, say } from '../../../src/chat/admin/answer.ts';
 import type { Form } from '../../../src/chat/form.ts';
 import { at, isRecord, type Json, records } from '../../../src/chat/json.ts';
+import { lineOf } from '../../../src/chat/line.ts';
 import { strictlyCheckCard, strictlyCheckMessage } from './card-check.ts';
 
 const id = '00000000-0000-4000-8000-000000000000';

@@ -115,6 +115,75 @@ describe('administration from Teams', () => {
   });
 });
 
+describe('somebody who is mentioned in a command', () => {
+  it('is a principal, also where another one is called alike', async () => {
+    const carol = at.people.user('Carol Ann');
+    const group = at.people.groupChat('granting', [at.bob, carol]);
+    const own = at.people.personal(at.bob);
+    const before = at.people.heard(own).length;
+    const line = '/aiops grants add role=approver principal=<at>Carol Ann</at>';
+    await at.people.mention(at.bob, group, line, { whom: [carol] });
+    const said = await heardSince(own, before);
+    expect(said).toContain('is made');
+    expect(said).toContain(`teams:${tenantId}:${carol.aadObjectId.toLowerCase()}`);
+    expect(said).toContain('never heard from');
+  });
+
+  it('is known by name and by e-mail once they wrote to the bot', async () => {
+    const dora = at.people.user('Dora');
+    await at.people.say(dora, at.people.personal(dora), 'models');
+    const face = teamsFace(at);
+    for (const [role, called] of [
+      ['approver', '@Dora'],
+      ['viewer', dora.email],
+    ] as const)
+      expect(await face.say('admin', `grants add role=${role} principal=${called}`)).toContain(
+        `teams:${tenantId}:${dora.aadObjectId.toLowerCase()}`,
+      );
+    expect(await face.say('admin', 'grants add role=viewer principal=nobody@acme.test')).toContain(
+      'Nobody I know is called',
+    );
+    const search = {
+      kind: 'search',
+      queryText: 'dor',
+      dataset: 'principals',
+      queryOptions: { skip: 0, top: 15 },
+    };
+    const found = async (user: TeamsUser) =>
+      JSON.stringify((await invoke(user, 'application/search', search)).body);
+    expect(await found(at.bob)).toContain(`teams:${tenantId}:${dora.aadObjectId.toLowerCase()}`);
+    expect(await found(dora)).not.toContain(dora.aadObjectId.toLowerCase());
+  });
+});
+
+describe('a kind and a verb that there is not', () => {
+  it('get the verbs, and what was perhaps meant', async () => {
+    const said = await teamsFace(at).say('admin', 'models frobnicate night');
+    expect(said).toMatch(/LLM models have no `?frobnicate/);
+    expect(said).toContain('models show night');
+    const group = at.people.groupChat('talk', [at.bob]);
+    const alone = at.people.heard(at.people.personal(at.bob)).length;
+    await at.people.mention(at.bob, group, '/aiops models frobnicate night');
+    expect(await heardSince(at.people.personal(at.bob), alone)).toContain('frobnicate');
+    expect(at.people.heard(group).map(wordsOf).join()).not.toContain('frobnicate');
+  });
+});
+
+describe('usage', () => {
+  it('calls channels and group chats by their names', async () => {
+    const group = at.people.groupChat('late shift', [at.bob]);
+    await at.people.mention(at.bob, group, 'is all well?');
+    await at.answers(group);
+    const before = at.people.heard(at.ops).length;
+    await at.people.mention(at.bob, at.ops, 'is all well?');
+    await until(() => at.people.heard(at.ops).length > before);
+    const said = async () => await teamsFace(at).say('admin', 'usage');
+    await expect.poll(said, { timeout: 15_000 }).toMatch(/ops \(SRE\)/);
+    expect(await said()).toContain('late shift');
+    expect(await said()).not.toMatch(/teams:[^ ]*(?:tacv2|thread)/);
+  });
+});
+
 describe('in a channel and in a group chat', () => {
   it('answers are for who asked alone, and the others hear nothing of them', async () => {
     const group = at.people.groupChat('war room', [at.alice, at.bob]);
@@ -165,10 +234,15 @@ describe('in a channel and in a group chat', () => {
     const card = at.people.heard(group).at(-1);
     if (card === undefined) throw new Error('no card');
     const kept = await everything();
-    await at.people.click(at.alice, card, 'Delete');
-    expect(at.people.look(at.alice, card).words).toContain('who can grant it');
+    const buttons = (user: TeamsUser) => JSON.stringify(at.people.look(user, card));
+    expect(buttons(at.bob)).not.toContain('models delete');
+    await at.people.click(at.alice, card, 'Open for me');
+    expect(buttons(at.alice)).toContain('models show');
+    expect(buttons(at.alice)).not.toContain('models delete');
     expect(at.people.look(at.bob, card).words).toContain('night');
-    expect(at.people.look(at.bob, card).words).not.toContain('who can grant it');
+    expect(buttons(at.bob)).not.toContain('models show');
+    await at.people.click(at.bob, card, 'Open for me');
+    expect(buttons(at.bob)).toContain('models delete');
     expect(await everything()).toBe(kept);
   });
 
@@ -179,6 +253,7 @@ describe('in a channel and in a group chat', () => {
     await heardSince(group, before);
     const card = at.people.heard(group).at(-1);
     if (card === undefined) throw new Error('no card');
+    await at.people.click(at.bob, card, 'Open for me');
     await at.people.click(at.bob, card, 'Add system prompt');
     await at.people.submit(at.bob, 'Create', { 'field:name': 'Grouped', 'field:prompt_text': 'You help.' });
     expect(dialogWords(at.bob)).toContain('is made');
@@ -200,6 +275,30 @@ describe('a form', () => {
     expect(inputs).toContain('field:command');
     expect(inputs).toContain('"dep"');
     at.people.closeDialog(at.bob);
+  });
+
+  it('keeps what was given for a type that nobody chose yet, and says what does not apply', async () => {
+    const option = 'field:config@ToolCallLimitMiddleware.run_limit';
+    const card = () => JSON.stringify(at.people.dialog(at.bob)?.card);
+    await face().say('admin', 'models add waiting provider=openai');
+    expect(await face().say('admin', 'middleware add config.run_limit=9 config.warmth=2')).toContain(
+      'Kept until you choose',
+    );
+    const open = at.people.dialog(at.bob);
+    if (open === undefined) throw new Error('no dialog');
+    await at.people.search(at.bob, open, 'field:llm_model', 'wait');
+    const chosen = { 'field:llm_model': 'waiting', 'field:middleware': 'LoggingMiddleware' };
+    await at.people.submit(at.bob, 'Update the fields', chosen);
+    expect(card()).toMatch(/config\.run_limit.*config\.warmth.*are no options of.*LoggingMiddleware/);
+    await at.people.submit(at.bob, 'Update the fields', { 'field:middleware': 'ToolCallLimitMiddleware' });
+    expect(card()).toMatch(/ToolCallLimitMiddleware\.run_limit"[^}]*"value":9/);
+    expect(card()).toMatch(/config\.warmth.*is no option of/);
+    await at.people.submit(at.bob, 'Update the fields', { [option]: '4' });
+    expect(card()).toMatch(/ToolCallLimitMiddleware\.run_limit"[^}]*"value":4/);
+    await at.people.submit(at.bob, 'Create', {});
+    await until(async () => (await rows('llm-middleware')).includes('"run_limit":4'));
+    expect(await rows('llm-middleware')).not.toContain('warmth');
+    await face().say('admin', 'models delete waiting confirm=yes');
   });
 
   it('keeps a text that no dialog has room for until it is saved, for its author alone', async () => {
@@ -460,6 +559,10 @@ describe('the doctor', () => {
     expect(said).toMatch(
       /✅ \*\*Teams address\*\*: Teams is to write to https:\/\/bot.example.com\/api\/messages/,
     );
+    await expect
+      .poll(() => teamsFace(at).say('admin', 'doctor'))
+      .toMatch(/✅ \*\*Teams registration\*\*: messages: last received less than a minute ago/);
+    expect(await teamsFace(at).say('admin', 'doctor')).toMatch(/So far something came from/);
   });
 
   it.each([
@@ -496,7 +599,7 @@ describe('the first admin who writes to a fresh bot', () => {
       await until(() => steps() !== undefined);
       const notice = steps();
       if (notice === undefined) throw new Error('no notice');
-      await fresh.people.click(fresh.bob, notice, 'openai');
+      await fresh.people.click(fresh.bob, notice, 'OpenAI');
       const dialog = fresh.people.dialog(fresh.bob);
       if (dialog === undefined) throw new Error('no form');
       await fresh.people.search(fresh.bob, dialog, 'field:model_secret_key', 'openai');
@@ -506,6 +609,9 @@ describe('the first admin who writes to a fresh bot', () => {
         'field:model_config': JSON.stringify({ base_url: `${fresh.stage.llm.url}/v1`, api: 'chat' }),
       });
       await until(() => fresh.people.heard(chat).some((message) => wordsOf(message).includes('is made')));
+      expect(
+        fresh.people.heard(chat).filter((message) => wordsOf(message).includes('no language model yet')),
+      ).toHaveLength(1);
       await fresh.people.say(fresh.bob, chat, 'hello again');
       await until(() => fresh.people.heard(chat).some((message) => wordsOf(message).includes('I answer.')));
     } finally {

@@ -38,6 +38,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   'Input.Text': [...element, ...input, 'isMultiline', 'maxLength', 'placeholder', 'regex', 'style'],
   'Input.Number': [...element, ...input, 'min', 'max', 'placeholder'],
   'Input.Date': [...element, ...input, 'min', 'max', 'placeholder'],
+  'Input.Time': [...element, ...input, 'min', 'max', 'placeholder'],
   'Input.Toggle': [...element, ...input, 'title', 'valueOn', 'valueOff', 'wrap'],
   'Input.ChoiceSet': [
     ...[...element, ...input, 'choices', 'choices.data', 'isMultiSelect', 'style', 'placeholder', 'wrap'],

@@ -296,9 +296,9 @@ describe('forms', () => {
       'field:model_secret_key': 'env:OPENAI_API_KEY',
       'field:model_config': '{}',
     });
-    await heardBy(at.bob, chat, '**teams-model** is made');
+    await heardBy(at.bob, chat, '**teams-model (default)** is made');
     await at.people.say(at.bob, chat, 'models edit teams-model');
-    const edit = await heardBy(at.bob, chat, 'Edit teams-model');
+    const edit = await heardBy(at.bob, chat, 'Edit teams-model (default)');
     await at.people.click(at.bob, edit, 'Open the form');
     await at.people.submit(at.bob, 'Review', { 'field:description': 'Edited in Teams' });
     expect(JSON.stringify(at.people.dialog(at.bob)?.card)).toContain('This changes');

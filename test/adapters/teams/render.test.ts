@@ -296,6 +296,25 @@ describe('what needs attention', () => {
     expect(JSON.stringify(others)).not.toContain('concern_');
   });
 
+  it('says nothing of people of other platforms whose names nobody knows', () => {
+    const [message] = told({ state: 'open' }, { mentions: [{ principal: 'slack:T1:U1', name: '' }] });
+    expect(message?.text).toBe('The disk is full.');
+  });
+
+  it('folds what it rests on behind a button, and of what is too much only the titles', () => {
+    const details = Array.from({ length: 20 }, (_unused, n) => ({
+      title: `Check ${n}?`,
+      text: `**Rule:** ${'as it should be '.repeat(80)}`,
+    }));
+    const [message] = told({ state: 'open' }, { details });
+    expect(titles(message)).toEqual(['Acknowledge', 'Snooze …', 'Details']);
+    const folded = JSON.stringify(records(cardIn(message)?.actions).at(-1));
+    expect(folded).toContain('Check 19?');
+    expect(folded.match(/as it should be as it/g)?.length).toBeGreaterThan(1);
+    expect(folded.length).toBeLessThan(12_000);
+    strictlyCheckMessage(message ?? {});
+  });
+
   it('notifies whom Teams knows there, and names others without a ping', () => {
     const mentions = [
       { principal: 'teams:t:ann', name: 'Ann' },

@@ -208,6 +208,11 @@ function checkInput(block: Json, where: string): void {
     if (element.type === 'static_select' && !values.includes(element.initial_option.value))
       invalid('initial_option is not one of the options');
   }
+  if (element.initial_conversation !== undefined && !/^[CDG]/.test(text(element.initial_conversation)))
+    invalid('initial_conversation is no conversation');
+  const when = element.initial_date_time;
+  if (when !== undefined && !(Number.isInteger(when) && String(when).length === 10))
+    invalid('initial_date_time has 10 digits');
   if (element.type === 'checkboxes' && records(element.options).length > 10)
     invalid('no more than 10 options');
 }

@@ -485,6 +485,16 @@ function elementState(element: Json, value: unknown): Json {
           ? value.map((item) => ({ text: { type: 'plain_text', text: String(item) }, value: String(item) }))
           : records(element.initial_options),
       };
+    case 'conversations_select':
+      return {
+        type,
+        selected_conversation: value === undefined ? (element.initial_conversation ?? null) : value,
+      };
+    case 'datetimepicker':
+      return {
+        type,
+        selected_date_time: value === undefined ? (element.initial_date_time ?? null) : value,
+      };
     default:
       return { type, value: value === undefined ? (element.initial_value ?? null) : value };
   }

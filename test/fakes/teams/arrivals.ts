@@ -103,10 +103,15 @@ export interface Words {
   readonly isMention: boolean;
   readonly quote: TeamsMessage | undefined;
   readonly attachments: readonly Json[];
+  /** Others whom the words mention. */
+  readonly whom?: readonly TeamsUser[];
 }
 
 /** What a person typed, with the html that Teams sends beside every text. */
-export function typed({ tenant }: FakeTeams, { words, isMention, quote, attachments }: Words): Json {
+export function typed(
+  { tenant }: FakeTeams,
+  { words, isMention, quote, attachments, whom = [] }: Words,
+): Json {
   const { bot } = tenant;
   const tag = `<at>${bot.name}</at>`;
   const quoted = quote === undefined ? '' : `<quoted messageId="${quote.id}"/> `;
@@ -120,6 +125,7 @@ export function typed({ tenant }: FakeTeams, { words, isMention, quote, attachme
   const entities = [
     { type: 'clientInfo', locale: 'en-US', country: 'US', platform: 'Web', timezone: 'Europe/Berlin' },
     ...(isMention ? [{ type: 'mention', mentioned: { id: bot.id, name: bot.name }, text: tag }] : []),
+    ...whom.map(({ id, name }) => ({ type: 'mention', mentioned: { id, name }, text: `<at>${name}</at>` })),
     ...(quote === undefined ? [] : [quotedReply(tenant, quote, preview)]),
   ];
   return {

@@ -20,6 +20,8 @@ export interface SayOptions extends DeliveryOptions {
   readonly attachments?: readonly Json[];
   /** A quoted reply to this message. */
   readonly quote?: TeamsMessage;
+  /** Others whom the words mention, as `<at>name</at>`. */
+  readonly whom?: readonly TeamsUser[];
   /** It stands in the chat, and the bot is told only by a later `deliver`. */
   readonly isHeld?: boolean;
 }
@@ -53,7 +55,7 @@ export function writing(teams: FakeTeams): Writing {
     conversation: string,
     words: string,
     isMention: boolean,
-    { attachments = [], quote, isHeld = false, ...options }: SayOptions,
+    { attachments = [], quote, whom = [], isHeld = false, ...options }: SayOptions,
   ): Promise<Said> {
     const place = conversationAt(tenant, conversation);
     if (place?.members.has(user.id) !== true) throw new Error(`${user.name} is not in ${conversation}`);
@@ -63,7 +65,7 @@ export function writing(teams: FakeTeams): Writing {
       id,
       conversation: begins ? `${conversation};messageid=${id}` : conversation,
       by: user.id,
-      activity: typed(teams, { words, isMention, quote, attachments }),
+      activity: typed(teams, { words, isMention, quote, attachments, whom }),
     });
     const activity = messageArrival(teams, message);
     const tries = isHeld || !isHeard(teams, message) ? [] : await delivery.event(activity, options);

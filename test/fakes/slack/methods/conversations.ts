@@ -1,4 +1,13 @@
-import { messageAt, reach, refuse, type SlackMessage, shown, text, type Workspace } from '../state.ts';
+import {
+  messageAt,
+  reach,
+  refuse,
+  type SlackMessage,
+  type SlackUser,
+  shown,
+  text,
+  type Workspace,
+} from '../state.ts';
 import { addMessage, type Method } from './chat.ts';
 
 const PAGE = 200;
@@ -83,22 +92,20 @@ export const conversations: Readonly<Record<string, Method>> = {
   },
   'users.info': (workspace, args) => {
     const user = workspace.users.get(text(args.user));
-    if (user === undefined) return refuse('user_not_found');
-    const { id, name, realName, email, isBot = false, isRestricted = false, isStranger = false } = user;
-    return {
-      user: {
-        id,
-        name,
-        real_name: realName,
-        team_id: isStranger ? 'TOTHER' : workspace.team,
-        is_bot: isBot,
-        is_restricted: isRestricted,
-        is_ultra_restricted: false,
-        is_stranger: isStranger,
-        deleted: false,
-        profile: { display_name: name, real_name: realName, ...(email === '' ? {} : { email }) },
-      },
-    };
+    return user === undefined ? refuse('user_not_found') : { user: userJson(workspace, user) };
+  },
+  'users.list': (workspace, args) => {
+    const { page, cursor } = pageOf([...workspace.users.values()], args);
+    const members = page.map((user) => userJson(workspace, user));
+    return { members, response_metadata: { next_cursor: cursor } };
+  },
+  'users.conversations': (workspace, args) => {
+    const joined = [...workspace.channels.values()].filter(
+      ({ isIm, isArchived, members }) => !isIm && !isArchived && members.has(workspace.bot.user),
+    );
+    const { page, cursor } = pageOf(joined, args);
+    const channels = page.map(({ id, name }) => ({ id, name }));
+    return { channels, response_metadata: { next_cursor: cursor } };
   },
   'reactions.add': (workspace, args) => {
     const message = messageAt(workspace, args.channel, args.timestamp);
@@ -144,3 +151,26 @@ export const conversations: Readonly<Record<string, Method>> = {
     return { files };
   },
 };
+
+function userJson(workspace: Workspace, user: SlackUser) {
+  const { id, name, realName, email, isBot = false, isRestricted = false, isStranger = false } = user;
+  return {
+    id,
+    name,
+    real_name: realName,
+    team_id: isStranger ? 'TOTHER' : workspace.team,
+    is_bot: isBot,
+    is_restricted: isRestricted,
+    is_ultra_restricted: false,
+    is_stranger: isStranger,
+    deleted: false,
+    profile: { display_name: name, real_name: realName, ...(email === '' ? {} : { email }) },
+  };
+}
+
+/** As much as was asked for, and where it goes on. */
+function pageOf<T>(all: readonly T[], { limit, cursor }: Readonly<Record<string, unknown>>) {
+  const [from, most] = [Number(text(cursor) || 0), Number(limit ?? 100)];
+  const isMore = from + most < all.length;
+  return { page: all.slice(from, from + most), cursor: isMore ? String(from + most) : '' };
+}

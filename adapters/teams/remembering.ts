@@ -1,0 +1,27 @@
+import type { Clock } from '../../src/observe/port.ts';
+
+/** Asks once for the same thing, and again when the answer is old or there was none. */
+export interface Remembering<T> {
+  of(key: string, ask: () => Promise<T>): Promise<T>;
+  forget(key: string): void;
+}
+
+const keepMs = 10 * 60_000;
+const mostKept = 5000;
+
+export function remembering<T>(clock: Clock): Remembering<T> {
+  const known = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
+  return {
+    of(key, ask) {
+      const found = known.get(key);
+      if (found !== undefined && found.until > clock.now()) return found.value;
+      const value = ask();
+      known.set(key, { value, until: clock.now() + keepMs });
+      value.catch(() => known.delete(key));
+      const [oldest] = known.keys();
+      if (known.size > mostKept && oldest !== undefined) known.delete(oldest);
+      return value;
+    },
+    forget: (key) => void known.delete(key),
+  };
+}
