@@ -162,6 +162,12 @@ function withOpenQuestions({ messages, turns }: Conversation): readonly Transcri
   ];
 }
 
+/** Whose name nobody knows is told on their own platform alone. */
+function namedIn(mentions: readonly { readonly name: string }[]): object {
+  const mentioned = mentions.map(({ name }) => name).filter((name) => name !== '');
+  return mentioned.length === 0 ? {} : { mentions: mentioned };
+}
+
 function messageJson(message: TranscriptMessage): object {
   const common = { role: message.role, turn_id: message.turnId, at: message.at, text: message.text };
   switch (message.role) {
@@ -182,7 +188,8 @@ function messageJson(message: TranscriptMessage): object {
         ...(message.code !== undefined && { code: message.code }),
         ...(message.approvals && { approvals: message.approvals.map(approvalJson) }),
         ...(message.concern && { concern: concernJson(message.concern) }),
-        ...(message.mentions && { mentions: message.mentions.map(({ name }) => name) }),
+        ...namedIn(message.mentions ?? []),
+        ...(message.details && { details: message.details }),
       };
     case 'tool':
       return {

@@ -40,6 +40,8 @@ export type Message =
       readonly approvals?: readonly ApprovalJson[];
       /** What of it needs attention. */
       readonly concern?: ConcernJson;
+      /** What its parts rest on; Markdown. */
+      readonly details?: readonly { readonly title: string; readonly text: string }[];
       /** The names of those whom it is told. */
       readonly mentions?: readonly string[];
     }

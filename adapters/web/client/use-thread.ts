@@ -100,6 +100,8 @@ export function useThread(
       dispatch({ type: 'sending', key, text, files });
       try {
         skipsRead.current = false;
+        // From now on the server may know of it, whatever becomes of this page.
+        if (isFresh) latest.current.onChange();
         await sendPatiently({ threadId, message: text, files, key });
         await refresh().catch(() => undefined);
         dispatch({ type: 'sent', key });
@@ -109,7 +111,7 @@ export function useThread(
         dispatch({ type: 'unsent', key, error: sentence });
       }
     },
-    [threadId, refresh],
+    [threadId, isFresh, refresh],
   );
 
   const stop = useCallback(async () => {

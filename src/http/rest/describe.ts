@@ -46,6 +46,8 @@ function typeOf({ widget }: Field): string {
     case 'text':
     case 'paragraph':
     case 'secret':
+    case 'principal':
+    case 'place':
       return 'string';
     case 'number':
       return widget.isInteger ? 'integer' : 'float';

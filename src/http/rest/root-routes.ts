@@ -1,8 +1,9 @@
+import { NotFoundError } from '../../chat/errors.ts';
 import type { Route, RouteResponse } from '../../chat/route.ts';
 import type { AuditLog } from '../../observe/port.ts';
 import { may } from '../../resources/permit.ts';
 import { type Call, json, permitCall, type RestContext, type RestRoute, restRoute } from './call.ts';
-import { formsJson } from './forms.ts';
+import { formsJson, optionsJson } from './forms.ts';
 import { listRoutes } from './list-routes.ts';
 import { apiPath } from './row-json.ts';
 import { rowRoutes } from './row-routes.ts';
@@ -59,6 +60,14 @@ export function rootRoutes(context: RestContext, options: RootOptions): readonly
     return json(200, { success: true, cleared_count: cleared });
   }
 
+  async function optionsOf({ request, by }: Call): Promise<RouteResponse> {
+    const path = request.params.id ?? '';
+    const resource = resources.all.find((one) => one.path === path && may(one, 'view', by));
+    if (resource === undefined)
+      throw new NotFoundError(`There is nothing to manage called “${path.slice(0, 60)}”.`);
+    return json(200, await optionsJson(resources, resource, by));
+  }
+
   const routes: readonly RestRoute[] = [
     {
       method: 'GET',
@@ -85,6 +94,7 @@ export function rootRoutes(context: RestContext, options: RootOptions): readonly
       path: `${apiPath}/forms/`,
       handle: async ({ by }) => json(200, formsJson(resources, by)),
     },
+    { method: 'GET', path: `${apiPath}/forms/:id/`, handle: optionsOf },
     { method: 'POST', path: '/plugins/ai-ops/mcp/clear-cache/', handle: clearCache },
   ];
   return [...routes.flatMap((route) => restRoute(context, route)), ...statusRoutes(context)];

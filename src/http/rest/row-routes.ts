@@ -1,6 +1,7 @@
 import { NotFoundError } from '../../chat/errors.ts';
 import type { Route, RouteResponse } from '../../chat/route.ts';
 import type { Resource } from '../../resources/definition.ts';
+import { formOf } from '../../resources/form.ts';
 import { may } from '../../resources/permit.ts';
 import { Refusal } from '../refusal.ts';
 import { readJson, readOptionalJson } from './body.ts';
@@ -52,6 +53,16 @@ export function rowRoutes(context: RestContext, resource: Resource): readonly Ro
     return json(200, shown);
   }
 
+  async function successor(call: Call): Promise<RouteResponse> {
+    const found = await resources.successor(resource, idIn(resource, call.request.params), call.by);
+    return json(200, { successor: found ?? null });
+  }
+
+  async function form(call: Call): Promise<RouteResponse> {
+    const row = await resources.read(resource, idIn(resource, call.request.params), call.by);
+    return json(200, formOf(resource, resources.world, row));
+  }
+
   const act = (method: 'GET' | 'POST') => async (call: Call) => {
     const { params, body } = call.request;
     const action = params.action ?? '';
@@ -69,10 +80,17 @@ export function rowRoutes(context: RestContext, resource: Resource): readonly Ro
     ...can('change', { method: 'PATCH', path, handle: update(true) }),
     ...can('delete', { method: 'DELETE', path, handle: remove }),
     { method: 'GET', path: `${path}dependents/`, handle: dependents },
+    ...when(resource.successor, { method: 'GET', path: `${path}successor/`, handle: successor }),
+    ...when(resource.asked, { method: 'GET', path: `${path}form/`, handle: form }),
     { method: 'GET', path: `${path}:action/`, handle: act('GET') },
     { method: 'POST', path: `${path}:action/`, handle: act('POST') },
   ];
   return routes.flatMap((route) => restRoute(context, route));
+}
+
+/** Only where the resource has such a thing. */
+function when(has: unknown, route: RestRoute): readonly RestRoute[] {
+  return has === undefined ? [] : [route];
 }
 
 function refuseOtherMethod(resource: Resource, name: string, method: 'GET' | 'POST'): void {

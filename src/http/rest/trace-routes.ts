@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../chat/errors.ts';
 import type { Route, RouteResponse } from '../../chat/route.ts';
-import { onionNames, traceText } from '../../chat/trace-text.ts';
+import { layerEnd, onionNames, traceText } from '../../chat/trace-text.ts';
 import type { Ledger, Trace } from '../../middleware/port.ts';
 import { type Call, json, permitCall, type RestContext, restRoute } from './call.ts';
 import { apiPath } from './row-json.ts';
@@ -18,7 +18,8 @@ export function traceRoutes(context: RestContext, traces: Pick<Ledger, 'trace'>)
   return restRoute(context, { method: 'GET', path: `${apiPath}/turns/:id/trace/`, handle });
 }
 
-function traceJson({ layers, skipped = [], spans, more = 0, failed = [], beganAt, ms, calls = [] }: Trace) {
+function traceJson(trace: Trace) {
+  const { layers, skipped = [], spans, more = 0, failed = [], beganAt, ms, calls = [] } = trace;
   return {
     began_at: beganAt === undefined ? null : new Date(beganAt).toISOString(),
     duration_ms: ms ?? null,
@@ -33,17 +34,19 @@ function traceJson({ layers, skipped = [], spans, more = 0, failed = [], beganAt
       out_ms: known(outMs),
       calls: inside,
       failed: failed.includes(at),
+      end: layerEnd(trace, at) ?? null,
     })),
     more,
   };
 }
 
-function callJson([onion, name, atMs, ms, error, input, output]: NonNullable<Trace['calls']>[number]) {
+function callJson([onion, name, atMs, ms, error, input, output, by]: NonNullable<Trace['calls']>[number]) {
   return {
     around: onionNames[onion],
     name,
     at_ms: atMs,
     duration_ms: ms,
+    ...(by === undefined ? {} : { asked_by: by }),
     ...(error === '' ? {} : { error }),
     ...(onion === 1 ? { input_tokens: input, output_tokens: output } : {}),
   };

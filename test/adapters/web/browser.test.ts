@@ -210,6 +210,7 @@ describe.skipIf(isMissing)(
         if (answer.status() === 404) refused.push(answer.url());
       });
       await page.getByRole('button', { name: 'New conversation' }).click();
+      await page.reload();
       await ask(page, 'hello');
       await log(page).getByText('You said: hello').waitFor();
       expect(refused).toEqual([]);

@@ -110,6 +110,42 @@ describe.skipIf(isBrowserMissing)('the command line of the console', () => {
     expect(await at.everything()).toContain('"config":{"run_limit":9}');
   });
 
+  it('keeps what was said and half filled in when it is closed, but for what is shown once', async () => {
+    await run('tokens add ci permissions=chat');
+    await last().getByText('shown this once').waitFor();
+    await run('models edit gpt-4o');
+    await last().getByLabel('Description').fill('half a senten');
+    const count = await page.locator('.palette-entry').count();
+    await page.keyboard.press('Escape');
+    const dialog = page.getByRole('dialog', { name: 'Command line' });
+    await expect.poll(() => dialog.count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await dialog.waitFor();
+    expect(await page.locator('.palette-entry').count()).toBe(count - 1);
+    expect(await page.getByText('shown this once').count()).toBe(0);
+    expect(await last().getByLabel('Description').inputValue()).toBe('half a senten');
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Command');
+  });
+
+  it('asks before a half-filled form is thrown away with the page', async () => {
+    const asked: string[] = [];
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.evaluate('location.reload()');
+    await expect.poll(() => asked).toEqual(['beforeunload']);
+    expect(await last().getByLabel('Description').inputValue()).toBe('half a senten');
+    await last().getByRole('button', { name: 'Review' }).click();
+    await last().getByText('This changes:').waitFor();
+    await last().getByRole('button', { name: 'Save' }).click();
+    await last().getByText('is changed.').waitFor();
+    await run('undo');
+    await last().getByText('was changed: ').waitFor();
+    await last().getByRole('button', { name: 'Undo 1', exact: true }).click();
+    await last().getByText('Undone').waitFor();
+  });
+
   it('shows what is wrong at its field, suggests, and draws usage', async () => {
     await run('models add bad provider=openai temperature=9');
     await last().getByText('At most 2.').waitFor();

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { alsoIn } from '../../../adapters/web/client/manage/audit-also.ts';
 import { inSentence } from '../../../adapters/web/client/manage/in-sentence.ts';
-import { readResult } from '../../../adapters/web/client/manage/result.ts';
+import { headOf, readResult } from '../../../adapters/web/client/manage/result.ts';
 import { aboutRow } from '../../../adapters/web/client/manage/row-facts.ts';
-import { formOfRow } from '../../../adapters/web/client/manage/row-help.ts';
 import { actionsOf, listActionsOf } from '../../../adapters/web/client/manage/row-rules.ts';
 import { readTools } from '../../../adapters/web/client/manage/tool-list.ts';
 import { decided, overridesIn } from '../../../adapters/web/client/manage/tool-overrides.ts';
@@ -47,10 +46,10 @@ describe('reading what the API says', () => {
     ]);
   });
 
-  it('explains a setting at its value, and not a second time', () => {
+  it('says nothing a second time that the form of a row explains', () => {
     const row = { id: '1', display: 'limit', value: null, default: 25, description: 'How many.' };
-    expect(formOfRow(resource.form, row).fields[0]?.help).toBe('How many. Default: 25. Empty: the default.');
-    expect(aboutRow(resource, row)).toEqual([]);
+    expect(aboutRow({ ...resource, has_row_form: true }, row)).toEqual([]);
+    expect(aboutRow(resource, row).map(({ name }) => name)).toEqual(['default', 'description']);
   });
 
   it('does not offer to make a row what it is', () => {
@@ -89,6 +88,20 @@ describe('reading what the API says', () => {
     });
     expect(readResult({ url: 'javascript:alert(1)' }).link).toBeUndefined();
     expect(readResult({ success: true, url }).link).toBeUndefined();
+  });
+
+  it('counts what is listed once, and shows nobody an id', () => {
+    const id = '2be023ab-94f7-4f86-bf56-20d210c80651';
+    const run = { outcome: 'done', duration_ms: 15_300, approval_id: null, id };
+    const { facts, tables } = readResult({ count: 1, run_id: id, cost_usd: 0.13, runs: [run] });
+    expect(facts).toEqual([{ name: 'cost_usd', label: 'Cost', value: '$0.13' }]);
+    expect(tables.map(({ columns }) => columns)).toEqual([['outcome', 'duration_ms']]);
+    expect(['duration_ms', 'cost_usd', 'thread_id', 'turn_id'].map(headOf)).toEqual([
+      'Duration',
+      'Cost',
+      'Thread',
+      'Turn ID',
+    ]);
   });
 
   it('keeps of overrides only what says something', () => {

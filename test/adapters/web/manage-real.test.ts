@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWebAdapter } from '../../../adapters/web/index.ts';
@@ -17,6 +18,11 @@ import { createFakeBot } from './fake-bot.ts';
 import { createFakeGate } from './fake-gate.ts';
 import { isBrowserMissing } from './manage-host.ts';
 
+/** Each route has two groups of alerts that are open. */
+const alerts = { ...fakeWorld().alerts, open: async () => ({ count: 2, names: ['Disk full', 'No answer'] }) };
+
+const defaultLayers = () => [{ type: 'ModelCallLimitMiddleware', priority: 7, config: {} }];
+
 describe.skipIf(isBrowserMissing)('the management pages over the real REST API and a database', () => {
   const gate = createFakeGate();
   let database: TestDatabase;
@@ -32,7 +38,11 @@ describe.skipIf(isBrowserMissing)('the management pages over the real REST API a
     database = await openTestEmbedded();
     const log = silentLog;
     const store = resourceStore(database.db, () => {});
-    resources = createResources({ resources: definitions, store, world: fakeWorld() });
+    resources = createResources({
+      resources: definitions,
+      store,
+      world: fakeWorld({ alerts, defaultLayers }),
+    });
     const adapter = createWebAdapter({
       ...{ bot: createFakeBot(() => [{ say: 'Hello.' }]), gate, log, secureCookies: false },
       assetsDir: await buildConsole(),
@@ -52,6 +62,8 @@ describe.skipIf(isBrowserMissing)('the management pages over the real REST API a
     await create('llm-providers', { name: 'ollama' });
     await create('llm-models', { name: 'qwen', description: 'Small.' });
     await create('llm-middleware', { llm_model: 'qwen', middleware: 'ModelCallLimitMiddleware' });
+    await sql`insert into settings (name) values ('agent_recursion_limit'), ('timezone')
+      on conflict do nothing`.execute(database.db);
     page = await browser.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => errors.push(error.message));
@@ -155,15 +167,66 @@ describe.skipIf(isBrowserMissing)('the management pages over the real REST API a
     expect(errors).toEqual([]);
   });
 
+  it('say which default layer takes the place of one that is deleted', async () => {
+    await page.goto(`${url}/manage/llm-middleware/`);
+    await page.getByRole('button', { name: /^Delete ModelCallLimitMiddleware/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('qwen has the default ModelCallLimitMiddleware again, at priority 7.').waitFor();
+    await dialog.getByText('For none at all, disable it instead.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(errors).toEqual([]);
+  });
+
   it('say what goes with a row, and delete it', async () => {
     await page.goto(`${url}/manage/llm-models/?q=qwen`);
     await page.getByRole('button', { name: /^Delete qwen/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Deleted with it:').waitFor();
     await dialog.getByText('1 middleware').waitFor();
+    await dialog
+      .getByText('Threads without a model of their own are answered by second then.', { exact: false })
+      .waitFor();
+    await dialog.getByText('This cannot be undone.', { exact: false }).waitFor();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Nothing matches.').waitFor();
     expect(errors).toEqual([]);
+  });
+
+  it('say how many alerts are open that a route closes with it', async () => {
+    await create('alert-routes', { name: 'night', format: 'alertmanager', secret_key: 'env:ALERTS_TOKEN' });
+    await page.goto(`${url}/manage/alert-routes/`);
+    await page.getByRole('button', { name: /^Delete night/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Closed with it:').waitFor();
+    await dialog.getByText('2 open groups of alerts').waitFor();
+    await dialog.getByText('and what goes with it. This cannot be undone.', { exact: false }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(errors).toEqual([]);
+  });
+
+  it('ask for a setting by what it is, and say what it may be', async () => {
+    await page.goto(`${url}/manage/settings/?q=recursion`);
+    await page.getByRole('link', { name: 'agent_recursion_limit' }).click();
+    const value = page.locator('[data-field="value"]');
+    await value.getByText('5 to 100', { exact: true }).waitFor();
+    await value.getByText('Default: 25. Allowed: whole numbers from 5 to 100.', { exact: false }).waitFor();
+    await value.getByRole('textbox').fill('101');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await value.getByRole('alert').waitFor();
+    await value.getByRole('textbox').fill('30');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    const found = await resources.list(
+      definition('settings'),
+      { filters: [], order: [], limit: 50, offset: 0 },
+      caller(),
+    );
+    expect(found.rows.find(({ name }) => name === 'agent_recursion_limit')?.value).toBe(30);
+    await page.goto(`${url}/manage/settings/?q=timezone`);
+    await page.getByRole('link', { name: 'timezone' }).click();
+    const zones = value.locator('datalist option[value="Europe/Berlin"]');
+    await zones.waitFor({ state: 'attached' });
+    expect(errors.splice(0)).toEqual([expect.stringMatching(/^400 /)]);
   });
 
   it('find all of it in the audit log, which is whole', async () => {

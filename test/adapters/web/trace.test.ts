@@ -9,7 +9,7 @@ import {
 
 const entered = (layer: string, around: Entered['around'], at_ms: number): Entered => ({
   ...{ layer, around, at_ms },
-  ...{ in_ms: 0.1, out_ms: null, calls: 1, failed: false },
+  ...{ in_ms: 0.1, out_ms: null, calls: 1, failed: false, end: null },
 });
 const call = (around: TracedCall['around'], name: string, at_ms: number, duration_ms: number) => ({
   ...{ around, name, at_ms, duration_ms },
@@ -46,6 +46,26 @@ it('puts each layer under the call that it lay around, also of calls that ran at
     ['fast', ['Logging', 'Cache']],
   ]);
   expect(rest).toEqual([]);
+});
+
+it('puts no layer under a call that a layer asked aside', () => {
+  const { calls } = waterfallOf(
+    traced({
+      calls: [
+        { ...call('model call', 'judge', 2, 10), asked_by: 'Moderation' },
+        call('model call', 'm', 1, 30),
+      ],
+      entered: [
+        entered('Moderation', 'model call', 1.1),
+        entered('Retry', 'model call', 2.1),
+        entered('Retry', 'model call', 2.2),
+      ],
+    }),
+  );
+  expect(calls.map(({ call: { name }, layers }) => [name, layers.length])).toEqual([
+    ['m', 3],
+    ['judge', 0],
+  ]);
 });
 
 it('keeps what it cannot place: older traces tell of no calls', () => {

@@ -37,6 +37,17 @@ describe('access to the REST API', () => {
     ]);
   });
 
+  it('says the options of a form to those who may see what decides about them', async () => {
+    const { json } = await stage.send('GET', `${api}/forms/llm-middleware/`);
+    expect(json.options).toMatchObject({ of: 'config', by: 'middleware' });
+    const names = json.options.choices.map(({ value }: { value: string }) => value);
+    expect(Object.keys(json.options.sets).every((name) => names.includes(name))).toBe(true);
+    expect((await stage.send('GET', `${api}/forms/schedules/`)).json).toEqual({ options: null });
+    expect((await stage.send('GET', `${api}/forms/llm-models/`, viewer)).json).toEqual({ options: null });
+    expect((await stage.send('GET', `${api}/forms/llm-middleware/`, viewer)).status).toBe(404);
+    expect((await stage.send('GET', `${api}/forms/nothing/`)).status).toBe(404);
+  });
+
   it('refuses what needs a permission that the caller lacks', async () => {
     const model = (await stage.send('GET', `${api}/llm-models/`, viewer)).json.results[0];
     const refused = [

@@ -33,7 +33,7 @@ describe.each(Object.entries(databases))('the audit log over HTTP on %s', (_name
     expect((await actions('limit=2'))[0]).toBe('mcp-servers.change');
     expect(await actions('action=mcp-servers.create')).toEqual(['mcp-servers.create']);
     expect(new Set(await actions('action=llm-*&actor=token:ada'))).toEqual(
-      new Set(['llm-models.create', 'llm-providers.create']),
+      new Set(['llm-models.create', 'llm-models.change', 'llm-providers.create']),
     );
     expect(await actions('before=2020-01-01')).toEqual([]);
     expect((await actions('after=2020-01-01T00:00:00Z&source=rest')).length).toBeGreaterThan(3);

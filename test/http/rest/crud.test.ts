@@ -256,9 +256,10 @@ describe.each(Object.entries(databases))('the REST API of resources on %s', (_na
     });
     const [first, second] = (
       await stage.send('POST', `${api}/llm-models/`, {
-        body: [{ name: 'd1', is_default: true }, { name: 'd2' }],
+        body: [{ name: 'd1' }, { name: 'd2' }],
       })
     ).json;
+    await stage.send('POST', `${api}/llm-models/${first.id}/set-default/`, { body: {} });
     expect((await stage.send('POST', `${api}/llm-models/${second.id}/test/`)).json.ok).toBe(true);
     expect(
       (await stage.send('POST', `${api}/llm-models/${second.id}/set-default/`, { body: {} })).status,

@@ -64,7 +64,8 @@ describe('the description of the API', () => {
       const actions = Object.keys(resource.actions ?? {});
       const perChange = { create: 1, change: 4, delete: 2 };
       const changes = resource.changes.reduce((sum, change) => sum + perChange[change], 0);
-      expect([resource.path, own.length]).toEqual([resource.path, 4 + changes + actions.length]);
+      const asked = [resource.successor, resource.asked].filter((one) => one !== undefined).length;
+      expect([resource.path, own.length]).toEqual([resource.path, 4 + asked + changes + actions.length]);
     }
     for (const operation of operations.filter(
       ({ method, path }) => method === 'GET' && /^\/api\/[^{]*$/.test(path),

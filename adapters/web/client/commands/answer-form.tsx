@@ -6,6 +6,7 @@ import { fieldErrorsOf, sentenceOf } from '../manage/rest.ts';
 import { type Draft, type Drafts, draftsOf, openFields, writtenOf } from '../manage/values.ts';
 import { type AdminAnswer, type OpenForm, openForm, sendForm, tryForm } from './api.ts';
 import { showFromStart } from './show-from-start.ts';
+import { useLeaveQuestion } from './use-leave-question.ts';
 
 export interface AnswerFormProps {
   readonly answer: Extract<AdminAnswer, { type: 'form' }>;
@@ -52,12 +53,15 @@ function Fields({ answer, open, onAnswer }: AnswerFormProps & { readonly open: O
   const [errors, setErrors] = useState<FieldErrors>(answer.errors);
   const [notice, setNotice] = useState<Notice>();
   const [isSending, setSending] = useState(false);
+  const [isTouched, setTouched] = useState(false);
+  useLeaveQuestion(isTouched);
   const frame = useRef<HTMLFormElement>(null);
   const fields = openFields(form, drafts);
   useEffect(() => showFromStart(frame.current), []);
 
   function set(name: string, draft: Draft): void {
     setDrafts((before) => ({ ...before, [name]: draft }));
+    setTouched(true);
     setErrors(({ [name]: _mended, ...others }) => others);
     setNotice(undefined);
   }
@@ -79,7 +83,7 @@ function Fields({ answer, open, onAnswer }: AnswerFormProps & { readonly open: O
     for (const field of fields) {
       const written = writtenOf(field, drafts[field.name] ?? '');
       if (written.ok) values[field.name] = written.value;
-      else wrong[field.name] = [written.sentence];
+      else wrong[field.name] = written.sentences;
     }
     if (Object.keys(wrong).length > 0) return setErrors(wrong);
     setSending(true);

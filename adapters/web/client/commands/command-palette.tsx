@@ -22,29 +22,35 @@ const nothing =
 export interface CommandPaletteProps {
   readonly me: Me;
   readonly resources: readonly ResourceForm[];
+  /** Closed, it keeps what was said and what is half written, for as long as the page lives. */
+  readonly isOpen: boolean;
   readonly onClose: () => void;
 }
 
 /** The command line: the same words as on Slack and Teams, each answer below its line. */
-export function CommandPalette({ me, resources, onClose }: CommandPaletteProps) {
+export function CommandPalette({ me, resources, isOpen, onClose }: CommandPaletteProps) {
   const [lists] = useState(() => new Map<string, string>());
   const shared = { isSignedOut: false, lists, me, resources, onMenu: onClose };
   return (
-    <Modal title="Command line" isWide onClose={onClose}>
+    <Modal title="Command line" isWide isOpen={isOpen} onClose={onClose}>
       <Shared value={shared}>
-        <Lines />
+        <Lines isOpen={isOpen} />
       </Shared>
     </Modal>
   );
 }
 
-function Lines() {
+function Lines({ isOpen }: Pick<CommandPaletteProps, 'isOpen'>) {
   const [entries, setEntries] = useState<readonly Entry[]>([]);
   const [text, setText] = useState('');
   const [recalled, setRecalled] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const newest = useRef('');
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (isOpen) field.current?.focus();
+    // What is shown this once is gone with the look at it.
+    else setEntries((before) => before.filter(({ answer }) => answer?.isSecret !== true));
+  }, [isOpen]);
   // An answer is read from its beginning, however long it is.
   useEffect(() => {
     if (entries.length > 0) showFromStart(document.getElementById(newest.current));

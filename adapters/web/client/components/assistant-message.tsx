@@ -4,6 +4,7 @@ import type { ThreadActions } from '../use-thread.ts';
 import type { WhoDecides } from './approval-card.tsx';
 import { Concern } from './concern.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { Details } from './details.tsx';
 import { StopIcon, WarningIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Question } from './question.tsx';
@@ -26,6 +27,9 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
           {message.mentions !== undefined && <p className="told">For {message.mentions.join(', ')}</p>}
           <Markdown text={message.text} />
           {message.concern !== undefined && <Concern concern={message.concern} />}
+          {message.details !== undefined && message.details.length > 0 && (
+            <Details details={message.details} />
+          )}
           {message.sources !== undefined && <Sources sources={message.sources} />}
           {message.footer !== undefined && (
             <footer className="small-print">

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApprovalJson, type ApprovalViewJson, deleteThread, type Me, signOut } from '../api.ts';
 import { CommandPalette } from '../commands/command-palette.tsx';
 import { useCommandKey } from '../commands/use-command-key.ts';
+import { freshThreads } from '../fresh-threads.ts';
 import { Manage } from '../manage/manage.tsx';
 import { ManageNav } from '../manage/manage-nav.tsx';
 import { useForms } from '../manage/use-forms.ts';
@@ -47,7 +48,7 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
   const [approvals, refreshApprovals] = useApprovals(mayApprove);
   const [threadId, selectThread] = useSelectedThread();
   const [opened, setOpened] = useState<ApprovalViewJson>();
-  const [fresh] = useState(() => new Set<string>());
+  const [fresh] = useState(freshThreads);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isCommanding, setCommanding] = useCommandKey();
   const openMenu = useCallback(() => setMenuOpen(true), []);
@@ -158,9 +159,12 @@ function Frame({ me, onSignedOut }: ConsoleProps) {
       {!isTalking && forms && (
         <Manage route={route} me={me} resources={forms} onMenu={openMenu} onSignedOut={onSignedOut} />
       )}
-      {isCommanding && (
-        <CommandPalette me={me} resources={forms ?? []} onClose={() => setCommanding(false)} />
-      )}
+      <CommandPalette
+        me={me}
+        resources={forms ?? []}
+        isOpen={isCommanding}
+        onClose={() => setCommanding(false)}
+      />
       {opened && (
         <ApprovalDialog
           key={opened.id}

@@ -85,7 +85,7 @@ function write(form: Form, drafts: Drafts) {
   for (const field of openFields(form, drafts)) {
     const written = writtenOf(field, drafts[field.name] ?? '');
     if (written.ok) values[field.name] = written.value;
-    else errors[field.name] = [written.sentence];
+    else errors[field.name] = written.sentences;
   }
   return { values, errors };
 }

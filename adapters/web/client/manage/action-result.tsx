@@ -3,11 +3,12 @@ import { CopyButton } from '../components/copy-button.tsx';
 import { CheckIcon, CrossIcon, SpinnerIcon } from '../components/icons.tsx';
 import { Alert } from './alert.tsx';
 import { Facts } from './facts.tsx';
-import { labelOf, readResult } from './result.ts';
-import { Shown } from './shown.tsx';
+import { headOf, labelOf, readResult } from './result.ts';
+import { ResultCell } from './result-cell.tsx';
 import type { ToolEditing } from './tool-decisions.tsx';
 import { readTools } from './tool-list.ts';
 import { ToolsTable } from './tools-table.tsx';
+import { countWords } from './units.ts';
 import type { Outcome } from './use-action.ts';
 import type { Pinning } from './use-pinning.ts';
 
@@ -81,7 +82,16 @@ interface ResultTableProps {
 }
 
 function ResultTable({ name, columns, rows }: ResultTableProps) {
-  if (rows.length === 0) return <p className="nothing">No {labelOf(name).toLowerCase()}.</p>;
+  if (rows.length === 0) return <p className="nothing">No {labelOf(name).toLowerCase()} yet.</p>;
+  return (
+    <>
+      <p className="result-count">{countWords(rows.length, labelOf(name).toLowerCase())}</p>
+      <ResultRows {...{ name, columns, rows }} />
+    </>
+  );
+}
+
+function ResultRows({ name, columns, rows }: ResultTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls must be reachable by keyboard
     <section className="list-frame" aria-label={labelOf(name)} tabIndex={0}>
@@ -90,7 +100,7 @@ function ResultTable({ name, columns, rows }: ResultTableProps) {
           <tr>
             {columns.map((column) => (
               <th key={column} scope="col">
-                {labelOf(column)}
+                {headOf(column)}
               </th>
             ))}
           </tr>
@@ -99,12 +109,8 @@ function ResultTable({ name, columns, rows }: ResultTableProps) {
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {columns.map((column) => (
-                <td
-                  key={column}
-                  className={isWordy(cells[column]) ? 'wordy' : ''}
-                  data-label={labelOf(column)}
-                >
-                  <Shown value={cells[column]} />
+                <td key={column} className={shapeOf(column, cells[column])} data-label={headOf(column)}>
+                  <ResultCell name={column} value={cells[column]} />
                 </td>
               ))}
             </tr>
@@ -115,7 +121,7 @@ function ResultTable({ name, columns, rows }: ResultTableProps) {
   );
 }
 
-/** Needs room, lest it become a tall column of single words. */
-function isWordy(value: unknown): boolean {
-  return typeof value === 'string' && value.length > 40;
+/** What is long needs room, lest it become a tall column of single words; threads are drawn by two or three. */
+function shapeOf(name: string, value: unknown): 'wordy' | 'short' {
+  return typeof value === 'string' && value.length > 40 && name !== 'thread_id' ? 'wordy' : 'short';
 }

@@ -2,7 +2,16 @@ import { useCallback, useState } from 'react';
 import { Alert } from './alert.tsx';
 import { DependentsList } from './dependents-list.tsx';
 import { Modal } from './modal.tsx';
-import { deleteRow, type ResourceForm, type Row, readDependents, readRow, sentenceOf } from './rest.ts';
+import {
+  type Dependents,
+  deleteRow,
+  type ResourceForm,
+  type Row,
+  readDependents,
+  readRow,
+  readSuccessor,
+  sentenceOf,
+} from './rest.ts';
 import { useLoaded } from './use-loaded.ts';
 
 export interface DeleteDialogProps {
@@ -15,12 +24,13 @@ export interface DeleteDialogProps {
 /** Asks before a row is deleted, and says what goes or changes with it; what is in use stays. */
 export function DeleteDialog({ resource, row, onClose, onDeleted }: DeleteDialogProps) {
   const load = useCallback(async () => {
-    const [marked, dependents] = await Promise.all([
+    const [marked, dependents, successor] = await Promise.all([
       readRow(resource.path, row.id),
       readDependents(resource.path, row.id),
+      readSuccessor(resource, row.id),
     ]);
-    return { marked, dependents };
-  }, [resource.path, row.id]);
+    return { marked, dependents, successor };
+  }, [resource, row.id]);
   const { value, refusal: unread } = useLoaded(load);
   const [refusal, setRefusal] = useState<string>();
   const [isDeleting, setDeleting] = useState(false);
@@ -44,8 +54,13 @@ export function DeleteDialog({ resource, row, onClose, onDeleted }: DeleteDialog
     <Modal title={isNeeded ? `${row.display} is in use` : `Delete ${row.display}?`} onClose={onClose}>
       <div className="dialog-body">
         {!value && unread === undefined && <p role="status">Looking what depends on it …</p>}
-        {isPossible && <p>This {resource.one} will be gone. The audit log keeps what it was.</p>}
+        {isPossible && value.successor && (
+          <p className="successor">
+            {value.successor.otherwise} {value.successor.sentence}
+          </p>
+        )}
         {value && <DependentsList dependents={value.dependents} />}
+        {isPossible && <p>{lastWords(resource, value.dependents)}</p>}
         {sentence !== undefined && <Alert>{sentence}</Alert>}
       </div>
       <div className="row end">
@@ -65,4 +80,11 @@ export function DeleteDialog({ resource, row, onClose, onDeleted }: DeleteDialog
       </div>
     </Modal>
   );
+}
+
+/** Pages have no Undo: what chats can bring back for a while is gone from here. */
+function lastWords({ one }: ResourceForm, dependents: readonly Dependents[]): string {
+  const goes = dependents.some(({ on_delete }) => on_delete === 'cascade' || on_delete === 'close');
+  const what = goes ? `This ${one} will be gone, and what goes with it.` : `This ${one} will be gone.`;
+  return `${what} This cannot be undone. The audit log keeps what it was.`;
 }

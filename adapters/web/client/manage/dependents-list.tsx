@@ -4,6 +4,7 @@ import type { Dependents } from './rest.ts';
 const FATES = [
   { fate: 'protect', sentence: 'It cannot be deleted while these use it. Change or delete them first:' },
   { fate: 'cascade', sentence: 'Deleted with it:' },
+  { fate: 'close', sentence: 'Closed with it:' },
   { fate: 'clear', sentence: 'Stay, and no longer refer to it:' },
 ] as const;
 

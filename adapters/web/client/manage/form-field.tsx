@@ -1,5 +1,6 @@
 import type { FormField } from '../../../../src/chat/form.ts';
 import type { Related } from './related.ts';
+import { ownErrors } from './rows-draft.ts';
 import type { Draft, Drafts } from './values.ts';
 import { Control, isGroup } from './widgets/index.tsx';
 
@@ -20,23 +21,26 @@ export function FormFieldRow({ field, drafts, known, errors, onChange, scope = '
   const id = `field-${scope}${field.name}`;
   const help = `${id}-help`;
   const problem = `${id}-errors`;
-  const isInvalid = errors.length > 0;
+  const draft = drafts[field.name];
+  const own = ownErrors(field, draft, errors);
+  const isInvalid = own.length > 0;
   const classes = ['field', WIDE.has(field.widget.type) && 'wide', isInvalid && 'invalid'];
   return (
     <div className={classes.filter(Boolean).join(' ')} data-field={field.name}>
-      <Label id={id} field={field} />
+      <Label id={id} field={field} draft={draft} />
       <Control
         field={field}
-        draft={drafts[field.name]}
+        draft={draft}
         drafts={drafts}
         known={known}
         onChange={onChange}
         id={id}
         describedBy={isInvalid ? `${problem} ${help}` : help}
         isInvalid={isInvalid}
+        errors={errors}
       />
       <div className="field-errors" id={problem} role={isInvalid ? 'alert' : undefined}>
-        {errors.map((sentence) => (
+        {own.map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
       </div>
@@ -47,7 +51,13 @@ export function FormFieldRow({ field, drafts, known, errors, onChange, scope = '
   );
 }
 
-function Label({ id, field }: { readonly id: string; readonly field: FormField }) {
+interface LabelProps {
+  readonly id: string;
+  readonly field: FormField;
+  readonly draft: Draft | undefined;
+}
+
+function Label({ id, field, draft }: LabelProps) {
   const words = (
     <>
       {field.label}
@@ -59,7 +69,7 @@ function Label({ id, field }: { readonly id: string; readonly field: FormField }
       )}
     </>
   );
-  if (isGroup({ field })) {
+  if (isGroup({ field, draft })) {
     return (
       <span className="field-label" id={`${id}-label`}>
         {words}

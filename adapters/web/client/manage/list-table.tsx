@@ -3,6 +3,7 @@ import { ChevronIcon } from '../components/icons.tsx';
 import { Link } from '../components/link.tsx';
 import { rowPath } from '../route.ts';
 import { isSortable, nextOrdering } from './list-query.ts';
+import { isOutcome, Outcome } from './outcome.tsx';
 import type { ResourceForm, Row } from './rest.ts';
 import { listActionsOf, mayDelete } from './row-rules.ts';
 import { RowTools, type RowToolsProps } from './row-tools.tsx';
@@ -105,6 +106,7 @@ function Cell({
   if (widget?.type === 'choice') {
     return <Shown value={widget.choices.find((choice) => choice.value === value)?.label ?? value} />;
   }
+  if (isOutcome(column.name) && typeof value === 'string' && value !== '') return <Outcome word={value} />;
   const as = column.type === 'status' ? column.type : undefined;
   return (
     <Shown value={value} as={as} resource={widget?.type === 'reference' ? widget.resource : undefined} />

@@ -1,4 +1,5 @@
 import type { FieldErrors, Form, ListColumn } from '../../../../src/chat/form.ts';
+import type { OptionSets } from '../../../../src/chat/option.ts';
 import { ApiError, refuseUnlessOk } from '../api.ts';
 import { tellSession } from './session.ts';
 import type { TurnTrace } from './trace.ts';
@@ -32,6 +33,12 @@ export interface ResourceForm {
   readonly form: Form;
   readonly filters: readonly string[];
   readonly search: boolean;
+  /** Its form has a JSON field with options that may be known. */
+  readonly has_options?: boolean;
+  /** Something may take the place of a row that is deleted. */
+  readonly has_successor?: boolean;
+  /** Each row is asked for in its own way. */
+  readonly has_row_form?: boolean;
   readonly actions: readonly ResourceAction[];
 }
 
@@ -53,9 +60,23 @@ export interface Dependents {
   readonly one: string;
   readonly many: string;
   readonly field: string;
-  readonly on_delete: 'cascade' | 'protect' | 'clear';
+  readonly on_delete: 'cascade' | 'protect' | 'clear' | 'close';
   readonly count: number;
   readonly names: readonly string[];
+}
+
+/** What takes a row's place when it is deleted, and how it is until then. */
+export interface Successor {
+  readonly sentence: string;
+  readonly otherwise: string;
+}
+
+/** What is known of a form beforehand. */
+export interface KnownForm {
+  /** The options of its JSON field. */
+  readonly options: OptionSets;
+  /** What a new row begins with, by what is chosen in the field that decides about the options. */
+  readonly begins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface AuditRow {
@@ -87,6 +108,23 @@ export async function readForms(): Promise<readonly ResourceForm[]> {
   return (await read<{ readonly resources: readonly ResourceForm[] }>('forms/')).resources;
 }
 
+/** What is known of a resource's form beforehand; undefined: nothing. */
+export async function readKnownForm({
+  path,
+  has_options: has,
+}: ResourceForm): Promise<KnownForm | undefined> {
+  if (has !== true) return undefined;
+  const { options, begins = {} } = await read<{
+    readonly options: OptionSets | null;
+    readonly begins?: KnownForm['begins'];
+  }>(`forms/${encodeURIComponent(path)}/`);
+  return options === null ? undefined : { options, begins };
+}
+
+/** The form of one row. */
+export const readRowForm = async ({ path, form, has_row_form: has }: ResourceForm, id: string) =>
+  has === true ? await read<Form>(`${rowPath(path, id)}form/`) : form;
+
 export const listRows = (path: string, query: URLSearchParams) => read<Page<Row>>(`${path}/?${query}`);
 
 export async function readRow(path: string, id: string): Promise<Marked> {
@@ -108,6 +146,17 @@ export const deleteRow = (path: string, { row, etag }: Marked) =>
 
 export const readDependents = (path: string, id: string) =>
   read<readonly Dependents[]>(`${rowPath(path, id)}dependents/`);
+
+export async function readSuccessor(
+  { path, has_successor: has }: ResourceForm,
+  id: string,
+): Promise<Successor | undefined> {
+  if (has !== true) return undefined;
+  const { successor } = await read<{ readonly successor: Successor | null }>(
+    `${rowPath(path, id)}successor/`,
+  );
+  return successor ?? undefined;
+}
 
 export async function act(path: string, id: string, action: ResourceAction): Promise<unknown> {
   const answer = await send(action.method, `${rowPath(path, id)}${encodeURIComponent(action.name)}/`);

@@ -1,4 +1,5 @@
 import type { Fact } from './fact.ts';
+import { durationWords, moneyWords } from './units.ts';
 
 /** The answer of an action, sorted by how its parts are best read. */
 export interface ReadResult {
@@ -29,7 +30,11 @@ export function readResult(result: unknown): ReadResult {
   const link = verdict === undefined ? linkIn(result) : undefined;
   const head = new Set<string>(verdict === undefined ? [] : [...VERDICTS, ...SENTENCES, 'latency_ms']);
   if (link !== undefined) head.add('url');
-  const parts = Object.entries(result).filter(([name, value]) => !head.has(name) && !isEmpty(value));
+  // What is listed counts itself.
+  if (Object.values(result).some(isTable)) head.add('count');
+  const parts = Object.entries(result).filter(
+    ([name, value]) => !head.has(name) && !isEmpty(value) && !isBareId(name, value),
+  );
   return {
     isWell: verdict,
     sentence: verdict === undefined ? undefined : sentence,
@@ -37,7 +42,7 @@ export function readResult(result: unknown): ReadResult {
     latencyMs: typeof result.latency_ms === 'number' ? Math.round(result.latency_ms) : undefined,
     facts: parts
       .filter(([, value]) => typeof value !== 'object' && !isLong(value))
-      .map(([name, value]) => ({ name, label: labelOf(name), value })),
+      .map(([name, value]) => ({ name, label: headOf(name), value: factValue(name, value) })),
     texts: parts.flatMap(([name, value]) =>
       typeof value === 'string' && isLong(value) ? [{ name, text: value }] : [],
     ),
@@ -55,6 +60,18 @@ export function labelOf(name: string): string {
   return spelled.charAt(0).toUpperCase() + spelled.slice(1);
 }
 
+/** The same above values whose units are in words. */
+export function headOf(name: string): string {
+  return labelOf(name.replace(/_(ms|usd)$/, '').replace(/^thread_id$/, 'thread'));
+}
+
+/** A value whose name tells its unit in words, any other as it is. */
+export function factValue(name: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  if (name.endsWith('_ms')) return durationWords(value);
+  return name.endsWith('_usd') ? moneyWords(value) : value;
+}
+
 const nothing: ReadResult = {
   isWell: undefined,
   sentence: undefined,
@@ -66,13 +83,21 @@ const nothing: ReadResult = {
   structures: [],
 };
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** An object that is no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Never one of another scheme, which a click would run. */
 function linkIn({ url }: Readonly<Record<string, unknown>>): string | undefined {
   return typeof url === 'string' && /^https?:\/\//.test(url) ? url : undefined;
+}
+
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** An id that says nothing to people. */
+function isBareId(name: string, value: unknown): boolean {
+  return /(^|_)id$/.test(name) && typeof value === 'string' && UUID.test(value);
 }
 
 function isEmpty(value: unknown): boolean {
@@ -83,13 +108,16 @@ function isLong(value: unknown): boolean {
   return typeof value === 'string' && (value.length > 80 || value.includes('\n'));
 }
 
-function isTable(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+/** A list of objects. */
+export function isTable(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) && value.every(isRecord);
 }
 
 function tableOf(name: string, values: readonly Readonly<Record<string, unknown>>[]) {
   const names = [...new Set(values.flatMap((value) => Object.keys(value)))];
-  const columns = names.filter((column) => values.some((value) => !isEmpty(value[column])));
+  const columns = names.filter((column) =>
+    values.some((value) => !isEmpty(value[column]) && !isBareId(column, value[column])),
+  );
   const rows = values.map((value, at) => {
     const cells = Object.fromEntries(columns.map((column) => [column, inBrief(value[column])]));
     return { key: String(value.id ?? value.name ?? at), cells };

@@ -1,23 +1,25 @@
 import type { FormField } from '../../../../src/chat/form.ts';
 import type { Fact } from './fact.ts';
 import type { ResourceForm, Row } from './rest.ts';
-import { labelOf } from './result.ts';
-import { isExplained } from './row-help.ts';
+import { factValue, headOf, labelOf } from './result.ts';
 
 /** What the API says of every row besides its fields. */
 const COMMON = new Set(['id', 'object_type', 'display', 'url', 'tags', 'created', 'last_updated']);
 
 /** What is to be known of a row beside what can be written: what is found out about it, and when it changed. */
-export function aboutRow({ form, columns }: ResourceForm, row: Row): readonly Fact[] {
+export function aboutRow(
+  { form, columns, has_row_form: hasOwnForm }: ResourceForm,
+  row: Row,
+): readonly Fact[] {
   const fields = new Map(form.fields.map((field) => [field.name, field]));
-  const told = new Set(isExplained(row) ? ['default', 'description'] : []);
+  const told = new Set(hasOwnForm === true ? ['default', 'description'] : []);
   const others = Object.keys(row).filter(
     (name) => !COMMON.has(name) && !told.has(name) && (fields.get(name)?.isReadOnly ?? row[name] !== ''),
   );
   const found = others.map((name) => {
     const field = fields.get(name);
-    const label = columns.find((column) => column.name === name)?.label ?? labelOf(name);
-    return field ? factOf(field, row) : { name, label, value: inWords(row[name]) };
+    const label = columns.find((column) => column.name === name)?.label ?? headOf(name);
+    return field ? factOf(field, row) : { name, label, value: factValue(name, inWords(row[name])) };
   });
   const times = [
     { name: 'created', label: 'Created', value: row.created },

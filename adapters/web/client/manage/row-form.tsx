@@ -1,12 +1,13 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import type { Form, FormField } from '../../../../src/chat/form.ts';
 import { useHold } from '../navigation.tsx';
 import { Alert } from './alert.tsx';
 import { FormFieldRow } from './form-field.tsx';
+import { isOption } from './option-form.ts';
+import { OptionSection } from './option-section.tsx';
 import { relatedIn } from './related.ts';
 import type { FieldErrors, Row } from './rest.ts';
 import type { RowForm } from './use-row-form.ts';
-import { openFields } from './values.ts';
 
 export interface RowFormViewProps {
   readonly form: Form;
@@ -25,7 +26,7 @@ export interface RowFormViewProps {
 /** The fields of a form, with what is wrong with them. After a refusal the focus is at the first problem. */
 export function RowFormView({ form, state, row, submit, saved, conflict, children }: RowFormViewProps) {
   const frame = useRef<HTMLFormElement>(null);
-  const fields = openFields(form, state.drafts);
+  const { fields, options } = state;
   const others = strayErrors(fields, state.errors);
   useHold(state.isDirty ? 'What you changed here is not saved.' : undefined);
 
@@ -33,6 +34,17 @@ export function RowFormView({ form, state, row, submit, saved, conflict, childre
   useEffect(() => {
     if (refusals > 0) frame.current?.querySelector<HTMLElement>(FIRST_PROBLEM)?.focus();
   }, [refusals]);
+
+  const draw = (field: FormField) => (
+    <FormFieldRow
+      key={field.name}
+      field={field}
+      drafts={state.drafts}
+      known={relatedIn(row?.[field.name])}
+      errors={state.errors[field.name] ?? []}
+      onChange={(draft) => state.set(field.name, draft)}
+    />
+  );
 
   return (
     <form
@@ -56,16 +68,21 @@ export function RowFormView({ form, state, row, submit, saved, conflict, childre
         </div>
       )}
       <div className="fields">
-        {fields.map((field) => (
-          <FormFieldRow
-            key={field.name}
-            field={field}
-            drafts={state.drafts}
-            known={relatedIn(row?.[field.name])}
-            errors={state.errors[field.name] ?? []}
-            onChange={(draft) => state.set(field.name, draft)}
-          />
-        ))}
+        {form.fields.map((field) =>
+          field.name === options?.sets.of ? (
+            <OptionSection
+              key={field.name}
+              label={field.label}
+              help={field.help}
+              deciding={form.fields.find(({ name }) => name === options.sets.by)?.label ?? ''}
+              state={state}
+              fields={fields.filter(({ name }) => isOption(options.sets, name))}
+              draw={draw}
+            />
+          ) : (
+            <Fragment key={field.name}>{fields.filter(({ name }) => name === field.name).map(draw)}</Fragment>
+          ),
+        )}
       </div>
       <div className="form-end">
         <span className="form-state" role="status">

@@ -5,7 +5,7 @@ import { useManage } from './context.tsx';
 import { inSentence } from './in-sentence.ts';
 import { Page } from './page.tsx';
 import { Refused } from './refused.tsx';
-import { type ResourceForm, readRow } from './rest.ts';
+import { type ResourceForm, readKnownForm, readRow, readRowForm } from './rest.ts';
 import { RowView } from './row-view.tsx';
 import { Trail } from './trail.tsx';
 import { useLoaded } from './use-loaded.ts';
@@ -18,9 +18,17 @@ export interface RowPageProps {
 /** One row, once it is read. */
 export function RowPage({ resource, id }: RowPageProps) {
   const { value, refusal, status, reload } = useLoaded(
-    useCallback(() => readRow(resource.path, id), [resource.path, id]),
+    useCallback(async () => {
+      const [marked, form, known] = await Promise.all([
+        readRow(resource.path, id),
+        readRowForm(resource, id),
+        // Without it the options are edited as JSON.
+        readKnownForm(resource).catch(() => undefined),
+      ]);
+      return { marked, drawn: { ...resource, form }, options: known?.options };
+    }, [resource, id]),
   );
-  if (value) return <RowView resource={resource} initial={value} />;
+  if (value) return <RowView resource={value.drawn} initial={value.marked} options={value.options} />;
   return (
     <Page title={refusal === undefined ? 'Loading …' : resource.one} trail={<Trail resource={resource} />}>
       {status === 404 && <Gone resource={resource} />}

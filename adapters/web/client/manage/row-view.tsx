@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { OptionSets } from '../../../../src/chat/option.ts';
 import { TrashIcon } from '../components/icons.tsx';
 import { useNavigation } from '../navigation.tsx';
 import { listPath } from '../route.ts';
@@ -10,7 +11,6 @@ import { changeRow, type Marked, type ResourceForm, readRow } from './rest.ts';
 import { RowActions } from './row-actions.tsx';
 import { aboutRow, allFields } from './row-facts.ts';
 import { RowFormView } from './row-form.tsx';
-import { formOfRow } from './row-help.ts';
 import { mayChange, mayDelete } from './row-rules.ts';
 import { RowState } from './row-state.tsx';
 import { Trail } from './trail.tsx';
@@ -20,23 +20,23 @@ import { useToolEditing } from './use-tool-editing.ts';
 export interface RowViewProps {
   readonly resource: ResourceForm;
   readonly initial: Marked;
+  /** The options of its JSON field; absent: they are not known. */
+  readonly options: OptionSets | undefined;
 }
 
 /** A row: its form, what is known about it, and what can be done with it. */
-export function RowView({ resource, initial }: RowViewProps) {
+export function RowView({ resource, initial, options }: RowViewProps) {
   const { go, said } = useNavigation();
   const { lists } = useManage();
   const [marked, setMarked] = useState(initial);
   const [saves, setSaves] = useState(0);
   const [isDoomed, setDoomed] = useState(false);
-  const { path } = resource;
+  const { path, form } = resource;
   const { row } = marked;
-  const form = formOfRow(resource.form, row);
   const isOpen = mayChange(resource, row);
 
   const state = useRowForm({
-    form,
-    row,
+    ...{ form, options, row },
     save: async (values) => {
       const now = Object.keys(values).length === 0 ? marked : await changeRow(path, marked, values);
       setMarked(now);

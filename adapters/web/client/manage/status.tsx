@@ -2,11 +2,19 @@ const TONES: Readonly<Record<string, string>> = {
   healthy: 'good',
   approved: 'good',
   active: 'good',
+  done: 'good',
+  ok: 'good',
+  resolved: 'good',
   unhealthy: 'bad',
+  critical: 'bad',
+  firing: 'bad',
   failed: 'bad',
   expired: 'bad',
   vulnerable: 'warn',
   testing: 'warn',
+  waiting: 'warn',
+  skipped: 'warn',
+  warning: 'warn',
 };
 
 /** How something stands: its word, with a dot that says the same by colour. */

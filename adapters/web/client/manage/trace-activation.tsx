@@ -72,15 +72,15 @@ function Call({ row: { call, layers }, ...shared }: Shared & { readonly row: Cal
           <span className="trace-kind">{kind}</span>
           <span className="clip" title={call.name}>
             {call.name === '' ? 'the bot itself' : call.name}
+            {call.asked_by !== undefined && `, asked by ${shortName(call.asked_by)}`}
           </span>
         </span>
         <Bar totalMs={shared.totalMs} fromMs={call.at_ms} ms={call.duration_ms} />
         <span className="trace-note">{callNote(call)}</span>
       </summary>
-      {layers.length === 0 ? (
+      {layers.length > 0 && <LayerList entered={layers} {...shared} />}
+      {layers.length === 0 && call.asked_by === undefined && (
         <p className="nothing trace-none">No layer lay around it.</p>
-      ) : (
-        <LayerList entered={layers} {...shared} />
       )}
     </details>
   );
@@ -116,7 +116,7 @@ function LayerList({ entered, totalMs, priorities, isOfTurn = false }: LayersPro
           <span className="trace-name">
             <span className="trace-priority">{priorities.get(one.layer ?? '')}</span>
             <span className="clip" title={one.layer}>
-              {(one.layer ?? '?').replace(/Middleware$/, '')}
+              {shortName(one.layer ?? '?')}
             </span>
           </span>
           <Bar
@@ -132,12 +132,22 @@ function LayerList({ entered, totalMs, priorities, isOfTurn = false }: LayersPro
   );
 }
 
-function layerNote({ in_ms, out_ms, calls, failed }: Entered): string {
+function shortName(layer: string): string {
+  return layer.replace(/Middleware$/, '');
+}
+
+const endWords: Readonly<Record<NonNullable<Entered['end']>, string>> = {
+  answered: 'answered itself',
+  ended_turn: 'ended the turn',
+  failed: 'ended with an error',
+};
+
+function layerNote({ in_ms, out_ms, calls, end }: Entered): string {
   return [
     in_ms === null ? '' : `${spelledMs(in_ms)} in`,
     out_ms === null ? '' : `${spelledMs(out_ms)} out`,
-    calls === 0 ? 'answered itself' : calls === 1 ? '' : `${calls} times`,
-    failed ? 'ended with an error' : '',
+    calls > 1 ? `${calls} times` : '',
+    end === null ? '' : endWords[end],
   ]
     .filter((part) => part !== '')
     .join(' · ');

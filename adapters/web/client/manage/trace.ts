@@ -9,6 +9,8 @@ export interface Entered {
   readonly out_ms: number | null;
   readonly calls: number;
   readonly failed: boolean;
+  /** Absent: it went on inwards, and all was well. */
+  readonly end: 'answered' | 'ended_turn' | 'failed' | null;
 }
 
 /** A call that the layers lay around. */
@@ -18,6 +20,8 @@ export interface TracedCall {
   readonly at_ms: number;
   readonly duration_ms: number;
   readonly error?: string;
+  /** The layer that asked a model aside. */
+  readonly asked_by?: string;
   readonly input_tokens?: number;
   readonly output_tokens?: number;
 }
@@ -63,7 +67,9 @@ export function waterfallOf({ entered, calls, duration_ms }: TracedActivation): 
   const rest: Entered[] = [];
   for (const one of entered) {
     if (one.around === 'turn') continue;
-    const mayBe = rows.filter(({ call }) => call.around === one.around && isWithin(one.at_ms, call));
+    const mayBe = rows.filter(
+      ({ call }) => call.asked_by === undefined && call.around === one.around && isWithin(one.at_ms, call),
+    );
     const lacking = mayBe.find(({ layers }) => layers.every(({ layer }) => layer !== one.layer));
     const row = lacking ?? mayBe.at(-1);
     if (row) row.layers.push(one);

@@ -2,6 +2,7 @@ import type { Row } from './rest.ts';
 import type { ToolEditing } from './tool-decisions.tsx';
 import { overridesIn } from './tool-overrides.ts';
 import type { RowForm } from './use-row-form.ts';
+import { draftOf, writtenOf } from './values.ts';
 
 interface ToolEditingOptions {
   readonly row: Row;
@@ -10,13 +11,15 @@ interface ToolEditingOptions {
   readonly isOpen: boolean;
 }
 
-/** What is decided about the tools of a server, kept in the form where it is JSON: one is saved with the other. */
+/** What is decided about the tools of a server, kept in the form's own field of it: one is saved with the other. */
 export function useToolEditing({ row, state, isOpen }: ToolEditingOptions): ToolEditing {
   const stored = overridesIn(row.tool_overrides) ?? {};
+  const field = state.fields.find(({ name }) => name === 'tool_overrides');
   const draft = state.drafts.tool_overrides;
-  if (!isOpen || draft === undefined) return { written: stored };
+  if (!isOpen || field === undefined || draft === undefined) return { written: stored };
+  const written = writtenOf(field, draft);
   return {
-    written: overridesIn(draft),
-    onChange: (overrides) => state.set('tool_overrides', JSON.stringify(overrides, null, 2)),
+    written: written.ok ? overridesIn(written.value ?? {}) : undefined,
+    onChange: (overrides) => state.set(field.name, draftOf(field, overrides)),
   };
 }

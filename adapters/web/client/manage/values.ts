@@ -1,7 +1,9 @@
+import { askedFields } from '../../../../src/chat/asked-fields.ts';
 import type { Form, FormField } from '../../../../src/chat/form.ts';
 import { newId } from '../new-id.ts';
 import { isoOf, localOf } from './local-time.ts';
 import type { Row } from './rest.ts';
+import { isRowsDraft, type RowsDraft, rowsDraft, sameRows, writtenRows } from './rows-draft.ts';
 
 /** A line of a list, or a name with its value. */
 export interface Entry {
@@ -11,14 +13,14 @@ export interface Entry {
 }
 
 /** What stands in a field of the form while it is edited. */
-export type Draft = string | boolean | readonly Entry[];
+export type Draft = string | boolean | readonly Entry[] | RowsDraft;
 
 export type Drafts = Readonly<Record<string, Draft>>;
 
 /** A draft as the server takes it, or what is wrong with it. */
 export type Written =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly sentence: string };
+  | { readonly ok: false; readonly sentences: readonly string[] };
 
 export function entry(name: string, value: string): Entry {
   return { id: newId(), name, value };
@@ -29,11 +31,11 @@ export function textIn(draft: Draft | undefined): string {
 }
 
 export function entriesIn(draft: Draft | undefined): readonly Entry[] {
-  return typeof draft === 'object' ? draft : [];
+  return typeof draft === 'object' && !isRowsDraft(draft) ? draft : [];
 }
 
 /** The fields of a form as they begin: with a row's values, or with those of a new one. */
-export function draftsOf(form: Form, row: Row | undefined): Drafts {
+export function draftsOf(form: Pick<Form, 'fields'>, row: Row | undefined): Drafts {
   return Object.fromEntries(
     form.fields.map((field) => [
       field.name,
@@ -42,7 +44,8 @@ export function draftsOf(form: Form, row: Row | undefined): Drafts {
   );
 }
 
-function draftOf({ widget }: FormField, value: unknown): Draft {
+/** A value, as it stands in a field. */
+export function draftOf({ widget }: Pick<FormField, 'widget'>, value: unknown): Draft {
   switch (widget.type) {
     case 'switch':
       return value === true;
@@ -51,7 +54,7 @@ function draftOf({ widget }: FormField, value: unknown): Draft {
     case 'pairs':
       return Object.entries(Object(value)).map(([name, one]) => entry(name, String(one)));
     case 'json':
-      return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
+      return (widget.rows && rowsDraft(widget.rows, value)) ?? jsonText(value);
     case 'time':
       return typeof value === 'string' ? localOf(value) : '';
     case 'reference':
@@ -61,21 +64,33 @@ function draftOf({ widget }: FormField, value: unknown): Draft {
     case 'number':
     case 'choice':
     case 'secret':
+    case 'principal':
+    case 'place':
       return value === undefined || value === null ? '' : String(value);
     default:
       return widget satisfies never;
   }
 }
 
+/** JSON as people edit it. */
+export function jsonText(value: unknown): string {
+  return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
+}
+
 /** What a draft says, or why it cannot be sent. Everything else is the server's to judge. */
-export function writtenOf({ widget }: FormField, draft: Draft): Written {
+export function writtenOf({ widget }: Pick<FormField, 'widget'>, draft: Draft): Written {
   if (typeof draft === 'boolean') return { ok: true, value: draft };
+  if (typeof draft === 'object' && isRowsDraft(draft)) return writtenRows(widget, draft);
   if (typeof draft === 'object') return widget.type === 'pairs' ? writtenPairs(draft) : writtenTexts(draft);
   if (widget.type === 'json') return writtenJson(draft);
   if (draft === '' && isEmptyNull(widget.type)) return { ok: true, value: null };
   if (widget.type === 'number') return writtenNumber(draft);
   if (widget.type === 'time') return { ok: true, value: isoOf(draft) };
   return { ok: true, value: draft };
+}
+
+function wrong(sentence: string): Written {
+  return { ok: false, sentences: [sentence] };
 }
 
 function isEmptyNull(type: FormField['widget']['type']): boolean {
@@ -88,15 +103,15 @@ function writtenTexts(entries: readonly Entry[]): Written {
 
 function writtenPairs(entries: readonly Entry[]): Written {
   const used = entries.filter(isUsed);
-  if (used.some(({ name }) => name === '')) return { ok: false, sentence: 'Give each value a name.' };
+  if (used.some(({ name }) => name === '')) return wrong('Give each value a name.');
   const names = new Set(used.map(({ name }) => name));
-  if (names.size < used.length) return { ok: false, sentence: 'Each name may be there once.' };
+  if (names.size < used.length) return wrong('Each name may be there once.');
   return { ok: true, value: Object.fromEntries(used.map(({ name, value }) => [name, value])) };
 }
 
 function writtenNumber(draft: string): Written {
   const value = Number(draft);
-  return Number.isFinite(value) ? { ok: true, value } : { ok: false, sentence: 'Write a number.' };
+  return Number.isFinite(value) ? { ok: true, value } : wrong('Write a number.');
 }
 
 function writtenJson(draft: string): Written {
@@ -105,13 +120,15 @@ function writtenJson(draft: string): Written {
     return { ok: true, value: JSON.parse(draft) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, sentence: `This is not valid JSON: ${reason}` };
+    return wrong(`This is not valid JSON: ${reason}`);
   }
 }
 
 /** Whether two drafts say the same. */
 export function isSame(one: Draft | undefined, other: Draft | undefined): boolean {
   if (typeof one !== 'object' || typeof other !== 'object') return one === other;
+  if (isRowsDraft(one) || isRowsDraft(other))
+    return isRowsDraft(one) && isRowsDraft(other) && sameRows(one, other);
   const [ours, theirs] = [one.filter(isUsed), other.filter(isUsed)];
   const isEqual = ({ name, value }: Entry, at: number) =>
     name === theirs[at]?.name && value === theirs[at]?.value;
@@ -122,14 +139,9 @@ function isUsed({ name, value }: Entry): boolean {
   return name !== '' || value !== '';
 }
 
-/** Whether a field is asked for, as the others stand. */
-export function isShown({ shownWhen }: FormField, drafts: Drafts): boolean {
-  return shownWhen === undefined || shownWhen.in.includes(String(drafts[shownWhen.field]));
-}
-
-/** The fields that can be written now. */
-export function openFields(form: Form, drafts: Drafts): readonly FormField[] {
-  return form.fields.filter((field) => !field.isReadOnly && isShown(field, drafts));
+/** The fields that can be written now, as the others stand. */
+export function openFields(form: Pick<Form, 'fields'>, drafts: Drafts): readonly FormField[] {
+  return askedFields(form, drafts);
 }
 
 function idIn(value: unknown): string {

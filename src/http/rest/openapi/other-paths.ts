@@ -12,7 +12,7 @@ interface Reading {
   readonly tag: string;
   readonly ok: Part;
   readonly more?: Part;
-  readonly refused?: readonly (400 | 403)[];
+  readonly refused?: readonly (400 | 403 | 404)[];
 }
 
 const addresses = { type: 'object', additionalProperties: { type: 'string' } };
@@ -72,6 +72,30 @@ export const otherPaths: Part = {
     tag: 'api',
     ok: { description: 'Forms by resource.', content: jsonContent({ type: 'object' }) },
   }),
+  [`${apiPath}/forms/{id}/`]: get(
+    'forms_options',
+    'Describes the options of a resource’s JSON field, each as a field',
+    {
+      tag: 'api',
+      more: {
+        parameters: [
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            description: 'The path of the resource.',
+            schema: { type: 'string', maxLength: 60 },
+          },
+        ],
+      },
+      ok: {
+        description:
+          'Options by what decides about them, null where they are not known; and what each choice begins with.',
+        content: jsonContent({ type: 'object' }),
+      },
+      refused: [404],
+    },
+  ),
   '/plugins/ai-ops/mcp/clear-cache/': {
     post: {
       operationId: 'mcp_clear_cache',

@@ -30,6 +30,12 @@ export function describeResource(resources: Resources, resource: Resource): Desc
       [listPath]: listOperations(resource, name, row),
       [rowPath]: { parameters: [idParameter], ...rowOperations(resource, name, row) },
       [`${rowPath}dependents/`]: { parameters: [idParameter], get: dependentsOf(resource) },
+      ...(resource.successor === undefined
+        ? {}
+        : { [`${rowPath}successor/`]: { parameters: [idParameter], get: successorOf(resource) } }),
+      ...(resource.asked === undefined
+        ? {}
+        : { [`${rowPath}form/`]: { parameters: [idParameter], get: rowFormOf(resource) } }),
       ...Object.fromEntries(actions),
     },
     schemas: {
@@ -188,7 +194,7 @@ function dependentsOf(resource: Resource): Part {
     one: { type: 'string' },
     many: { type: 'string' },
     field: { type: 'string' },
-    on_delete: { type: 'string', enum: ['cascade', 'protect', 'clear'] },
+    on_delete: { type: 'string', enum: ['cascade', 'protect', 'clear', 'close'] },
     count: { type: 'integer' },
     names: { type: 'array', items: { type: 'string' } },
   };
@@ -197,6 +203,32 @@ function dependentsOf(resource: Resource): Part {
     ...operation(resource, 'dependents', 'Says what goes, changes or stands in the way when it is deleted'),
     responses: {
       200: { description: 'By resource.', content: jsonContent({ type: 'array', items: item }, []) },
+      ...refusals(403, 404),
+    },
+  };
+}
+
+function successorOf(resource: Resource): Part {
+  const texts = { sentence: { type: 'string' }, otherwise: { type: 'string' } };
+  const found = { type: ['object', 'null'], properties: texts, required: Object.keys(texts) };
+  const schema = { type: 'object', properties: { successor: found }, required: ['successor'] };
+  return {
+    ...operation(resource, 'successor', 'Says what takes its place when it is deleted'),
+    responses: {
+      200: {
+        description: 'In sentences; null: nothing does.',
+        content: jsonContent(schema, { successor: null }),
+      },
+      ...refusals(403, 404),
+    },
+  };
+}
+
+function rowFormOf(resource: Resource): Part {
+  return {
+    ...operation(resource, 'form', 'Describes how this one is asked for, to draw a page from'),
+    responses: {
+      200: { description: 'Its fields.', content: jsonContent({ type: 'object' }) },
       ...refusals(403, 404),
     },
   };

@@ -45,6 +45,7 @@ const trace = {
           out_ms: null,
           calls: 1,
           failed: false,
+          end: null,
         },
       ],
       more: 0,

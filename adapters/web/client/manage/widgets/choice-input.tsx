@@ -9,7 +9,10 @@ export function ChoiceInput(props: ControlProps) {
   const isKnown = widget.choices.some(({ value }) => value === draft);
   return (
     <select {...described(props)} value={draft} onChange={(event) => props.onChange(event.target.value)}>
-      {!isKnown && <option value={draft}>{draft || 'Choose …'}</option>}
+      {props.field.isNullable && draft !== '' && <option value="">Not set</option>}
+      {!isKnown && (
+        <option value={draft}>{draft || (props.field.isNullable ? 'Not set' : 'Choose …')}</option>
+      )}
       {widget.choices.map(({ value, label }) => (
         <option key={value} value={value}>
           {label}

@@ -16,6 +16,8 @@ export interface ControlProps {
   /** The ids of its help and its errors. */
   readonly describedBy: string;
   readonly isInvalid: boolean;
+  /** What is wrong with it, for a control that has parts. */
+  readonly errors: readonly string[];
 }
 
 /** The attributes by which a control is named, explained and marked. */

@@ -6,7 +6,9 @@ import { JsonInput } from './json-input.tsx';
 import { NumberInput } from './number-input.tsx';
 import { PairsInput } from './pairs-input.tsx';
 import { ParagraphInput } from './paragraph-input.tsx';
+import { PrincipalInput } from './principal-input.tsx';
 import { ReferenceInput } from './reference-input.tsx';
+import { RowsInput } from './rows-input.tsx';
 import { SecretInput } from './secret-input.tsx';
 import { SwitchInput } from './switch-input.tsx';
 import { TextInput } from './text-input.tsx';
@@ -19,6 +21,7 @@ export function Control(props: ControlProps): ReactNode {
   const { widget } = props.field;
   switch (widget.type) {
     case 'text':
+    case 'place':
       return <TextInput {...props} />;
     case 'paragraph':
       return <ParagraphInput {...props} />;
@@ -35,10 +38,16 @@ export function Control(props: ControlProps): ReactNode {
       return <PairsInput {...props} />;
     case 'reference':
       return <ReferenceInput {...props} />;
+    case 'principal':
+      return <PrincipalInput {...props} />;
     case 'secret':
       return <SecretInput {...props} />;
     case 'json':
-      return <JsonInput {...props} />;
+      return widget.rows === undefined ? (
+        <JsonInput {...props} />
+      ) : (
+        <RowsInput {...props} rows={widget.rows} />
+      );
     case 'time':
       return <TimeInput {...props} />;
     default:
@@ -47,6 +56,7 @@ export function Control(props: ControlProps): ReactNode {
 }
 
 /** Whether a control is made of several, so that its label names a group. */
-export function isGroup({ field }: Pick<ControlProps, 'field'>): boolean {
-  return field.widget.type === 'texts' || field.widget.type === 'pairs';
+export function isGroup({ field, draft }: Pick<ControlProps, 'field' | 'draft'>): boolean {
+  const { type } = field.widget;
+  return type === 'texts' || type === 'pairs' || (type === 'json' && typeof draft === 'object');
 }

@@ -8,7 +8,9 @@ import { type ControlProps, described } from './control.ts';
 export function NumberInput(props: ControlProps) {
   const { widget } = props.field;
   if (widget.type !== 'number') return null;
-  const { isInteger, min, max, unit } = widget;
+  const { isInteger, min, max, unit = '' } = widget;
+  const isBetween = min !== undefined && max !== undefined;
+  const about = [isBetween ? rangeOf(min, max) : '', unit].filter(Boolean).join(' ');
   return (
     <span className="with-unit">
       <input
@@ -16,11 +18,11 @@ export function NumberInput(props: ControlProps) {
         type="text"
         inputMode={isInteger ? 'numeric' : 'decimal'}
         autoComplete="off"
-        placeholder={rangeOf(min, max)}
+        placeholder={isBetween ? undefined : rangeOf(min, max)}
         value={textIn(props.draft)}
         onChange={(event) => props.onChange(event.target.value.trim())}
       />
-      {unit !== undefined && <span className="unit">{unit}</span>}
+      {about !== '' && <span className="unit">{about}</span>}
     </span>
   );
 }

@@ -22,17 +22,20 @@ export function ReferenceInput(props: ControlProps) {
 function Named({ choices, ...props }: ControlProps & { readonly choices: readonly Choice[] }) {
   const draft = textIn(props.draft);
   const name = props.known?.id === draft ? props.known.name : draft;
-  const isOffered = choices.some(({ value }) => value === name);
+  const chosen = choices.find(({ value }) => value === name);
   return (
-    <select {...described(props)} value={name} onChange={(event) => props.onChange(event.target.value)}>
-      <Nothing {...props} />
-      {name !== '' && !isOffered && <option value={name}>{name}</option>}
-      {choices.map(({ value, label }) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
+    <>
+      <select {...described(props)} value={name} onChange={(event) => props.onChange(event.target.value)}>
+        <Nothing {...props} />
+        {name !== '' && chosen === undefined && <option value={name}>{name}</option>}
+        {choices.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {chosen?.isMissing && <MissingNote isCritical={props.drafts.is_critical === true} />}
+    </>
   );
 }
 
