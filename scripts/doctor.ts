@@ -15,7 +15,7 @@ import { openRedis } from '../src/store/redis.ts';
 async function run(): Promise<0 | 1 | 2> {
   try {
     const config = readConfig(process.env);
-    const text = (await askTheBot(config)) ?? findingsText(await lookWithoutIt(config));
+    const text = await lookAround(config);
     process.stdout.write(`${text.replaceAll('**', '')}\n`);
     return /❌/.test(text) ? 1 : 0;
   } catch (error) {
@@ -25,37 +25,124 @@ async function run(): Promise<0 | 1 | 2> {
   }
 }
 
-const timeoutMs = 120_000;
-
-/** Undefined: it does not answer, or it gives no answer to this token. */
-async function askTheBot({ host, port, publicUrl, adminToken }: Config): Promise<string | undefined> {
-  if (adminToken === undefined) return undefined;
-  const base = publicUrl?.replace(/\/$/, '') ?? `http://${host}:${port}`;
-  const answer = await fetch(`${base}/plugins/ai-ops/api/command/`, {
-    method: 'POST',
-    headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ line: 'doctor' }),
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch(() => undefined);
-  if (answer?.ok !== true) return undefined;
-  const body: unknown = await answer.json();
-  const said = typeof body === 'object' && body !== null && 'answer' in body ? body.answer : undefined;
-  const text = typeof said === 'object' && said !== null && 'text' in said ? said.text : undefined;
-  return typeof text === 'string' ? text : undefined;
+/** What the bot finds, and what is wrong with this command's own variables besides. */
+async function lookAround(config: Config): Promise<string> {
+  const asked = await askTheBot(config);
+  if (asked.type !== 'said') return findingsText(await lookWithoutIt(config, asked));
+  const own = [await database(config), await redis(config)].filter(({ status }) => status !== 'ok');
+  return own.length === 0
+    ? asked.text
+    : `${asked.text}\n\nWith the variables of this command:\n\n${findingsText(own)}`;
 }
 
-async function lookWithoutIt(config: Config): Promise<readonly Finding[]> {
+const [timeoutMs, probeMs] = [120_000, 5000];
+
+/** What came of asking the running bot. */
+type Asked =
+  | { readonly type: 'said'; readonly text: string }
+  /** There is nothing to ask with. */
+  | { readonly type: 'no_token'; readonly isThere: boolean }
+  | { readonly type: 'refused'; readonly status: number; readonly why: string }
+  | { readonly type: 'absent'; readonly why: string };
+
+function addressOf({ host, port, publicUrl }: Config): string {
+  return publicUrl?.replace(/\/$/, '') ?? `http://${host}:${port}`;
+}
+
+async function askTheBot(config: Config): Promise<Asked> {
+  const base = addressOf(config);
   const { adminToken } = config;
-  const bot: Finding = {
-    about: 'Bot',
-    status: 'warning',
-    found: 'It was not asked, so models, servers and platforms were not looked at.',
-    fix:
-      adminToken === undefined
-        ? 'Set AI_OPS_ADMIN_TOKEN to the running bot’s, or write /aiops doctor in a chat.'
-        : 'Start it, and check HOST, PORT and AI_OPS_PUBLIC_URL.',
+  if (adminToken === undefined) return { type: 'no_token', isThere: await isThere(base) };
+  try {
+    const answer = await fetch(`${base}/plugins/ai-ops/api/command/`, {
+      method: 'POST',
+      headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ line: 'doctor' }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const body = record(await answer.json().catch(() => undefined));
+    const { text } = record(body.answer);
+    if (answer.ok && typeof text === 'string') return { type: 'said', text };
+    return { type: 'refused', status: answer.status, why: String(body.detail ?? '') };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    return { type: 'absent', why: code === 'ECONNREFUSED' ? 'nothing listens there' : wordsOf(cause) };
+  }
+}
+
+async function isThere(base: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(probeMs);
+  return await fetch(`${base}/health/live`, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+async function lookWithoutIt(
+  config: Config,
+  asked: Exclude<Asked, { type: 'said' }>,
+): Promise<readonly Finding[]> {
+  const bot: Finding = { about: 'Bot', ...askedFinding(asked, addressOf(config)) };
+  const rest: Finding = {
+    about: 'Models, servers and platforms',
+    status: 'unknown',
+    found: 'They were not looked at: only the running bot can.',
+    fix: 'Mend what is said of the bot, or write /aiops doctor in a chat.',
   };
-  return [bot, await database(config), await redis(config), await disk(config)];
+  return [bot, rest, await database(config), await redis(config), await disk(config)];
+}
+
+function askedFinding(asked: Exclude<Asked, { type: 'said' }>, base: string): Omit<Finding, 'about'> {
+  switch (asked.type) {
+    case 'no_token':
+      return {
+        status: 'warning',
+        found: asked.isThere
+          ? `It runs at ${base}, but there is no AI_OPS_ADMIN_TOKEN to ask it with.`
+          : `There is no AI_OPS_ADMIN_TOKEN to ask it with, and none answers at ${base}.`,
+        fix: 'Set AI_OPS_ADMIN_TOKEN to the running bot’s, or write /aiops doctor in a chat.',
+      };
+    case 'refused':
+      return { status: 'failed', ...refusalOf(asked, base) };
+    case 'absent':
+      return {
+        status: 'warning',
+        found: `None answers at ${base}: ${asked.why}.`,
+        fix: 'Start it; if it runs, check HOST, PORT and AI_OPS_PUBLIC_URL: they must be the running bot’s.',
+      };
+    default:
+      return asked satisfies never;
+  }
+}
+
+function refusalOf(
+  { status, why }: Extract<Asked, { type: 'refused' }>,
+  base: string,
+): Pick<Finding, 'found' | 'fix'> {
+  const said = why === '' ? '' : ` It says: ${why}`;
+  if (status === 401)
+    return {
+      found: `It runs at ${base}, but does not know this AI_OPS_ADMIN_TOKEN.`,
+      fix: 'Set AI_OPS_ADMIN_TOKEN to the one that the running bot was started with.',
+    };
+  if (status === 403)
+    return {
+      found: `It runs at ${base}, but this token may not ask it.${said}`,
+      fix: 'Use the token of an administrator.',
+    };
+  return {
+    found: `What answers at ${base} gives HTTP ${status} instead of a finding.${said}`,
+    fix: 'Look at its log; if it is no bot, check HOST, PORT and AI_OPS_PUBLIC_URL.',
+  };
 }
 
 async function database({ databaseUrl }: Config): Promise<Finding> {

@@ -34,12 +34,31 @@ describe.each([
   });
   afterAll(() => bot.stop());
 
-  async function call(method: string, path: string, body?: object) {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  async function call(method: string, path: string, body?: object, token?: string) {
+    const init = {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(token === undefined ? {} : { headers: { authorization: `Token ${token}` } }),
+    };
     const answer = await bot.fetch(`/api/plugins/ai-ops/${path}`, init);
     return { status: answer.status, body: answerSchema.parse(await answer.json()) };
   }
   const post = async (path: string, body: object) => (await call('POST', path, body)).body;
+
+  /** A token of somebody who may only look. */
+  async function viewer(): Promise<string> {
+    const { token } = await post('api-tokens/', { name: 'looker', permissions: ['ai_ops.view_mcpserver'] });
+    return String(token);
+  }
+
+  async function command(line: string): Promise<unknown> {
+    const answer = await bot.fetch('/plugins/ai-ops/api/command/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ line }),
+    });
+    return await answer.json();
+  }
 
   function expectRightly(text: string): void {
     if (isShown) expect(text).toMatch(details);
@@ -55,19 +74,34 @@ describe.each([
     expectRightly(String(body.last_error));
   });
 
-  it('a check and a list of tools say it too', async () => {
+  it('whoever may correct a server is told why it does not answer, and nobody else', async () => {
     const check = await call('POST', `mcp-servers/${serverId}/health-check/`);
     expect(check).toMatchObject({ status: 200, body: { success: false } });
-    expectRightly(JSON.stringify(check.body.message));
+    expect(String(check.body.message)).toMatch(details);
     const tools = await call('GET', `mcp-servers/${serverId}/tools/`);
     expect(tools.status).toBe(409);
-    expectRightly(String(tools.body.detail));
+    expect(String(tools.body.detail)).toMatch(details);
+    const seen = await call('GET', `mcp-servers/${serverId}/tools/`, undefined, await viewer());
+    expect(seen.status).toBe(409);
+    expectRightly(String(seen.body.detail));
+    const { body } = await call('GET', `mcp-servers/${serverId}/`);
+    expectRightly(String(body.last_error));
   });
 
-  it('a model that is tested, and a turn that fails', async () => {
+  it('whoever may correct a model is told what is wrong with it, in a test and by doctor', async () => {
     const test = await call('POST', `llm-models/${modelId}/test/`);
     expect(test).toMatchObject({ status: 200, body: { ok: false, kind: 'misconfigured' } });
-    expectRightly(String(test.body.detail));
+    expect(String(test.body.detail)).toContain('GONE_KEY');
+    const { body } = await call('GET', `llm-models/${modelId}/`);
+    expectRightly(String(body.last_test_error));
+    const found = JSON.stringify(await command('doctor'));
+    expect(found).toContain('GONE_KEY');
+    expect(found).toContain('Nothing listens');
+    expect(JSON.stringify(await command('models test broken'))).toContain('GONE_KEY');
+    expect(JSON.stringify(await command('servers check down'))).toContain('Nothing listens');
+  });
+
+  it('a turn that fails says it too', async () => {
     const { status, body } = await bot.ask('hello');
     expect(status).toBe(502);
     expectRightly(body.response);
