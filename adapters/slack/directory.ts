@@ -1,5 +1,6 @@
 import { UnavailableError } from '../../src/chat/errors.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
+import { remembering } from '../../src/chat/remembering.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { SlackApi } from './api.ts';
 import { SlackCallError } from './call-error.ts';
@@ -45,8 +46,6 @@ interface Channel {
   readonly user: string;
 }
 
-const keepMs = 10 * 60_000;
-const mostKept = 5000;
 const patienceMs = 1500;
 /** Slack waits for 3 s for what there is to choose. */
 const [mostPages, listMs] = [5, 2000];
@@ -98,16 +97,16 @@ export function createDirectory(api: SlackApi, clock: Clock): Directory {
   }
 
   const joined = (team: string) =>
-    lists(`${team} channels`, () =>
+    lists.of(`${team} channels`, () =>
       pagesOf(team, 'users.conversations', {
         types: 'public_channel,private_channel',
         exclude_archived: true,
       }),
     );
-  const everybody = (team: string) => lists(`${team} members`, () => pagesOf(team, 'users.list', {}));
+  const everybody = (team: string) => lists.of(`${team} members`, () => pagesOf(team, 'users.list', {}));
 
-  const member = (team: string, user: string) => members(`${team} ${user}`, () => askMember(team, user));
-  const room = (team: string, id: string) => channels(`${team} ${id}`, () => askChannel(team, id));
+  const member = (team: string, user: string) => members.of(`${team} ${user}`, () => askMember(team, user));
+  const room = (team: string, id: string) => channels.of(`${team} ${id}`, () => askChannel(team, id));
 
   return {
     member,
@@ -157,19 +156,4 @@ function isFullMember(told: unknown, team: string): boolean {
     (flag) => at(told, flag) === true,
   );
   return !isGuest && textOf(at(told, 'team_id')) === team;
-}
-
-/** Asks once for the same thing, and again when the answer is old. */
-function remembering<T>(clock: Clock): (key: string, ask: () => Promise<T>) => Promise<T> {
-  const known = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
-  return (key, ask) => {
-    const found = known.get(key);
-    if (found !== undefined && found.until > clock.now()) return found.value;
-    const value = ask();
-    known.set(key, { value, until: clock.now() + keepMs });
-    value.catch(() => known.delete(key));
-    const [oldest] = known.keys();
-    if (known.size > mostKept && oldest !== undefined) known.delete(oldest);
-    return value;
-  };
 }

@@ -1,31 +1,20 @@
 import type { App } from '@slack/bolt';
 import { type AdminAnswer, type AskedForm, say } from '../../src/chat/admin/answer.ts';
-import type { SentForm } from '../../src/chat/admin/sent-forms.ts';
 import { errorsText } from '../../src/chat/admin/words.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
-import type { Choice, FieldErrors, Form } from '../../src/chat/form.ts';
-import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
+import type { FieldErrors, Form } from '../../src/chat/form.ts';
+import { at, type Json, textOf } from '../../src/chat/json.ts';
 import { answerView } from './admin-view.ts';
 import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { filledOf, wrongAtFields } from './filled.ts';
-import { longestValue, optionOf, secretOptions } from './form-options.ts';
-import {
-  choicePrefix,
-  decidingAction,
-  type FormPlace,
-  formCallback,
-  formView,
-  loadingView,
-  principalAction,
-  secretAction,
-  tryAction,
-} from './forms.ts';
+import { mountPickers } from './form-pickers.ts';
+import { askedOf, keeping, readPlace, sentOf } from './form-place.ts';
+import { decidingAction, type FormPlace, formCallback, formView, loadingView, tryAction } from './forms.ts';
 import { teamOf } from './inbound.ts';
 import { openView } from './opening.ts';
 import { tell } from './telling.ts';
-import { principalOf } from './thread-id.ts';
 
 /** Which form somebody wants, and the trigger of what they did. */
 export interface WantedForm {
@@ -71,20 +60,6 @@ export async function fillForm(
   }
 }
 
-/** What Slack keeps with a view, in characters. https://docs.slack.dev/reference/views/modal-views */
-const mostKept = 3000;
-
-/** The place with what was given for fields that are asked for later, where there is room for it. */
-function keeping(
-  place: FormPlace,
-  given: FormValues,
-): { readonly place: FormPlace; readonly notes: readonly string[] } {
-  if (Object.keys(given).length === 0) return { place, notes: [] };
-  const whole = { ...place, given };
-  if (JSON.stringify(whole).length <= mostKept) return { place: whole, notes: [] };
-  return { place, notes: ['There is too much of that to be kept here: write it once the form asks for it.'] };
-}
-
 function noticeOf(notice: string, notes: readonly string[]): string {
   return [notice, ...notes].filter((part) => part !== '').join('\n\n');
 }
@@ -105,7 +80,8 @@ type Outcome =
 
 /** What happens in open forms: fields that decide about others, look-ups, tests, submission. */
 export function mountForms(app: App, context: SlackContext): void {
-  const { api, desk, administration } = context;
+  const { api, administration } = context;
+  mountPickers(app, context);
 
   app.action(decidingAction, async ({ ack, body }) => {
     await ack();
@@ -130,62 +106,6 @@ export function mountForms(app: App, context: SlackContext): void {
     } catch (error) {
       return drawn(open, error instanceof InvalidError ? wrong(error.fields) : wordsFor(context, error));
     }
-  }
-
-  app.options(new RegExp(`^${choicePrefix}`), async ({ ack, body }) => {
-    const json: Json = { ...body };
-    const path = textOf(json.action_id).slice(choicePrefix.length);
-    const found = await personIn(json)
-      .then((person) => desk.choices(path, person, textOf(json.value)))
-      .catch((error: unknown) => {
-        context.log.warn('slack_choices_failed', { error });
-        return [];
-      });
-    await ack({ options: found.slice(0, 100).map(optionOf) });
-  });
-
-  app.options(secretAction, async ({ ack, body }) => {
-    const json: Json = { ...body };
-    const words = textOf(json.value);
-    const found = await personIn(json)
-      .then((person) => administration.references(words, person))
-      .catch((error: unknown) => {
-        context.log.warn('slack_choices_failed', { error });
-        return [];
-      });
-    await ack({ options: secretOptions(found, words) });
-  });
-
-  app.options(principalAction, async ({ ack, body }) => {
-    const json: Json = { ...body };
-    const words = textOf(json.value);
-    const found = await personIn(json)
-      .then((person) => principals(person, words))
-      .catch((error: unknown) => {
-        context.log.warn('slack_choices_failed', { error });
-        return [];
-      });
-    await ack({
-      options: found
-        .filter(({ value }) => value.length <= longestValue)
-        .slice(0, 100)
-        .map(optionOf),
-    });
-  });
-
-  /** Those whom the bot knows, and those whom the workspace knows. */
-  async function principals(person: Person, words: string): Promise<readonly Choice[]> {
-    const [known, members] = await Promise.all([
-      administration.principals(words, person),
-      context.directory.membersLike(person.team, words),
-    ]);
-    const others = members
-      .map(({ user, name, email }) => ({
-        value: principalOf(person.team, user),
-        label: email === '' ? name : `${name} (${email})`,
-      }))
-      .filter(({ value }) => !known.some((one) => one.value === value));
-    return [...known, ...others];
   }
 
   app.view(formCallback, async ({ ack, body }) => {
@@ -309,46 +229,6 @@ function isHeard(json: Json): boolean {
 /** Bolt's type of a view is its own; what Slack gets is checked by tests. */
 function updated(view: Json) {
   return { response_action: 'update' as const, view: { ...loadingView(), ...view } };
-}
-
-function askedOf({ path, id, action }: FormPlace): AskedForm {
-  return {
-    path,
-    ...(id === undefined ? {} : { id }),
-    ...(action === undefined ? {} : { action }),
-  };
-}
-
-function sentOf(place: FormPlace, values: FormValues): SentForm {
-  const { revision, seen } = place;
-  return {
-    asked: askedOf(place),
-    values,
-    ...(revision === undefined ? {} : { revision }),
-    ...(seen === undefined ? {} : { seen }),
-  };
-}
-
-const optional = ['id', 'action', 'revision', 'seen', 'respondTo'] as const;
-
-/** What a view says of itself; whatever it says, the desk asks for every permission again. */
-function readPlace(json: Json): FormPlace {
-  const place = parsed(textOf(at(json, 'view', 'private_metadata')));
-  const rest = optional.flatMap((key) => (textOf(place[key]) === '' ? [] : [[key, textOf(place[key])]]));
-  return {
-    ...{ path: textOf(place.path), channel: textOf(place.channel) },
-    ...(isRecord(place.given) ? { given: place.given } : {}),
-    ...Object.fromEntries(rest),
-  };
-}
-
-function parsed(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 async function late(): Promise<'late'> {

@@ -1,9 +1,9 @@
 import { UnavailableError } from '../../src/chat/errors.ts';
 import { type Json, textOf } from '../../src/chat/json.ts';
+import { remembering } from '../../src/chat/remembering.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import { TeamsCallError } from './call-error.ts';
-import { remembering } from './remembering.ts';
 import type { Conversation } from './thread-id.ts';
 
 /** Somebody of a conversation. */

@@ -1,9 +1,9 @@
 import type { AdapterMemory } from '../../src/chat/adapter-memory.ts';
 import { at, type Json, records, textOf } from '../../src/chat/json.ts';
+import { remembering } from '../../src/chat/remembering.ts';
 import type { Clock } from '../../src/observe/port.ts';
 import type { TeamsApi } from './api.ts';
 import type { Dispatch } from './dispatch.ts';
-import { remembering } from './remembering.ts';
 import { type Conversation, roomOf } from './thread-id.ts';
 
 /**

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Looked } from './module-look.ts';
 
 /** A thread of its own, which may be ended while it reads: says that it is there, and reads one module. */
-const say = (looked: Looked) => parentPort?.postMessage(looked);
+const say = (said: 'ready' | Looked) => parentPort?.postMessage(said);
 
 async function read(url: string): Promise<void> {
   try {

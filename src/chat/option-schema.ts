@@ -3,6 +3,15 @@ import type { Choice, FormField, Widget } from './form.ts';
 import { isRecord, type Json } from './json.ts';
 import type { JsonRows, KnownOptions, Option } from './option.ts';
 import { exampleOf } from './option-example.ts';
+import {
+  defaultText,
+  descriptionOf,
+  labelOf,
+  objectSchema,
+  shapeLabel,
+  titleOf,
+  within,
+} from './option-words.ts';
 
 const bound = z.number().optional().catch(undefined);
 
@@ -21,11 +30,6 @@ const optionSchema = z.looseObject({
   ...{ maxLength: bound, minItems: bound, maxItems: bound },
 });
 type Described = z.output<typeof optionSchema>;
-
-const objectSchema = z.looseObject({
-  properties: z.record(z.string(), z.unknown()).catch({}),
-  required: z.array(z.string()).catch([]),
-});
 
 /** The options of the JSON Schema of an object, in its order. `defaults` wins over those of the schema. */
 export function knownOptions(schema: Json, defaults: Json = {}): KnownOptions {
@@ -125,11 +129,6 @@ function fieldOf(about: About, widget: Widget, help: readonly string[]): FormFie
 function emptyOf({ type }: Widget, isNullable: boolean): Option['empty'] {
   if (isNullable) return 'null';
   return type === 'texts' ? 'list' : 'unset';
-}
-
-function descriptionOf(only: Json, raw: Json): string {
-  const said = only.description ?? raw.description;
-  return typeof said === 'string' ? said : '';
 }
 
 /** What an option may be besides nothing. */
@@ -258,27 +257,6 @@ function constantsIn(raw: Json): readonly unknown[] | undefined {
   return raw.type === 'boolean' ? [true, false] : undefined;
 }
 
-const shapeWords: Readonly<Record<string, string>> = {
-  number: 'A number',
-  integer: 'A whole number',
-  string: 'A text',
-  array: 'A list',
-  object: 'With options',
-};
-
-const longestLabel = 60;
-
-/** By what an object of this shape says of itself, its description, or its type. */
-function shapeLabel(raw: Json): string {
-  const { properties } = objectSchema.parse(raw);
-  const says = Object.values(properties).find((one) => isRecord(one) && typeof one.const === 'string');
-  if (isRecord(says)) return String(says.const);
-  const { description = '' } = raw;
-  const words = typeof description === 'string' ? description.replace(/\.$/, '') : '';
-  if (words !== '' && words.length <= longestLabel) return words;
-  return shapeWords[String(raw.type)] ?? 'As JSON';
-}
-
 function shapeName({ type }: Json): string {
   return typeof type === 'string' ? type : 'json';
 }
@@ -321,35 +299,4 @@ function textWidget(name: string, { format, maxLength }: Described, initial: unk
   const longest = maxLength === undefined ? {} : { maxLength };
   if (proseName.test(name) || String(initial ?? '').includes('\n')) return { type: 'paragraph', ...longest };
   return { type: 'text', ...longest, ...(format === 'uri' ? { format } : {}) };
-}
-
-const longestDefault = 120;
-
-/** What is longer, or on or off, stands in the field itself. */
-function defaultText(initial: unknown, { type }: Widget): string {
-  if (initial === undefined || initial === null || type === 'switch') return '';
-  const isList = Array.isArray(initial) && initial.every((one) => typeof one === 'string');
-  const text = isList ? initial.join(', ') : typeof initial === 'string' ? initial : JSON.stringify(initial);
-  return text === '' || text.length > longestDefault ? '' : `Default: ${text}.`;
-}
-
-/** How whoever wrote the schema calls it. */
-function titleOf({ title }: Json): string | undefined {
-  return typeof title === 'string' && title.trim() !== '' ? title : undefined;
-}
-
-function labelOf(name: string): string {
-  const words = name.split('_').map((word) => capitals.find((one) => one.toLowerCase() === word) ?? word);
-  const label = words.join(' ');
-  return label.charAt(0).toUpperCase() + label.slice(1);
-}
-
-/** What is not written in small letters. */
-const capitals = ['API', 'HTML', 'JSON', 'PDFs', 'PII', 'URL', 'USD'];
-
-/** The label of a part, after that of the whole. */
-function within(whole: string, part: string): string {
-  const isAbbreviation = /^[A-Z]{2}/.test(part);
-  const words = isAbbreviation ? part : `${part.charAt(0).toLowerCase()}${part.slice(1)}`;
-  return whole === '' ? part : `${whole}: ${words}`;
 }

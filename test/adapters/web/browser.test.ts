@@ -288,7 +288,7 @@ describe.skipIf(isMissing)(
     it('announces the answer to screen readers', async () => {
       const { page } = await visit('Noa');
       await ask(page, 'hello');
-      await expect.poll(() => page.locator('[aria-live="polite"]').textContent()).toBe('You said: hello');
+      await expect.poll(() => page.getByTestId('announcer').textContent()).toBe('You said: hello');
     });
 
     it('is dark where people like it dark, and fits a narrow screen', async () => {

@@ -83,11 +83,12 @@ describe.skipIf(isBrowserMissing)('forms of what admins manage, in a browser', (
 
   it('ask only for what the others make necessary', async () => {
     const { page } = await host.visit('/manage/mcp-servers/new/');
-    await page.getByLabel('URL').waitFor();
-    expect(await page.getByLabel('Command').count()).toBe(0);
-    await page.getByLabel('Protocol').selectOption('stdio');
-    await page.getByLabel('Command').waitFor();
-    expect(await page.getByLabel('URL').count()).toBe(0);
+    const form = page.getByRole('main');
+    await form.getByLabel('URL').waitFor();
+    expect(await form.getByLabel('Command').count()).toBe(0);
+    await form.getByLabel('Protocol').selectOption('stdio');
+    await form.getByLabel('Command').waitFor();
+    expect(await form.getByLabel('URL').count()).toBe(0);
   });
 
   it('send only what changed', async () => {
