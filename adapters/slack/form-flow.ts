@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import { type AdminAnswer, type AskedForm, say } from '../../src/chat/admin/answer.ts';
+import { askedOf, sentOf } from '../../src/chat/admin/sent-forms.ts';
 import { errorsText } from '../../src/chat/admin/words.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
@@ -10,7 +11,7 @@ import { type Person, personOf, type SlackContext } from './context.ts';
 import { sentenceOf } from './errors.ts';
 import { filledOf, wrongAtFields } from './filled.ts';
 import { mountPickers } from './form-pickers.ts';
-import { askedOf, keeping, readPlace, sentOf } from './form-place.ts';
+import { keeping, readPlace } from './form-place.ts';
 import { decidingAction, type FormPlace, formCallback, formView, loadingView, tryAction } from './forms.ts';
 import { teamOf } from './inbound.ts';
 import { openView } from './opening.ts';

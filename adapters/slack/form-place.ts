@@ -1,5 +1,3 @@
-import type { AskedForm } from '../../src/chat/admin/answer.ts';
-import type { SentForm } from '../../src/chat/admin/sent-forms.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { at, isRecord, type Json, textOf } from '../../src/chat/json.ts';
 import type { FormPlace } from './forms.ts';
@@ -16,26 +14,6 @@ export function keeping(
   const whole = { ...place, given };
   if (JSON.stringify(whole).length <= mostKept) return { place: whole, notes: [] };
   return { place, notes: ['There is too much of that to be kept here: write it once the form asks for it.'] };
-}
-
-/** Which form a place is of. */
-export function askedOf({ path, id, action }: FormPlace): AskedForm {
-  return {
-    path,
-    ...(id === undefined ? {} : { id }),
-    ...(action === undefined ? {} : { action }),
-  };
-}
-
-/** What was filled in, with what its view says of what it was drawn from. */
-export function sentOf(place: FormPlace, values: FormValues): SentForm {
-  const { revision, seen } = place;
-  return {
-    asked: askedOf(place),
-    values,
-    ...(revision === undefined ? {} : { revision }),
-    ...(seen === undefined ? {} : { seen }),
-  };
 }
 
 const optional = ['id', 'action', 'revision', 'seen', 'respondTo'] as const;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { type AdminAnswer, type AskedForm, say } from '../../src/chat/admin/answer.ts';
-import type { OpenForm, SentForm } from '../../src/chat/admin/sent-forms.ts';
+import { type AdminAnswer, say } from '../../src/chat/admin/answer.ts';
+import { askedOf, type OpenForm, sentOf } from '../../src/chat/admin/sent-forms.ts';
 import { errorsText } from '../../src/chat/admin/words.ts';
 import type { FormValues } from '../../src/chat/desk.ts';
 import { InvalidError } from '../../src/chat/errors.ts';
@@ -214,18 +214,4 @@ export function createForms(context: TeamsContext): Forms {
 
 function keptKey({ author }: Person, kept: string): string {
   return `teams:form:${author.principal}:${kept}`;
-}
-
-function askedOf({ path, id, action }: FormPlace): AskedForm {
-  return { path, ...(id === undefined ? {} : { id }), ...(action === undefined ? {} : { action }) };
-}
-
-function sentOf(place: FormPlace, values: FormValues): SentForm {
-  const { revision, seen } = place;
-  return {
-    asked: askedOf(place),
-    values,
-    ...(revision === undefined ? {} : { revision }),
-    ...(seen === undefined ? {} : { seen }),
-  };
 }

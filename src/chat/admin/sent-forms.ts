@@ -20,6 +20,29 @@ export interface SentForm {
   readonly seen?: string;
 }
 
+/** What a view or a card keeps of the form that it shows. */
+export interface KeptPlace extends AskedForm {
+  readonly revision?: string;
+  /** Of the change that it shows. */
+  readonly seen?: string;
+}
+
+/** Which form a place is of. */
+export function askedOf({ path, id, action }: KeptPlace): AskedForm {
+  return { path, ...(id === undefined ? {} : { id }), ...(action === undefined ? {} : { action }) };
+}
+
+/** What was filled in, with what its place says of what it was drawn from. */
+export function sentOf(place: KeptPlace, values: FormValues): SentForm {
+  const { revision, seen } = place;
+  return {
+    asked: askedOf(place),
+    values,
+    ...(revision === undefined ? {} : { revision }),
+    ...(seen === undefined ? {} : { seen }),
+  };
+}
+
 /** A form to be drawn. */
 export interface OpenForm {
   readonly form: Form;
